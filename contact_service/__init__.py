@@ -1,0 +1,1 @@
+"""Supervised video visits between children in foster care and their families: booked, run and evidenced."""
