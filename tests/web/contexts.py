@@ -1,0 +1,60 @@
+"""One sample context per template: exactly what a page must be given, no more and no less.
+
+Who writes a route copies the shape from here.  Times are aware datetimes and are shown in the reader's zone;
+codes (states, roles, outcomes) are the domain's values and get their words in ``web/templates/words.html``;
+lists of choices are ``{"value", "text"}``; errors of a form are ``{"field", "text"}``, by input id.
+
+Addresses the templates use
+    staff    /w/sign-in  /w/sign-out (POST)  /w/today  /w/book (?child=)  /w/approvals  /w/child/<id>
+             /w/visit/<id>   POST .../cancel  .../withdraw;  GET, POST .../change  .../record;  GET .../room
+             POST /w/approvals/<visit>/approve  /w/approvals/<visit>/decline
+             POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
+             /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
+    family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check
+             /v/<id>/start  /v/<id>/room  /v/<id>/withdraw  /v/<id>/thanks
+    demo     /demo  /demo/messages
+Every POST form carries ``csrf``; forms that make something also carry ``once``, the idempotency key.
+"""
+
+from tests.web import contexts_family as family, contexts_staff as staff
+from tests.web.samples import Context
+
+# Name of the case -> template and context.  Screenshots, axe and the render tests walk this table.
+SAMPLES: dict[str, tuple[str, Context]] = {
+    "sign-in": ("staff/sign_in.html", staff.SIGN_IN),
+    "sign-in-again": ("staff/sign_in.html", staff.SIGN_IN_AGAIN),
+    "today": ("staff/today.html", staff.TODAY),
+    "today-empty": ("staff/today.html", staff.TODAY_EMPTY),
+    "book": ("staff/book.html", staff.BOOK),
+    "book-first": ("staff/book.html", staff.BOOK_FIRST),
+    "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
+    "visit": ("staff/visit.html", staff.VISIT_PAGE),
+    "approvals": ("staff/approvals.html", staff.APPROVALS),
+    "child": ("staff/child.html", staff.CHILD_PAGE),
+    "room": ("staff/room.html", staff.ROOM),
+    "record": ("staff/record.html", staff.RECORD),
+    "cases": ("staff/cases.html", staff.CASES),
+    "history": ("staff/history.html", staff.HISTORY),
+    "history-broken": ("staff/history.html", staff.HISTORY_BROKEN),
+    "log": ("staff/log.html", staff.LOG),
+    "opener": ("family/opener.html", family.OPENER),
+    "landing": ("family/landing.html", family.LANDING),
+    "landing-early": ("family/landing.html", family.LANDING_EARLY),
+    "landing-over": ("family/landing.html", family.LANDING_OVER),
+    "landing-off": ("family/landing.html", family.LANDING_OFF),
+    "consent": ("family/consent.html", family.CONSENT),
+    "consent-notice": ("family/consent.html", family.CONSENT_NOTICE),
+    "consent-receipt": ("family/consent_receipt.html", family.CONSENT_RECEIPT),
+    "check": ("family/check.html", family.CHECK),
+    "check-child": ("family/check.html", family.CHECK_CHILD),
+    "family-room": ("family/room.html", family.FAMILY_ROOM),
+    "start": ("family/start.html", family.START_FOR_CHILD),
+    "child-room": ("family/child_room.html", family.FAMILY_ROOM),
+    "withdraw": ("family/withdraw.html", family.WITHDRAW),
+    "withdrawn": ("family/withdraw.html", family.WITHDRAW | {"done": True}),
+    "thanks": ("family/thanks.html", family.THANKS),
+    "closed": ("family/closed.html", family.CLOSED),
+    "error": ("error.html", family.ERROR),
+    "demo-start": ("demo/start.html", family.DEMO_START),
+    "demo-messages": ("demo/messages.html", family.DEMO_MESSAGES),
+}

@@ -1,0 +1,370 @@
+"""What every staff page must be given.  See contexts.py for the addresses and the rules."""
+
+from datetime import date, timedelta
+
+from tests.web.samples import CARER, CHILD, END, LENA, MOTHER, NOW, START, VISIT, Context
+
+STAFF: Context = {
+    "csrf": "token-for-forms",
+    "agency": "Family Visits",
+    "staff": {"name": "Karim Aziz", "roles": ["worker", "approver", "visit_supervisor", "auditor"]},
+    "notice": None,  # or one sentence about what just succeeded (after POST-redirect-GET)
+}
+MINUTES = [{"value": str(n), "text": f"{n} minutes"} for n in (15, 20, 30, 45)]
+LEVELS = [{"value": "supervised", "text": "Supervised: within sight and sound throughout"}]
+PEOPLE = [
+    {"name": "Maya", "relation": "child"},
+    {"name": "Rosa Marin", "relation": "mother"},
+    {"name": "Ellen", "relation": "caregiver"},
+]
+
+
+SIGN_IN: Context = {"csrf": "t", "agency": "Family Visits", "email": "", "errors": []}
+SIGN_IN_AGAIN: Context = {
+    **SIGN_IN,
+    "email": "karim@demo.example",
+    "errors": [{"field": "password", "text": "The e-mail address or the password is not right."}],
+}
+
+TODAY: Context = {
+    **STAFF,
+    "now": NOW,
+    "needs_you": [
+        {
+            "text": "Noah's visit at 17:00 has no visit supervisor.",
+            "action": "Choose one",
+            "href": "/w/visit/1",
+        }
+    ],
+    "counts": {"done": 1, "live": 1, "to_come": 2},
+    "visits": [
+        {
+            "id": VISIT,
+            "starts_at": START - timedelta(minutes=30),
+            "ends_at": START,
+            "child": {"name": "Ellie", "age": 4},
+            "people": [{"name": "Rose", "relation": "grandmother"}],
+            "state": "live",
+            "here": ["Ellie", "Rose", "Lena"],
+            "action": {"text": "Open room", "href": f"/w/visit/{VISIT}/room"},
+        },
+        {
+            "id": "2",
+            "starts_at": START,
+            "ends_at": END,
+            "child": {"name": "Maya", "age": 6},
+            "people": [{"name": "Rosa", "relation": "mother"}],
+            "state": "ready",
+            "here": [],
+            "action": {"text": "See visit", "href": "/w/visit/2"},
+        },
+    ],
+    "next_visit": None,  # when there is none today: {"starts_at", "child": {"name"}, "href"} or None
+}
+TODAY_EMPTY: Context = {
+    **TODAY,
+    "needs_you": [],
+    "visits": [],
+    "counts": {"done": 0, "live": 0, "to_come": 0},
+    "next_visit": {"starts_at": START + timedelta(days=2), "child": {"name": "Maya"}, "href": "/w/visit/3"},
+}
+
+# The form's own values come back as they were typed.  ``people`` are the plan's, and those barred.
+BOOK: Context = {
+    **STAFF,
+    "once": "c0ffee",
+    "changing": None,  # or {"id": ..., "starts_at": ...}: the form then posts to .../change
+    "children": [{"value": CHILD, "text": "Maya Marin, 6"}],
+    "child": {"id": CHILD, "name": "Maya", "age": 6},  # None until one is picked
+    "plan": {
+        "version": 2,
+        "level": "supervised",
+        "minutes": 30,
+        "often": "every week",
+        "review_on": date(2027, 1, 15),
+    },
+    "people": [
+        {
+            "id": MOTHER,
+            "name": "Rosa Marin",
+            "relation": "mother",
+            "consent": "given",
+            "barred": None,
+            "chosen": True,
+        },
+        {
+            "id": CARER,
+            "name": "Ellen Field",
+            "relation": "caregiver",
+            "consent": "needed",
+            "barred": None,
+            "chosen": True,
+        },
+        {
+            "id": "3",
+            "name": "Marc Dunn",
+            "relation": "uncle",
+            "consent": "needed",
+            "chosen": False,
+            "barred": "Must not meet Maya: no contact since 2 March 2026.",
+        },
+    ],
+    "form": {
+        "date": "2026-11-24",
+        "time": "16:00",
+        "minutes": "30",
+        "level": "supervised",
+        "visit_supervisor": LENA,
+        "duty": "",
+        "reason": "",
+    },
+    "lengths": MINUTES,
+    "levels": LEVELS,
+    "visit_supervisors": [{"value": LENA, "text": "Lena Voss"}],
+    "duty_people": [{"value": "priya", "text": "Priya Nair, 01632 960100"}],
+    "zone": "London",
+    "errors": [],
+    "refusals": [],  # rules that said no: {"rule": "R4", "text": ...}
+}
+BOOK_FIRST: Context = {**BOOK, "child": None, "people": [], "plan": None}
+BOOK_REFUSED: Context = {
+    **BOOK,
+    "errors": [{"field": "time", "text": "There is no 01:30 on that day, because the clocks go forward."}],
+    "refusals": [{"rule": "R5", "text": "The agency has not consented for Maya. Record its consent first."}],
+}
+
+VISIT_PAGE: Context = {
+    **STAFF,
+    "visit": {
+        "id": VISIT,
+        "version": 4,
+        "state": "approved",
+        "outcome": None,
+        "starts_at": START,
+        "ends_at": END,
+        "level": "supervised",
+        "plan_version": 2,
+        "child": {"id": CHILD, "name": "Maya", "age": 6},
+        "visit_supervisor": "Lena Voss",
+        "duty": "Priya Nair, 01632 960100",
+        "requested_by": "Karim Aziz",
+    },
+    "people": [
+        {
+            "name": "Rosa Marin",
+            "relation": "mother",
+            "invitation": "delivered",
+            "channel": "r...@demo.example",
+            "at": NOW,
+            "consent": "given",
+        },
+        {
+            "name": "Ellen Field",
+            "relation": "caregiver",
+            "invitation": "queued",
+            "channel": "e...@demo.example",
+            "at": None,
+            "consent": "needed",
+        },
+    ],
+    "decision": {
+        "kind": "approved",
+        "by": "Priya Nair",
+        "at": NOW,
+        "text": "",
+        "reasons": [{"rule": "R1", "text": "Everybody is named in the plan."}],
+    },  # or None
+    "actions": ["room", "change", "cancel", "withdraw", "record"],  # those this reader may do now
+    "cancel_reasons": [{"value": "caregiver_ill", "text": "The carer is ill"}],
+    "errors": [],
+    "refusals": [],
+    "history": [{"at": NOW, "who": "Priya Nair", "text": "Approved"}],
+}
+
+APPROVALS: Context = {
+    **STAFF,
+    "requests": [
+        {
+            "visit": VISIT,
+            "version": 2,
+            "child": {"name": "Maya", "age": 6},
+            "people": PEOPLE[1:],
+            "starts_at": START,
+            "ends_at": END,
+            "level": "supervised",
+            "requested_by": "Karim Aziz",
+            "requested_at": NOW,
+            "reason": "",
+            "checks": [{"rule": "R1", "text": "Everybody is named in the plan."}],
+            "own": False,
+        },
+        {
+            "visit": "9" * 32,
+            "version": 2,
+            "child": {"name": "Ellie", "age": 4},
+            "people": PEOPLE[1:2],
+            "starts_at": START,
+            "ends_at": END,
+            "level": "supervised",
+            "requested_by": "Priya Nair",
+            "requested_at": NOW,
+            "reason": "Birthday",
+            "checks": [],
+            "own": True,
+        },
+    ],
+    "decline_reasons": [{"value": "too_soon", "text": "Too soon after the last visit"}],
+    "errors": [],
+    "refusals": [],
+}
+
+CHILD_PAGE: Context = {
+    **STAFF,
+    "child": {"id": CHILD, "name": "Maya Marin", "age": 6, "case": "c" * 32},
+    "plan": {
+        "version": 2,
+        "level": "supervised",
+        "minutes": 30,
+        "often": "every week",
+        "review_on": date(2027, 1, 15),
+        "purpose": "Keep Maya close to her mother.",
+    },  # or None
+    "people": [
+        {"id": MOTHER, "name": "Rosa Marin", "relation": "mother", "in_plan": True},
+        {"id": CARER, "name": "Ellen Field", "relation": "caregiver", "in_plan": True},
+    ],
+    "consents": [
+        {
+            "person": "Rosa Marin",
+            "purpose": "Take part in visits",
+            "state": "given",
+            "by": "Rosa Marin",
+            "on": date(2026, 11, 2),
+            "text_version": "1",
+        }
+    ],
+    "restrictions": [
+        {
+            "id": "r1",
+            "kind": "no_contact",
+            "people": ["Marc Dunn", "Maya Marin"],
+            "state": "active",
+            "from_on": date(2026, 3, 2),
+            "until_on": None,
+            "reason": "Court order of 2 March 2026",
+        }
+    ],
+    "upcoming": [{"href": f"/w/visit/{VISIT}", "starts_at": START, "state": "approved"}],
+    "may_change": True,
+    "once": "c0ffee",
+    "consent_people": [{"value": CHILD, "text": "Maya (the agency decides)"}],
+    "purposes": [{"value": "take_part", "text": "Take part in visits"}],
+    "consent_methods": [
+        {"value": "spoken", "text": "Spoken, witnessed"},
+        {"value": "paper", "text": "Signed on paper"},
+    ],
+    "restriction_kinds": [
+        {"value": "no_contact", "text": "No contact with the child"},
+        {"value": "apart", "text": "Two people kept apart"},
+    ],
+    "restriction_people": [{"value": MOTHER, "text": "Rosa Marin"}],
+    "form": {},  # values typed before an error, by field name
+    "errors": [],
+    "refusals": [],
+}
+
+ROOM: Context = {
+    **STAFF,
+    "visit": {"id": VISIT, "child": {"name": "Maya"}, "starts_at": START, "ends_at": END},
+    "participant": LENA,  # the reader's own participant id
+    "hold_reasons": [{"value": "pause", "text": "A short pause"}, {"value": "worry", "text": "A worry"}],
+    "end_reasons": [
+        {"value": "completed", "text": "The visit is complete"},
+        {"value": "ended_for_safety", "text": "For safety"},
+    ],
+    "methods": [
+        {"value": "photo", "text": "Photo held by the agency"},
+        {"value": "spoken_code", "text": "Spoken code"},
+    ],
+    "notes": [{"at": START, "text": "Warm greeting from both sides."}],
+}
+
+RECORD: Context = {
+    **STAFF,
+    "visit": {"id": VISIT, "state": "ended", "child": {"name": "Maya"}, "starts_at": START, "ends_at": END},
+    "once": "c0ffee",
+    "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0},  # times may be None
+    "people": [{"name": "Rosa Marin", "relation": "mother", "joined_at": START, "left_at": END}],
+    "notes": [{"at": START, "text": "Warm greeting from both sides."}],
+    "outcomes": [
+        {"value": "completed", "text": "Completed"},
+        {"value": "adult_no_show", "text": "The adult did not join"},
+    ],
+    "form": {
+        "outcome": "completed",
+        "what_happened": "",
+        "child_before": "",
+        "child_after": "",
+        "said": "",
+        "next": "",
+    },
+    "due_at": END + timedelta(hours=72),
+    "errors": [],
+    "refusals": [],
+}
+
+VERIFIED: Context = {
+    "state": "ok",  # "ok", "broken" or "never" (nothing sealed yet)
+    "entries": 412,
+    "sealed": 410,
+    "root": "mN2x0Jm7q9aXw0YkKzv3t1uGm5mVb3Xb0sQkXl1lq2c=",
+    "checked_at": NOW,
+    "origin": "contact-service.example",
+    "problem": None,  # when broken: {"code": "LEAF_MISMATCH", "entry": 17, "text": ...}
+}
+CASES: Context = {
+    **STAFF,
+    "cases": [
+        {"id": "c" * 32, "child": "Maya Marin", "events": 61, "last_at": NOW, "href": "/w/case/" + "c" * 32}
+    ],
+}
+HISTORY: Context = {
+    **STAFF,
+    "case": {"id": "c" * 32, "child": "Maya Marin"},
+    "verification": VERIFIED,
+    "events": [
+        {
+            "number": 41,
+            "at": NOW,
+            "who": "Priya Nair, approver",
+            "what": "Visit approved",
+            "kind": "visit",
+            "details": [{"label": "Visit", "value": "24 November 2026, 16:00"}],
+            "hash": "9f3c21ab77d0",
+        },
+        {
+            "number": 40,
+            "at": NOW,
+            "who": "Karim Aziz, worker",
+            "what": "Booking refused",
+            "kind": "refused",
+            "details": [{"label": "Rule", "value": "R4"}],
+            "hash": "0b17a2c44e91",
+        },
+    ],
+}
+HISTORY_BROKEN: Context = {
+    **HISTORY,
+    "verification": VERIFIED
+    | {
+        "state": "broken",
+        "problem": {"code": "LeafMismatch", "entry": 17, "text": "Entry 17 is not what was sealed."},
+    },
+}
+LOG: Context = {
+    **STAFF,
+    "verification": VERIFIED,
+    "checkpoint": "contact-service.example\n410\nmN2x0Jm7q9aXw0YkKzv3t1uGm5mVb3Xb0sQkXl1lq2c=\n",
+    "key": "contact-service.example+1234abcd+AQ...",
+    "command": "contact-service audit verify --database sqlite:///contact.db --key VKEY",
+}
