@@ -1,0 +1,216 @@
+"""Checks a whole database offline with the sealer's public key alone: bytes, leaves, root, signature.
+
+Reads only; whatever is damaged becomes a named error.  It cannot tell that a whole log, or everything after
+an older checkpoint, was removed together with its checkpoints: keep a checkpoint elsewhere.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from contact_service.audit import queries
+from contact_service.audit.checkpoint import Checkpoint, open_checkpoint
+from contact_service.audit.errors import (
+    AuditError,
+    DatabaseUnreadable,
+    DuplicateEntry,
+    IndexGap,
+    NoteMalformed,
+    RolledBack,
+    RootMismatch,
+    StaleCheckpoint,
+)
+from contact_service.audit.merkle import CompactRange
+from contact_service.audit.stored import StoredEntry, grown
+from contact_service.database import connect
+
+EMBEDDED_DATABASE = "contact.db"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogReport:
+    """One log: entries found, entries under the newest checkpoint, root over all, the first fault if any."""
+
+    log: str
+    entries: int = 0
+    sealed: int = 0
+    root: bytes = b""
+    fault: AuditError | None = None
+
+    @property
+    def unsealed(self) -> int:
+        """How many entries wait for the next checkpoint."""
+        return self.entries - self.sealed
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyReport:
+    """Every log, and the first fault of all."""
+
+    logs: tuple[LogReport, ...]
+    fault: AuditError | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was sealed is still exactly as it was."""
+        return self.fault is None
+
+
+def verify(database: str, verifier_keys: list[str]) -> VerifyReport:
+    """Check every log of the database at this URL; faults come back in the report, none is raised."""
+    try:
+        with _reading(database) as session:
+            return _report(session, verifier_keys)
+    except AuditError as error:
+        return VerifyReport(logs=(), fault=error)
+    except (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError, OverflowError):
+        return VerifyReport(logs=(), fault=DatabaseUnreadable())
+
+
+def main_verify(*, database: str | None, data: Path | None, key: str, out: TextIO) -> int:
+    """Print what ``verify`` finds and return 0, or 1 after a last line ``ERROR_NAME log index``.
+
+    ``data`` is the folder of an embedded installation; ``key`` holds verifier keys with spaces between them.
+    """
+    if (database is None) == (data is None):
+        print("Give either a database or a folder.", file=out)
+        print(DatabaseUnreadable().line(), file=out)
+        return 1
+    url = database if database is not None else f"sqlite:///{data}/{EMBEDDED_DATABASE}"
+    report = verify(url, key.split())
+    _print(report, out)
+    return 0 if report.is_whole else 1
+
+
+def _print(report: VerifyReport, out: TextIO) -> None:
+    for log in report.logs:
+        print(f"log {log.log!a}", file=out)
+        if log.fault is None:
+            print(
+                f"  {log.entries} entries, {log.sealed} sealed, {log.unsealed} waiting for a seal", file=out
+            )
+            print(f"  root {log.root.hex()}", file=out)
+        else:
+            print(f"  {log.fault}", file=out)
+    if report.fault is None:
+        print("Everything that was sealed is exactly as it was.", file=out)
+        return
+    if not report.logs:
+        print(report.fault, file=out)
+    print(report.fault.line(), file=out)
+
+
+def _report(session: Session, verifier_keys: list[str]) -> VerifyReport:
+    found = queries.logs(session)
+    if not found:
+        raise StaleCheckpoint("There is no log in this database, so nothing was verified.")
+    repeated = queries.repeated_entry(session)
+    reports = tuple(_log_report(session, log, verifier_keys, repeated) for log in found)
+    return VerifyReport(logs=reports, fault=next((report.fault for report in reports if report.fault), None))
+
+
+def _log_report(
+    session: Session, log: str, verifier_keys: list[str], repeated: tuple[str, int] | None
+) -> LogReport:
+    try:
+        if repeated and repeated[0] == log:
+            raise DuplicateEntry(index=repeated[1])
+        checkpoints = _checkpoints(session, log, verifier_keys)
+        tree = _checked_tree(session, log, checkpoints)
+        _demand_head(session, log, tree)
+        if tree.size and not checkpoints:
+            raise StaleCheckpoint(index=tree.size)
+    except AuditError as error:
+        return LogReport(log=log, fault=error.at(log=log))
+    sealed = checkpoints[-1].size if checkpoints else 0
+    return LogReport(log=log, entries=tree.size, sealed=sealed, root=tree.root())
+
+
+def _checkpoints(session: Session, log: str, verifier_keys: list[str]) -> list[Checkpoint]:
+    """Every checkpoint of the log, each signature verified, smallest first."""
+    checkpoints = []
+    for size, note in queries.stored_checkpoints(session, log):
+        place = size if isinstance(size, int) else None
+        try:
+            if not isinstance(note, bytes):
+                raise NoteMalformed
+            checkpoint = open_checkpoint(note, origin=log, verifier_keys=verifier_keys)
+            if checkpoint.size != size:
+                raise NoteMalformed
+        except AuditError as error:
+            raise error.at(log=log, index=place) from None
+        checkpoints.append(checkpoint)
+    return checkpoints
+
+
+def _checked_tree(session: Session, log: str, checkpoints: list[Checkpoint]) -> CompactRange:
+    """The tree of all entries, each checked, compared with every checkpoint on the way."""
+    tree, waiting = CompactRange(), checkpoints[::-1]
+    for page in queries.stored_pages(session, log):
+        tree = _grown_past(tree, page, waiting)
+    while waiting and waiting[-1].size == tree.size:
+        _demand_root(tree, waiting.pop())
+    if waiting:
+        raise RolledBack(index=tree.size)
+    return tree
+
+
+def _grown_past(tree: CompactRange, page: list[StoredEntry], waiting: list[Checkpoint]) -> CompactRange:
+    """The tree after the page; checkpoints it reached are compared and taken off ``waiting``."""
+    while waiting and waiting[-1].size <= tree.size + len(page):
+        part = waiting[-1].size - tree.size
+        tree, page = grown(tree, page[:part]), page[part:]
+        _demand_root(tree, waiting.pop())
+    return grown(tree, page)
+
+
+def _demand_root(tree: CompactRange, checkpoint: Checkpoint) -> None:
+    if tree.root() != checkpoint.root:
+        raise RootMismatch(index=checkpoint.size)
+
+
+def _demand_head(session: Session, log: str, tree: CompactRange) -> None:
+    head = queries.stored_head(session, log) or CompactRange()
+    if head.size > tree.size:
+        raise IndexGap(index=tree.size)
+    if head != tree:
+        raise RootMismatch(index=tree.size)
+
+
+@contextmanager
+def _reading(database: str) -> Iterator[Session]:
+    """A session on one unchanging view of the database."""
+    engine = _engine(database)
+    try:
+        with engine.connect() as connection, Session(connection) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _engine(database: str) -> Engine:
+    url = make_url(database)
+    if url.get_backend_name() != "sqlite":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return connect(database).execution_options(**options)
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise DatabaseUnreadable(f"There is no database file {path.name!a} there.")
+    return create_engine("sqlite://", creator=lambda: _opened_file(path))
+
+
+def _opened_file(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None
+    )
+    connection.execute("BEGIN")
+    return connection
