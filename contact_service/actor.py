@@ -50,7 +50,9 @@ class Actor:
 
 
 SCHEDULE = Actor(ref=Ref("schedule"), roles=(Role.SCHEDULE,), authentication=Authentication.PROCESS)
-COMMAND_LINE = Actor(ref=Ref("command-line"), roles=(Role.COMMAND_LINE,), authentication=Authentication.PROCESS)
+COMMAND_LINE = Actor(
+    ref=Ref("command-line"), roles=(Role.COMMAND_LINE,), authentication=Authentication.PROCESS
+)
 NOBODY = Actor(ref=Ref("nobody"), roles=(Role.NOBODY,), authentication=Authentication.NONE)
 
 

@@ -115,8 +115,13 @@ def begin(installation: Installation, actor: Actor) -> Iterator[Work]:
 @contextmanager
 def read(installation: Installation, actor: Actor) -> Iterator[Work]:
     """Open a Work that takes no write lock and can neither record nor change anything."""
-    with installation.engine.connect().execution_options(reading=True) as connection, Session(connection) as session:
-        work = Work(session=session, actor=actor, now=installation.clock(), installation=installation, reading=True)
+    with (
+        installation.engine.connect().execution_options(reading=True) as connection,
+        Session(connection) as session,
+    ):
+        work = Work(
+            session=session, actor=actor, now=installation.clock(), installation=installation, reading=True
+        )
         _watch(work)
         yield work
 
@@ -125,7 +130,11 @@ def _watch(work: Work) -> None:
     """Note every table that changes, by unit of work and by bulk statement alike."""
 
     def before_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
-        touched = [*session.new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
+        touched = [
+            *session.new,
+            *(row for row in session.dirty if session.is_modified(row)),
+            *session.deleted,
+        ]
         _note(work, {row.__table__.name for row in touched})
 
     def on_execute(state: ORMExecuteState) -> None:

@@ -13,7 +13,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from contact_service.database import connect
+from contact_service.ids import AgencyId
+from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
+from contact_service.work import Installation
+from contact_service.demo.cast import Cast, load
+from contact_service.plans.limits import Limits
+from tests.cast import NOON, PASSWORD, Hands, House
 
 POSTGRESQL_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -58,47 +64,94 @@ class _server:  # noqa: N801  reads as a verb phrase at the call
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self.binaries / program), *map(str, arguments)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", timeout=60, **self.as_user)  # type: ignore[call-overload]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, cwd="/", timeout=60, **self.as_user
+        )  # type: ignore[call-overload]
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql: str) -> str:
-    """A migrated database that others are copied from."""
+    """A migrated, empty database that others are copied from."""
     name = f"template_{secrets.token_hex(4)}"
     _admin(postgresql, f"CREATE DATABASE {name}")
-    engine = connect(_other(postgresql, name))
-    upgrade(engine)
-    engine.dispose()
+    _migrate(_other(postgresql, name))
     return name
 
 
 @pytest.fixture(scope="session")
+def postgresql_house(
+    postgresql: str, postgresql_template: str, key_provider: KeyProvider
+) -> tuple[str, Cast]:
+    """A database with the cast in it, and who is who."""
+    name = f"house_{secrets.token_hex(4)}"
+    _admin(postgresql, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    return name, _load_cast(_other(postgresql, name), key_provider)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file that others are copied from."""
+    """A migrated, empty database file that others are copied from."""
     path = tmp_path_factory.mktemp("template") / "contact.db"
-    engine = connect(f"sqlite:///{path}")
-    upgrade(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    _migrate(f"sqlite:///{path}")
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_house(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, key_provider: KeyProvider
+) -> tuple[Path, Cast]:
+    """A database file with the cast in it, and who is who."""
+    path = tmp_path_factory.mktemp("house") / "contact.db"
+    shutil.copy(sqlite_template, path)
+    return path, _load_cast(f"sqlite:///{path}", key_provider)
+
+
+def _migrate(url: str) -> None:
+    engine = connect(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _load_cast(url: str, keys: KeyProvider) -> Cast:
+    engine = connect(url)
+    installation = Installation(
+        engine=engine, keys=keys, agency=AgencyId("agency"), log_origin="tests.example", clock=Hands(NOON)
+    )
+    cast = load(installation, password=PASSWORD, limits=Limits(), demo=False)
+    engine.dispose()  # the last connection of SQLite folds its log into the file
+    return cast
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Cast | None]]:
+    """A fresh database, once on SQLite and once on PostgreSQL; with the cast in it when the test asks for ``house``."""
+    housed = "house" in request.fixturenames
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "contact.db")
-        yield f"sqlite:///{tmp_path}/contact.db"
+        path, cast = (
+            request.getfixturevalue("sqlite_house")
+            if housed
+            else (request.getfixturevalue("sqlite_template"), None)
+        )
+        shutil.copy(path, tmp_path / "contact.db")
+        yield f"sqlite:///{tmp_path}/contact.db", cast
         return
     server: str = request.getfixturevalue("postgresql")
+    template, cast = (
+        request.getfixturevalue("postgresql_house")
+        if housed
+        else (request.getfixturevalue("postgresql_template"), None)
+    )
     name = f"test_{secrets.token_hex(6)}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
-    yield _other(server, name)
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _other(server, name), cast
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(database: tuple[str, Cast | None]) -> str:
+    """The address of the fresh database."""
+    return database[0]
 
 
 @pytest.fixture
@@ -126,3 +179,35 @@ def _admin(server: str, statement: str) -> None:
             else:
                 break
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def key_provider(tmp_path_factory: pytest.TempPathFactory) -> KeyProvider:
+    """One key file for every test: sealing it costs a deliberate moment."""
+    return KeyProvider.create(tmp_path_factory.mktemp("keys") / "agency.key", "a passphrase for tests")
+
+
+@pytest.fixture
+def clock() -> Hands:
+    """The clock of the house: noon on a Tuesday in May."""
+    return Hands(NOON)
+
+
+@pytest.fixture
+def installation(engine: Engine, key_provider: KeyProvider, clock: Hands) -> Installation:
+    """An empty installation on the fresh database."""
+    return Installation(
+        engine=engine,
+        keys=key_provider,
+        agency=AgencyId("agency"),
+        log_origin="tests.example",
+        clock=clock,
+    )
+
+
+@pytest.fixture
+def house(installation: Installation, clock: Hands, database: tuple[str, Cast | None]) -> House:
+    """The cast at home."""
+    cast = database[1]
+    assert cast is not None
+    return House(installation=installation, cast=cast, clock=clock)

@@ -58,6 +58,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.PLAN_RECORDED: N_("A contact plan was recorded"),
     EventType.POLICY_PUBLISHED: N_("A new version of the agency's limits was published"),
     EventType.CONSENT_TEXT_PUBLISHED: N_("A new wording of a consent was published"),
+    EventType.INSTALLATION_MARKED: N_("The database was marked as real or as made up"),
     EventType.LEASE_LOST: N_("The relay lost its permissions and stopped all media"),
     EventType.CASE_OPENED: N_("A case was opened"),
     EventType.PERSON_ADDED: N_("A person was added to a case"),

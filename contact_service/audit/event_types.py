@@ -55,6 +55,7 @@ class EventType(StrEnum):
     PLAN_RECORDED = "plan.recorded"
     POLICY_PUBLISHED = "policy.published"
     CONSENT_TEXT_PUBLISHED = "consent_text.published"
+    INSTALLATION_MARKED = "installation.marked"
     LEASE_LOST = "lease.lost"
     CASE_OPENED = "case.opened"
     PERSON_ADDED = "person.added"

@@ -2,6 +2,17 @@
 
 from alembic import context
 
+import contact_service.audit.tables
+import contact_service.consent.tables
+import contact_service.identity.tables
+import contact_service.invitations.tables
+import contact_service.keys.tables
+import contact_service.notifications.tables
+import contact_service.operations.tables
+import contact_service.people.tables
+import contact_service.plans.tables
+import contact_service.rooms.tables
+import contact_service.visits.tables  # noqa: F401  every table must be known to compare schemas
 from contact_service.database import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,1 @@
+"""The whole product on one machine with a made-up family."""

@@ -1,0 +1,156 @@
+"""The cast: one made-up family and the staff around it.  The demo shows them; the tests use them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from contact_service import actor
+from contact_service.actor import Actor, Role
+from contact_service.consent import actions as consent
+from contact_service.consent.consent import FIRST_TEXTS, ConsentState, Method, Purpose
+from contact_service.identity import actions as identity
+from contact_service.identity.queries import account_for
+from contact_service.ids import AccountId, CaseId, PersonId
+from contact_service.operations.actions import mark
+from contact_service.people import actions as people
+from contact_service.people.actions import NewRestriction, Tie
+from contact_service.people.person import Details, MemberRole, Relation, RestrictionKind, RestrictionSource
+from contact_service.plans import actions as plans
+from contact_service.plans.limits import Limits
+from contact_service.plans.plan import PlanPerson, SupervisionLevel
+from contact_service.work import Installation, Work, begin
+
+ZONE = "Europe/London"
+DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """Everybody.  Children: Mia (8) and Jonas (14).  Viktor must never see anything."""
+
+    case: CaseId
+    mia: PersonId
+    jonas: PersonId
+    dana: PersonId
+    emil: PersonId
+    rosa: PersonId
+    ines: PersonId
+    viktor: PersonId
+    karim: AccountId
+    priya: AccountId
+    lena: AccountId
+    noor: AccountId
+
+
+_STAFF = (
+    ("karim", "Karim Aziz", (Role.WORKER,)),
+    ("priya", "Priya Nair", (Role.APPROVER,)),
+    ("lena", "Lena Voss", (Role.VISIT_SUPERVISOR,)),
+    ("noor", "Noor Haddad", (Role.AUDITOR,)),
+)
+_PEOPLE = (
+    ("mia", "Mia Marlowe", MemberRole.CHILD, "2018-03-14"),
+    ("jonas", "Jonas Marlowe", MemberRole.CHILD, "2012-06-02"),
+    ("dana", "Dana Marlowe", MemberRole.FAMILY_MEMBER, "1990-01-20"),
+    ("emil", "Emil Brandt", MemberRole.FAMILY_MEMBER, "1987-09-05"),
+    ("rosa", "Rosa Marlowe", MemberRole.FAMILY_MEMBER, "1961-11-11"),
+    ("ines", "Ines Okafor", MemberRole.CAREGIVER, "1978-04-30"),
+    ("viktor", "Viktor Stahl", MemberRole.FAMILY_MEMBER, "1980-02-02"),
+)
+_TIES = (
+    ("dana", Relation.PARENT, "mother"),
+    ("emil", Relation.PARENT, "father"),
+    ("rosa", Relation.KIN, "grandmother"),
+    ("ines", Relation.CAREGIVER, "foster carer"),
+    ("viktor", Relation.OTHER, "mother’s former partner"),
+)
+
+
+def load(installation: Installation, *, password: str, limits: Limits, demo: bool) -> Cast:
+    """Put the cast into an empty database: accounts, people, plan, consents, one restriction, the agency's limits."""
+    with begin(installation, actor.COMMAND_LINE) as work:
+        mark(work, demo=demo)
+        plans.publish_policy(work, limits)
+        for text in FIRST_TEXTS:
+            consent.publish_text(work, text)
+        staff = {
+            key: identity.add_account(work, email=f"{key}@{DOMAIN}", name=name, roles=roles, password=password)
+            for key, name, roles in _STAFF
+        }
+        karim = account_for(work, staff["karim"]).actor()
+    with begin(installation, karim) as work:
+        case = people.open_case(work, zone=ZONE, workers=(staff["karim"],))
+        persons = {key: _add(work, case, key, name, role, born) for key, name, role, born in _PEOPLE}
+        _relate(work, persons)
+        _plan(work, case, persons)
+        _consent_for_children(work, persons)
+        _keep_viktor_away(work, case, persons)
+    return Cast(case=case, **persons, **staff)
+
+
+def _add(work: Work, case: CaseId, key: str, name: str, role: MemberRole, born: str) -> PersonId:  # noqa: PLR0913
+    details = Details(
+        name=name,
+        known_as=name.split(" ", maxsplit=1)[0],
+        email="" if role is MemberRole.CHILD else f"{key}@{DOMAIN}",
+        phone="" if role is MemberRole.CHILD else "01632 960100",
+        born_on=born,
+    )
+    return people.add_person(work, case, details, role)
+
+
+def _relate(work: Work, persons: dict[str, PersonId]) -> None:
+    for child, sibling, word in (("mia", "jonas", "brother"), ("jonas", "mia", "sister")):
+        tie = Tie(child=persons[child], person=persons[sibling], relation=Relation.SIBLING, word=word)
+        people.relate(work, tie)
+        for key, relation, relation_word in _TIES:
+            tie = Tie(child=persons[child], person=persons[key], relation=relation, word=relation_word)
+            people.relate(work, tie)
+
+
+def _plan(work: Work, case: CaseId, persons: dict[str, PersonId]) -> None:
+    terms = (
+        ("dana", SupervisionLevel.SUPERVISED, 45),
+        ("emil", SupervisionLevel.SUPERVISED, 30),
+        ("rosa", SupervisionLevel.MONITORED, 45),
+    )
+    for child, sibling in (("mia", "jonas"), ("jonas", "mia")):
+        with_people = [
+            PlanPerson(person=persons[key], level=level, length=timedelta(minutes=minutes))
+            for key, level, minutes in (*terms, (sibling, SupervisionLevel.SUPPORTED, 45))
+        ]
+        plans.record_plan(
+            work, case, persons[child], with_people=with_people, review_on=_review_on(work.now.date())
+        )
+
+
+def _review_on(today: date) -> date:
+    return today + timedelta(days=80)
+
+
+def _consent_for_children(work: Work, persons: dict[str, PersonId]) -> None:
+    for child in ("mia", "jonas"):
+        answer = consent.NewAnswer(
+            person=persons[child],
+            purpose=Purpose.TAKE_PART,
+            state=ConsentState.GIVEN,
+            version=1,
+            method=Method.BY_DECISION_HOLDER,
+        )
+        consent.answer(work, answer)
+
+
+def _keep_viktor_away(work: Work, case: CaseId, persons: dict[str, PersonId]) -> None:
+    for child in ("mia", "jonas"):
+        new = NewRestriction(
+            kind=RestrictionKind.NO_CONTACT,
+            person=persons["viktor"],
+            other=persons[child],
+            source=RestrictionSource.COURT_ORDER,
+        )
+        people.restrict(work, case, new)
+
+
+def staff_actor(installation: Installation, account: AccountId) -> Actor:
+    """A member of staff, as if signed in."""
+    with begin(installation, actor.COMMAND_LINE) as work:
+        return account_for(work, account).actor()

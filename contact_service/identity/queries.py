@@ -1,0 +1,72 @@
+"""Who an account is, and whose session a cookie belongs to."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from contact_service.actor import Role
+from contact_service.errors import NotFound, NotSignedIn
+from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
+from contact_service.identity.tables import StaffAccountRow, StaffSessionRow
+from contact_service.ids import AccountId, Ref
+from contact_service.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffSession:
+    """A signed-in browser."""
+
+    account: Account
+    csrf: str
+
+
+def session_id(token: str) -> str:
+    """What is stored of a session cookie."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_for(work: Work, token: str) -> StaffSession:
+    """The session of a cookie; raises ``NotSignedIn`` when unknown, idle for 30 minutes, 12 hours old or disabled."""
+    row = work.session.get(StaffSessionRow, session_id(token))
+    if row is None or row.seen_at + IDLE_LIMIT <= work.now or row.started_at + ABSOLUTE_LIMIT <= work.now:
+        raise NotSignedIn
+    account = work.session.get(StaffAccountRow, row.account_id)
+    if account is None or account.disabled_at is not None or account.agency != work.agency:
+        raise NotSignedIn
+    return StaffSession(account=_account(account), csrf=row.csrf)
+
+
+def account_for(work: Work, account: AccountId) -> Account:
+    """An account of the agency; raises ``NotFound``."""
+    row = work.session.get(StaffAccountRow, account)
+    if row is None or row.agency != work.agency:
+        raise NotFound
+    return _account(row)
+
+
+def accounts_with(work: Work, role: Role) -> list[Account]:
+    """Every enabled account with a role, by name."""
+    query = (
+        select(StaffAccountRow)
+        .where(StaffAccountRow.agency == work.agency, col(StaffAccountRow.disabled_at).is_(None))
+        .order_by(StaffAccountRow.name)
+    )
+    accounts = [_account(row) for row in work.session.exec(query)]
+    return [account for account in accounts if role in account.roles]
+
+
+def names_by_ref(work: Work) -> dict[str, str]:
+    """The name of every staff account by what the evidence calls it."""
+    rows = work.session.exec(select(StaffAccountRow).where(StaffAccountRow.agency == work.agency))
+    return {row.ref: row.name for row in rows}
+
+
+def _account(row: StaffAccountRow) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        ref=Ref(row.ref),
+        email=row.email,
+        name=row.name,
+        roles=tuple(Role(role) for role in row.roles.split(",")),
+    )

@@ -1,0 +1,45 @@
+"""Rows about staff and their sessions.  No password and no session token is stored, only what checks them."""
+
+from datetime import datetime
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from contact_service.database import Instant
+
+
+class StaffAccountRow(SQLModel, table=True):
+    """Somebody who signs in."""
+
+    __tablename__ = "staff_account"
+
+    id: str = Field(primary_key=True)
+    agency: str
+    ref: str = Field(unique=True)
+    email: str = Field(unique=True)
+    name: str
+    roles: str
+    password_hash: str
+    disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class StaffSessionRow(SQLModel, table=True):
+    """A signed-in browser; ``id`` is the SHA-256 of its cookie."""
+
+    __tablename__ = "staff_session"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="staff_account.id", index=True)
+    csrf: str
+    started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class ThrottleRow(SQLModel, table=True):
+    """Attempts in one window of time; ``id`` names what is counted, hashed."""
+
+    __tablename__ = "throttle"
+
+    id: str = Field(primary_key=True)
+    window: int = Field(primary_key=True)
+    attempts: int

@@ -1,0 +1,150 @@
+"""Decide on visits together with their doors: approving makes links, everything that stops a visit kills them."""
+
+from sqlmodel import col, select
+
+from contact_service.actor import Role
+from contact_service.audit.events import EventType
+from contact_service.errors import NotAllowed
+from contact_service.identity import queries as identity
+from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, RestrictionId, VisitId
+from contact_service.invitations.invitation import LIVE, InvitationState
+from contact_service.invitations.tables import InvitationRow
+from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
+from contact_service.notifications import actions as notifications
+from contact_service.notifications.message import MessageKind, NewMessage
+from contact_service.people import actions as people
+from contact_service.people.actions import NewRestriction
+from contact_service.people.person import RestrictionKind
+from contact_service.plans import queries as plans
+from contact_service.policy.decision import Refused
+from contact_service.visits.actions import booking, ending
+from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.visit import CancelReason, DeclineReason, Visit
+from contact_service.visits.wish import Wish
+from contact_service.work import Work
+
+
+def request_visit(work: Work, wish: Wish) -> Visit | Refused:
+    """Ask for a visit and tell the approvers that one waits.  No invitation leaves before the approval (feature D2)."""
+    visit = booking.request_visit(work, wish)
+    if not isinstance(visit, Refused):
+        _tell_approvers(work, visit)
+    return visit
+
+
+def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
+    """Approve a request and invite everybody: one link per person, queued in the same transaction."""
+    visit = booking.approve(work, visit_id)
+    if isinstance(visit, Refused):
+        return visit
+    for participant in visit.families():
+        assert participant.person is not None
+        _invite(work, visit, participant.id, participant.person)
+    _tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
+    return visit
+
+
+def decline(work: Work, visit_id: VisitId, reason: DeclineReason) -> Visit:
+    """Say no to a request and tell the worker.  The family was never told of it."""
+    visit = booking.decline(work, visit_id, reason)
+    _tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
+    return visit
+
+
+def change(work: Work, visit_id: VisitId, wish: Wish) -> Visit | Refused:
+    """Change a visit: its links die with its approval, and new ones leave only after the next."""
+    visit = booking.change(work, visit_id, wish)
+    if not isinstance(visit, Refused):
+        revoke_all(work, visit, reason="visit_changed", tell=True)
+        _tell_approvers(work, visit)
+    return visit
+
+
+def cancel(work: Work, visit_id: VisitId, reason: CancelReason) -> Visit:
+    """Call a visit off; links die, and everybody who was invited is told that it does not take place."""
+    visit = ending.cancel(work, visit_id, reason)
+    revoke_all(work, visit, reason="visit_cancelled", tell=True)
+    return visit
+
+
+def suspend(work: Work, visit_id: VisitId) -> Visit:
+    """The urgent stop of one visit: links die at once, and the invited are told neutrally."""
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Only a worker or an approver can stop a visit.")
+    visit = ending.suspend(work, visit_id, reason="urgent_stop")
+    revoke_all(work, visit, reason="visit_suspended", tell=True)
+    return visit
+
+
+def restrict(work: Work, case: CaseId, new: NewRestriction) -> RestrictionId:
+    """Put a restriction in force, and stop every visit it forbids in the same transaction.
+
+    Booked visits are suspended with their links, a running one ends; worker and approvers are told, families neutrally.
+    """
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Only a worker or an approver can record a restriction.")
+    restriction = people.restrict(work, case, new)
+    assert new.kind in (RestrictionKind.NO_CONTACT, RestrictionKind.APART)
+    for visit in ending.stop_visits_between(work, frozenset({new.person, new.other})):
+        revoke_all(work, visit, reason="restriction", tell=True)
+        _tell_staff(work, visit, visit.requested_by, MessageKind.VISIT_STOPPED)
+        for approver in identity.accounts_with(work, Role.APPROVER):
+            _tell_staff(work, visit, approver.id, MessageKind.VISIT_STOPPED)
+    return restriction
+
+
+def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> None:
+    invitation = InvitationId(work.new_id())
+    secret = secret_of(work.keys.derive(LINK_KEY_PURPOSE), invitation, 1)
+    work.session.add(
+        InvitationRow(
+            id=invitation,
+            visit_id=visit.id,
+            participant_id=participant,
+            person_id=person,
+            state=InvitationState.QUEUED,
+            secret_hash=hash_of(secret),
+        )
+    )
+    work.session.flush()
+    message = NewMessage(
+        kind=MessageKind.INVITATION,
+        visit=visit.id,
+        person=person,
+        invitation=invitation,
+        generation=1,
+        useless_after=visit.ends_at + plans.policy_in_force(work).limits.late_exit,
+    )
+    notifications.queue(work, message)
+
+
+def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
+    """Kill every live link of a visit; with ``tell``, those who were sent one hear that it does not take place."""
+    rows = work.session.exec(
+        select(InvitationRow).where(InvitationRow.visit_id == visit.id, col(InvitationRow.state).in_(LIVE))
+    )
+    notifications.drop_queued(work, visit.id, MessageKind.INVITATION)
+    for row in list(rows):
+        was_told = row.state in (InvitationState.SENT, InvitationState.OPENED)
+        row.state, row.revoked_at = InvitationState.REVOKED, work.now
+        work.session.add(row)
+        person = PersonId(row.person_id)
+        facts = (("invitation", row.id),)
+        record(
+            work, visit.room, EventType.INVITATION_REVOKED, Why(reason=reason, people=(person,), facts=facts)
+        )
+        if tell and was_told:
+            message = NewMessage(
+                kind=MessageKind.NOT_TAKING_PLACE, visit=visit.id, person=person, useless_after=visit.ends_at
+            )
+            notifications.queue(work, message)
+
+
+def _tell_approvers(work: Work, visit: Visit) -> None:
+    for approver in identity.accounts_with(work, Role.APPROVER):
+        _tell_staff(work, visit, approver.id, MessageKind.REQUEST_WAITING)
+
+
+def _tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
+    message = NewMessage(kind=kind, visit=visit.id, account=account, useless_after=visit.ends_at)
+    notifications.queue(work, message)

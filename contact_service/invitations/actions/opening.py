@@ -1,0 +1,171 @@
+"""Redeem a link on one device, hand out nonces, and decide who may come to the waiting room."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, update
+
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.identity.actions import ATTEMPTS_PER_WINDOW, count_attempt
+from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.invitations.queries import invitation_of_secret, to_invitation
+from contact_service.invitations.tables import InvitationRow, LinkNonceRow
+from contact_service.invitations.token import (
+    device_signed,
+    hash_of,
+    is_device_key,
+    looks_like_secret,
+    ticket_text,
+)
+from contact_service.policy.decision import Decision, Permitted, Reason, Refused
+from contact_service.policy.joining import may_join, may_open
+from contact_service.visits.actions.moving import Why, participant_row, record, record_refusal
+from contact_service.visits.queries.deciding import join_facts
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.visit import BOOKED, IN_THE_ROOM, Stage, Visit
+from contact_service.work import Work
+
+NONCE_LIFE = timedelta(minutes=1)
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The link is bound to this device; ``cookie`` goes into its browser and is kept nowhere else."""
+
+    invitation: Invitation
+    cookie: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooEarly:
+    """A good link before its time: not bound, and nothing is said but when it opens."""
+
+    opens_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotUsable:
+    """Unknown, expired, revoked, foreign or bound elsewhere: one answer for all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """What a device shows of itself when it opens a link.  ``cookies`` are those it already holds, by invitation."""
+
+    key: str
+    cookies: dict[str, str]
+    address: str
+
+
+def redeem(work: Work, secret: str, device: Device) -> Opened | TooEarly | NotUsable:
+    """Bind a link to the first device that opens it.  Throttles count wrong secrets only: a valid one is never refused."""
+    found = invitation_of_secret(work, secret) if looks_like_secret(secret) else None
+    visit = visit_by_id(work, found.visit) if found else None
+    participant = visit.participant(found.participant) if found and visit else None
+    if found is None or visit is None or participant is None or not is_device_key(device.key):
+        return _unknown(work, device)
+    facts = join_facts(work, visit, participant, link_live=is_usable(found, visit))
+    decision = may_open(facts)
+    if isinstance(decision, Refused):
+        if {reason.code for reason in decision.reasons} == {"too_early"}:
+            return TooEarly(opens_at=facts.opens_at)
+        record_refusal(work, visit.room, EventType.DOOR_REFUSED, decision, found.person)
+        return NotUsable()
+    cookie = device.cookies.get(found.id, "")
+    row = work.session.get_one(InvitationRow, found.id)
+    if row.cookie_hash is not None and cookie and row.cookie_hash == hash_of(cookie):
+        return Opened(invitation=found, cookie=None)
+    return _bind(work, visit, row, device)
+
+
+def _bind(work: Work, visit: Visit, row: InvitationRow, device: Device) -> Opened | NotUsable:
+    cookie = secrets.token_urlsafe(_TOKEN_BYTES)
+    statement = (
+        update(InvitationRow)
+        .where(col(InvitationRow.id) == row.id, col(InvitationRow.cookie_hash).is_(None))
+        .values(
+            cookie_hash=hash_of(cookie),
+            device_key=device.key,
+            csrf=secrets.token_urlsafe(_TOKEN_BYTES),
+            state=InvitationState.OPENED,
+            opened_at=work.now,
+        )
+    )
+    bound = work.session.exec(statement).rowcount == 1
+    work.session.refresh(row)
+    invitation = to_invitation(row)
+    facts = (("invitation", row.id),)
+    if not bound:
+        row.tried_elsewhere_at = work.now
+        work.session.add(row)
+        why = Why(reason="second_device", people=(invitation.person,), facts=facts)
+        record(work, visit.room, EventType.DOOR_REFUSED, why)
+        return NotUsable()
+    _mark_opened(work, visit, invitation)
+    record(work, visit.room, EventType.INVITATION_OPENED, Why(people=(invitation.person,), facts=facts))
+    return Opened(invitation=invitation, cookie=cookie)
+
+
+def _mark_opened(work: Work, visit: Visit, invitation: Invitation) -> None:
+    participant = visit.participant(invitation.participant)
+    if participant is not None and participant.stage is Stage.INVITED:
+        row = participant_row(work, participant)
+        row.stage = Stage.OPENED
+        work.session.add(row)
+
+
+def _unknown(work: Work, device: Device) -> NotUsable:
+    """Count and record a wrong secret; a flood of them is one line of evidence a minute, not thousands."""
+    attempts = count_attempt(work, f"link|{device.address}")
+    if attempts <= ATTEMPTS_PER_WINDOW:
+        work.record(AuditEvent(type=EventType.DOOR_REFUSED, reason="unknown_link"))
+    elif attempts == ATTEMPTS_PER_WINDOW + 1:
+        work.record(AuditEvent(type=EventType.DOOR_REFUSED, reason="guessing"))
+    return NotUsable()
+
+
+def is_usable(invitation: Invitation, visit: Visit) -> bool:
+    """Whether the link and its visit both stand."""
+    return invitation.live and visit.state in BOOKED | IN_THE_ROOM
+
+
+def new_nonce(work: Work, invitation: Invitation) -> str:
+    """A number that the bound device must sign within a minute."""
+    nonce = secrets.token_urlsafe(_TOKEN_BYTES)
+    row = LinkNonceRow(nonce=nonce, invitation_id=invitation.id, good_until=work.now + NONCE_LIFE)
+    work.session.add(row)
+    return nonce
+
+
+def knock(work: Work, invitation: Invitation, *, nonce: str, signature: str) -> Decision:
+    """Decide whether this device may come to the waiting room now; a refusal is recorded with every reason."""
+    visit = visit_by_id(work, invitation.visit)
+    participant = visit.participant(invitation.participant) if visit else None
+    if visit is None or participant is None:
+        return Refused(passed=(), reasons=(_LINK_DEAD,))
+    if not _proves_device(work, invitation, nonce, signature):
+        refused = Refused(passed=(), reasons=(_LINK_DEAD,))
+        record_refusal(work, visit.room, EventType.JOIN_REFUSED, refused, invitation.person)
+        return refused
+    decision = may_join(join_facts(work, visit, participant, link_live=is_usable(invitation, visit)))
+    if isinstance(decision, Permitted):
+        why = Why(rules=decision.passed, people=(invitation.person,))
+        record(work, visit.room, EventType.ADMISSION_REQUESTED, why)
+    else:
+        record_refusal(work, visit.room, EventType.JOIN_REFUSED, decision, invitation.person)
+    return decision
+
+
+_LINK_DEAD = Reason(rule="R15", code="link_dead", words="This link does not work any more. Please call us.")
+
+
+def _proves_device(work: Work, invitation: Invitation, nonce: str, signature: str) -> bool:
+    """Whether the device key signed an unused number of this invitation; the number is used up either way."""
+    row = work.session.get(LinkNonceRow, nonce)
+    if row is None or row.invitation_id != invitation.id:
+        return False
+    work.session.delete(row)
+    fresh = work.now < row.good_until
+    return fresh and device_signed(invitation.device_key, ticket_text(invitation.id, nonce), signature)

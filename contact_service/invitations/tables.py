@@ -1,0 +1,38 @@
+"""Rows about links."""
+
+from datetime import datetime
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from contact_service.database import Instant
+
+
+class InvitationRow(SQLModel, table=True):
+    """One person's link into one visit.  ``secret_hash`` and ``cookie_hash`` are SHA-256; the device key is public."""
+
+    __tablename__ = "invitation"
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    participant_id: str = Field(index=True)
+    person_id: str = Field(foreign_key="person.id")
+    generation: int = 1
+    state: str
+    secret_hash: str = Field(unique=True)
+    cookie_hash: str | None = None
+    device_key: str | None = None
+    csrf: str = ""
+    opened_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    tried_elsewhere_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class LinkNonceRow(SQLModel, table=True):
+    """A number that one device must sign within a minute to get a ticket."""
+
+    __tablename__ = "link_nonce"
+
+    nonce: str = Field(primary_key=True)
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    good_until: datetime = Field(sa_column=Column(Instant, nullable=False))

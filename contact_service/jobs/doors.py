@@ -1,0 +1,93 @@
+"""Move visits on by the clock: ready, open, lapsed, missed, ended for want of a supervisor."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from contact_service import actor
+from contact_service.ids import VisitId
+from contact_service.notifications import queries as notifications
+from contact_service.notifications.message import MessageKind, OutboxState
+from contact_service.plans import queries as plans
+from contact_service.visits.actions import booking, ending, running
+from contact_service.visits.queries.deciding import child_consent
+from contact_service.visits.queries.finding import lost_since, visit_by_id, visits_in
+from contact_service.visits.visit import EndReason, Visit, VisitState
+from contact_service.consent.consent import ConsentState
+from contact_service.work import Installation, Work, begin, read
+
+Due = Callable[[Work, Visit], bool]
+Act = Callable[[Work, VisitId], object]
+
+
+def make_ready(installation: Installation) -> None:
+    """Approved visits whose messages were accepted and whose child's consent stands."""
+    _each(installation, VisitState.APPROVED, _is_ready, running.make_ready)
+
+
+def open_doors(installation: Installation) -> None:
+    """Ready visits whose links may now be used."""
+    _each(installation, VisitState.READY, _door_opens, running.open_door)
+
+
+def lapse_requests(installation: Installation) -> None:
+    """Requests that nobody answered by their cut-off."""
+    _each(installation, VisitState.REQUESTED, _cut_off, booking.lapse)
+
+
+def close_doors(installation: Installation) -> None:
+    """Visits whose door has closed: missed when nobody was admitted, else ended at the limit."""
+    _each(installation, VisitState.WAITING, _door_closed, ending.miss)
+    for state in (VisitState.LIVE, VisitState.HELD):
+        _each(installation, state, _well_over, lambda work, visit: ending.end(work, visit, EndReason.TIME_OVER))
+
+
+def end_unwatched(installation: Installation) -> None:
+    """Visits whose supervisor did not come back within the grace period."""
+    _each(
+        installation,
+        VisitState.SUPERVISOR_LOST,
+        _grace_over,
+        lambda work, visit: ending.end(work, visit, EndReason.SUPERVISOR_LOST),
+    )
+
+
+def _each(installation: Installation, state: VisitState, due: Due, act: Act) -> None:
+    """Open one Work per due visit; whether it is due is asked again inside, so that two processes do no harm."""
+    with read(installation, actor.SCHEDULE) as work:
+        found = [visit.id for visit in visits_in(work, [state]) if due(work, visit)]
+    for visit_id in found:
+        with begin(installation, actor.SCHEDULE) as work:
+            visit = visit_by_id(work, visit_id)
+            if visit is not None and visit.state is state and due(work, visit):
+                act(work, visit_id)
+
+
+def _is_ready(work: Work, visit: Visit) -> bool:
+    consent = child_consent(work, visit.child) in (ConsentState.GIVEN, ConsentState.STALE)
+    letters = [m for m in notifications.messages_of(work, visit.id) if m.kind is MessageKind.INVITATION]
+    live = [m for m in letters if m.state is not OutboxState.DROPPED]
+    return consent and bool(live) and all(m.state is OutboxState.SENT for m in live)
+
+
+def _door_opens(work: Work, visit: Visit) -> bool:
+    return work.now >= visit.starts_at - plans.policy_in_force(work).limits.early_entry
+
+
+def _cut_off(work: Work, visit: Visit) -> bool:
+    return work.now >= visit.starts_at - plans.policy_in_force(work).limits.request_lapses_before_start
+
+
+def _door_closed(work: Work, visit: Visit) -> bool:
+    return work.now >= visit.ends_at + plans.policy_in_force(work).limits.late_exit
+
+
+def _well_over(work: Work, visit: Visit) -> bool:
+    """The relay ends a room at its time by itself; this is for a relay that is gone."""
+    limit = visit.ends_at + plans.policy_in_force(work).limits.late_exit
+    return work.now >= limit + timedelta(seconds=10)
+
+
+def _grace_over(work: Work, visit: Visit) -> bool:
+    since = lost_since(work, visit)
+    return since is not None and work.now >= since + plans.policy_in_force(work).limits.supervisor_grace
+

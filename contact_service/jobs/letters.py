@@ -1,0 +1,136 @@
+"""Send what stands in the outbox: claim, compose, hand over, mark.  A link secret exists only inside ``_letter``."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from contact_service import actor
+from contact_service.audit.events import EventType
+from contact_service.identity import queries as identity
+from contact_service.ids import MessageId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.actions.sending import mark_invitation
+from contact_service.invitations.invitation import InvitationState
+from contact_service.mail import Letter, MailNotAccepted, MailServer, send
+from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.notifications.message import MessageKind, Queued
+from contact_service.people import queries as people
+from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.visit import Visit
+from contact_service.work import Installation, Work, begin, read
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """How letters leave: through which server, from whom, with which words and addresses in them."""
+
+    server: MailServer
+    sender: str
+    public_url: str
+    messages_dir: Path
+    help_name: str
+    help_phone: str
+
+
+def send_letters(installation: Installation, post: Post) -> None:
+    """Send every due message once; what the server does not take is tried again, or the worker is told."""
+    with read(installation, actor.SCHEDULE) as work:
+        found = notifications.due(work)
+    for message in found:
+        letter = _claim(installation, post, message)
+        if letter is not None:
+            [problem] = send([letter], post.server)
+            _mark(installation, message, problem)
+
+
+def _claim(installation: Installation, post: Post, message_id: MessageId) -> Letter | None:
+    """Take the message, and check that it is still true: a revoked link or a passed moment is dropped."""
+    with begin(installation, actor.SCHEDULE) as work:
+        if not outbox.claim(work, message_id):
+            return None
+        message = notifications.message(work, message_id)
+        assert message is not None
+        visit = visit_by_id(work, message.visit)
+        if visit is None or work.now >= message.useless_after or not _still_true(work, message):
+            outbox.drop(work, message_id, error="no_longer_true")
+            return None
+        return _letter(work, post, message, visit)
+
+
+def _still_true(work: Work, message: Queued) -> bool:
+    if message.invitation is None:
+        return True
+    invitation = invitations.invitation_by_id(work, message.invitation)
+    return invitation is not None and invitation.live and invitation.generation == message.generation
+
+
+def _letter(work: Work, post: Post, message: Queued, visit: Visit) -> Letter:
+    text = (post.messages_dir / f"{message.kind}.email.{message.language}.txt").read_text(encoding="utf-8")
+    subject, _, body = text.partition("\n\n")
+    return Letter(
+        sender=post.sender,
+        recipient=_address(work, message),
+        subject=subject.removeprefix("Subject: ").strip(),
+        text=body.format_map(_words(work, post, message, visit)),
+        message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
+        sent_at=work.now,
+    )
+
+
+def _address(work: Work, message: Queued) -> str:
+    if message.person is not None:
+        return people.details_of(work, message.person).email
+    assert message.account is not None
+    return identity.account_for(work, message.account).email
+
+
+def _words(work: Work, post: Post, message: Queued, visit: Visit) -> dict[str, str]:
+    """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
+    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    words = {
+        "when": _when(local),
+        "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
+        "help_name": post.help_name,
+        "help_phone": post.help_phone,
+        "link": f"{post.public_url}/w/visit/{visit.id}",
+        "name": "",
+        "state": visit.state.replace("_", " "),
+    }
+    if message.person is not None:
+        words["name"] = people.details_of(work, message.person).known_as
+    if message.invitation is not None:
+        invitation = invitations.invitation_by_id(work, message.invitation)
+        assert invitation is not None
+        words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
+    return words
+
+
+def _when(local: datetime) -> str:
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"
+
+
+def _mark(installation: Installation, message_id: MessageId, problem: MailNotAccepted | None) -> None:
+    with begin(installation, actor.SCHEDULE) as work:
+        message = notifications.message(work, message_id)
+        assert message is not None
+        visit = visit_by_id(work, message.visit)
+        assert visit is not None
+        if problem is None:
+            outbox.mark_sent(work, message_id)
+            _record(work, message, visit, InvitationState.SENT)
+        elif outbox.mark_not_accepted(work, message_id, error=str(problem), permanent=problem.permanent):
+            _record(work, message, visit, InvitationState.FAILED)
+            logger.warning("a message was given up", extra={"message_id": message_id})
+
+
+def _record(work: Work, message: Queued, visit: Visit, state: InvitationState) -> None:
+    if message.kind is MessageKind.INVITATION and message.invitation is not None:
+        mark_invitation(work, message.invitation, state)
+    event = EventType.INVITATION_SENT if state is InvitationState.SENT else EventType.MESSAGE_FAILED
+    about = (message.person,) if message.person else ()
+    record(work, visit.room, event, Why(reason=message.kind, people=about, facts=(("message", message.id),)))

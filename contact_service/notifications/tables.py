@@ -1,0 +1,31 @@
+"""The outbox."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column
+from sqlmodel import Field, SQLModel
+
+from contact_service.database import Instant
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message to one person, written with the business change it tells of."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (account_id IS NULL)", name="one_recipient"),)
+
+    id: str = Field(primary_key=True)
+    kind: str
+    visit_id: str = Field(index=True)
+    person_id: str | None = None
+    account_id: str | None = None
+    invitation_id: str | None = None
+    generation: int = 0
+    language: str = "en"
+    state: str = Field(index=True)
+    attempts: int = 0
+    due_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+    useless_after: datetime = Field(sa_column=Column(Instant, nullable=False))
+    leased_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    error: str = ""

@@ -1,0 +1,1 @@
+"""Children, parents, siblings, carers: who is what to whom, and the restrictions between them."""

@@ -1,0 +1,51 @@
+"""The plan that stands for a child, and the limits in force."""
+
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from contact_service.ids import CaseId, PersonId, PlanId
+from contact_service.plans.limits import Limits, PolicyVersion
+from contact_service.plans.plan import ContactPlan, PlanPerson, SupervisionLevel
+from contact_service.plans.tables import AgencyPolicyRow, ContactPlanRow, PlanPersonRow
+from contact_service.work import Work
+
+
+def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
+    """The newest version of the child's plan, or None."""
+    row = work.session.exec(
+        select(ContactPlanRow)
+        .where(ContactPlanRow.child_id == child)
+        .order_by(col(ContactPlanRow.version).desc())
+    ).first()
+    if row is None:
+        return None
+    people = work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id))
+    return ContactPlan(
+        id=PlanId(row.id),
+        version=row.version,
+        case=CaseId(row.case_id),
+        child=child,
+        people=tuple(sorted((_person(p) for p in people), key=lambda p: p.person)),
+        review_on=row.review_on,
+    )
+
+
+def _person(row: PlanPersonRow) -> PlanPerson:
+    return PlanPerson(
+        person=PersonId(row.person_id),
+        level=SupervisionLevel(row.level),
+        length=timedelta(minutes=row.length_minutes),
+    )
+
+
+def policy_in_force(work: Work) -> PolicyVersion:
+    """The newest policy of the agency; version 0 with every default when none was published."""
+    row = work.session.exec(
+        select(AgencyPolicyRow)
+        .where(AgencyPolicyRow.agency == work.agency)
+        .order_by(col(AgencyPolicyRow.version).desc())
+    ).first()
+    if row is None:
+        return PolicyVersion(version=0, limits=Limits())
+    return PolicyVersion(version=row.version, limits=Limits.from_seconds(row.limits))

@@ -1,0 +1,104 @@
+"""What the rules look at, and nothing else.  Queries fill these in; rules never fetch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contact_service.consent.consent import ConsentState
+from contact_service.plans.limits import Limits
+from contact_service.plans.plan import SupervisionLevel
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFacts:
+    """One adult or sibling who would take part.  ``name`` is only for the words of a reason."""
+
+    name: str
+    in_plan: bool
+    plan_level: SupervisionLevel | None
+    plan_minutes: int | None
+    barred_from_child: bool
+    apart_from_another: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingFacts:
+    """A visit somebody asks for, or that somebody is about to approve."""
+
+    child_name: str
+    people: tuple[PersonFacts, ...]
+    has_caregiver: bool
+    child_consent: ConsentState
+    starts_at: datetime | None
+    ends_at: datetime | None
+    local_time_problem: str
+    level: SupervisionLevel
+    supervisor_qualified: bool
+    duty_person_named: bool
+    limits: Limits
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalFacts:
+    """Who approves, and what they approve."""
+
+    is_approver: bool
+    is_requester: bool
+    still_requested: bool
+    booking: BookingFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeFacts:
+    """A change of people, time, length or level before a visit."""
+
+    may_change: bool
+    starts_at: datetime
+    limits: Limits
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinFacts:
+    """One person at the door of one visit."""
+
+    link_live: bool
+    opens_at: datetime
+    dies_at: datetime
+    visit_joinable: bool
+    consents: tuple[ConsentState, ...]
+    visit_was_ready: bool
+    child_consent: ConsentState
+    barred: bool
+    removed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionFacts:
+    """One person whom the visit supervisor is about to let in."""
+
+    is_visit_supervisor: bool
+    supervisor_connected: bool
+    visit_running: bool
+    is_waiting: bool
+    device_connected: bool
+    identity_method: str
+    is_child: bool
+    adult_admitted: bool
+    consents: tuple[ConsentState, ...]
+    child_consent: ConsentState
+    barred: bool
+    apart_from_another: bool
+    at: datetime
+    dies_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeFacts:
+    """A held visit that somebody wants to resume."""
+
+    is_visit_supervisor: bool
+    supervisor_connected: bool
+    is_held: bool
+    restricted: bool

@@ -1,0 +1,151 @@
+"""May this person come to the waiting room, be let in, and may a held visit go on?  Source: RULES.md R15 to R26."""
+
+from contact_service.consent.consent import ConsentState
+from contact_service.policy.decision import Decision, Rule, decide
+from contact_service.policy.facts import AdmissionFacts, JoinFacts, ResumeFacts
+
+Found = list[tuple[str, str]]
+
+
+def may_join(facts: JoinFacts) -> Decision:
+    """Decide whether a device may come to the waiting room, and no further.  Source: R15 to R20.
+
+    The words are read by the person at the door, so they tell nothing about anybody else.
+    """
+    return decide(_JOINING, facts)
+
+
+def may_open(facts: JoinFacts) -> Decision:
+    """Decide whether a link may be bound to the device that opens it.  Source: R15, R16, R20."""
+    return decide(_OPENING, facts)
+
+
+def may_admit(facts: AdmissionFacts) -> Decision:
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25."""
+    return decide(_ADMISSION, facts)
+
+
+def may_look(facts: AdmissionFacts) -> Decision:
+    """Decide whether the supervisor may see and hear one waiting person alone, to tell who it is.  Source: R20 to R23."""
+    return decide(_LOOKING, facts)
+
+
+def may_resume(facts: ResumeFacts) -> Decision:
+    """Decide whether a held visit may go on.  Source: R26."""
+    return decide(_RESUMING, facts)
+
+
+def _live_link(facts: JoinFacts) -> Found:
+    return [] if facts.link_live else [("link_dead", "This link does not work any more. Please call us.")]
+
+
+def _door_open(facts: JoinFacts) -> Found:
+    if facts.at < facts.opens_at:
+        return [("too_early", "Your visit is not open yet.")]
+    if facts.at >= facts.dies_at:
+        return [("too_late", "This visit is over.")]
+    return []
+
+
+def _joinable(facts: JoinFacts) -> Found:
+    if facts.removed:
+        return [("removed", "You cannot come back to this visit. Please call us.")]
+    return [] if facts.visit_joinable else [("not_running", "This visit is not open. Please call us.")]
+
+
+def _own_consent(facts: JoinFacts) -> Found:
+    # A new wording is asked at the door; a visit that is ready goes ahead on the old one (domain rules, section 3).
+    enough = {ConsentState.GIVEN} | ({ConsentState.STALE} if facts.visit_was_ready else set())
+    if all(state in enough for state in facts.consents):
+        return []
+    return [("consent_missing", "Please answer the questions first.")]
+
+
+def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
+    if facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
+        return []
+    return [("child_consent_missing", "This visit cannot go ahead now. Please call us.")]
+
+
+def _not_barred(facts: JoinFacts | AdmissionFacts) -> Found:
+    return [("no_contact", "This visit cannot go ahead. Please call us.")] if facts.barred else []
+
+
+_OPENING = (Rule("R15", _live_link), Rule("R16", _door_open), Rule("R20", _not_barred))
+_JOINING = (
+    Rule("R15", _live_link),
+    Rule("R16", _door_open),
+    Rule("R17", _joinable),
+    Rule("R18", _own_consent),
+    Rule("R19", _child_consent_stands),
+    Rule("R20", _not_barred),
+)
+
+
+def _own_visit(facts: AdmissionFacts) -> Found:
+    found = []
+    if not facts.is_visit_supervisor:
+        found.append(("not_supervisor", "Only the visit supervisor of this visit lets people in."))
+    if not facts.supervisor_connected:
+        found.append(
+            ("supervisor_away", "Turn on your own camera and microphone first: nothing starts before you.")
+        )
+    return found
+
+
+def _still_waiting(facts: AdmissionFacts) -> Found:
+    found = []
+    if not facts.visit_running or facts.at >= facts.dies_at:
+        found.append(("not_running", "This visit is not running."))
+    if not facts.is_waiting or not facts.device_connected:
+        found.append(("not_waiting", "This person is not waiting now. Wait until they are back."))
+    return found
+
+
+def _kept_apart(facts: AdmissionFacts) -> Found:
+    if not facts.apart_from_another:
+        return []
+    return [("apart", "This person must be kept apart from somebody who is in the visit.")]
+
+
+def _identified(facts: AdmissionFacts) -> Found:
+    if facts.identity_method:
+        return []
+    return [("not_identified", "Say how you know who this is: photo, agreed question or spoken code.")]
+
+
+def _adult_first(facts: AdmissionFacts) -> Found:
+    found = []
+    if facts.is_child and not facts.adult_admitted:
+        found.append(("child_last", "Let the adult in first. The child comes last."))
+    enough = (ConsentState.GIVEN, ConsentState.STALE)
+    if not all(state in enough for state in facts.consents):
+        found.append(("consent_missing", "This person has not agreed, or has taken it back."))
+    if facts.child_consent not in enough:
+        found.append(("child_consent_missing", "The consent for the child does not stand."))
+    return found
+
+
+_LOOKING = (
+    Rule("R20", _not_barred),
+    Rule("R21", _own_visit),
+    Rule("R22", _still_waiting),
+    Rule("R23", _kept_apart),
+)
+_ADMISSION = (*_LOOKING, Rule("R24", _identified), Rule("R25", _adult_first))
+
+
+def _resumable(facts: ResumeFacts) -> Found:
+    found = []
+    if not facts.is_visit_supervisor:
+        found.append(("not_supervisor", "Only the visit supervisor of this visit can go on."))
+    if not facts.supervisor_connected:
+        found.append(("supervisor_away", "Turn on your own camera and microphone first."))
+    if not facts.is_held:
+        found.append(("not_held", "The visit is not on hold."))
+    if facts.restricted:
+        found.append(("restricted", "A restriction forbids this visit to go on. End it."))
+    return found
+
+
+_RESUMING = (Rule("R26", _resumable),)

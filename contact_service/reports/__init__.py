@@ -1,0 +1,1 @@
+"""What is read afterwards: the contact history of a case, and copies of it."""

@@ -1,0 +1,125 @@
+"""Take a relay's numbered events in, once each and in order; sign tickets."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlmodel import select
+
+from contact_service.ids import VisitId
+from contact_service.protocol.link import Event, EventKind
+from contact_service.protocol.rooms import Role as RoomRole
+from contact_service.protocol.ticket import Ticket, sign
+from contact_service.rooms.queries import milliseconds
+from contact_service.rooms.tables import RelaySeenRow
+from contact_service.visits.actions import attending
+from contact_service.visits.queries.finding import visit_of_room
+from contact_service.visits.visit import Latch, Participant, ParticipantRole, Visit
+from contact_service.work import Work
+
+TICKET_LIFE = timedelta(seconds=30)
+
+
+def take_in(work: Work, relay: str, event: Event) -> bool:
+    """Apply one event if it is the next of its relay start; False when it was taken in before.
+
+    A gap is not possible: the relay sends again whatever was not acknowledged, in order.
+    """
+    row = work.session.exec(
+        select(RelaySeenRow)
+        .where(RelaySeenRow.relay == relay, RelaySeenRow.boot == event.boot)
+        .with_for_update()
+    ).first()
+    row = row or RelaySeenRow(relay=relay, boot=event.boot, number=0, heard_at=work.now)
+    row.heard_at = work.now
+    fresh = event.number > row.number
+    if fresh:
+        row.number = event.number
+    work.session.add(row)
+    work.session.flush()
+    visit = visit_of_room(work, event.visit) if fresh else None
+    if visit is not None:
+        _apply(work, visit, event)
+    return fresh
+
+
+def heard(work: Work, relay: str, boot: str) -> None:
+    """The relay is on its link."""
+    row = work.session.get(RelaySeenRow, (relay, boot)) or RelaySeenRow(
+        relay=relay, boot=boot, number=0, heard_at=work.now
+    )
+    row.heard_at = work.now
+    work.session.add(row)
+
+
+def _apply(work: Work, visit: Visit, event: Event) -> None:
+    participant = visit.participant(event.participant or "")
+    latch = Latch(boot=event.boot, generation=int(event.facts.get("generation", 0)))
+    if participant is not None:
+        _apply_to_participant(work, visit.id, participant, event, latch)
+    match event.kind:
+        case EventKind.HELD:
+            attending.held(work, visit.id, latch, str(event.facts.get("reason", "")))
+        case EventKind.SUPERVISOR_LOST:
+            attending.supervisor_lost(work, visit.id, latch)
+        case EventKind.SUPERVISOR_RETURNED:
+            attending.returned(work, visit.id)
+        case EventKind.LEASE_LOST:
+            attending.lease_lost(work, visit)
+        case EventKind.ENDED:
+            attending.ended(work, visit.id, str(event.facts.get("reason", "")))
+        case _:
+            pass
+
+
+def _apply_to_participant(
+    work: Work, visit: VisitId, participant: Participant, event: Event, latch: Latch
+) -> None:
+    leg = str(event.facts.get("leg", ""))
+    by_leg = {
+        EventKind.JOINED: attending.joined,
+        EventKind.CONNECTED: attending.connected,
+        EventKind.DISCONNECTED: attending.disconnected,
+        EventKind.LEFT: attending.left,
+    }
+    if act := by_leg.get(event.kind):
+        act(work, visit, participant, leg)
+    elif participant.role is ParticipantRole.VISIT_SUPERVISOR:
+        return
+    elif event.kind is EventKind.MUTED:
+        attending.muted(work, visit, participant, latch)
+    elif event.kind is EventKind.REMOVED:
+        attending.removed(work, visit, participant)
+    elif event.kind is EventKind.WITHDRAWN:
+        attending.withdrew(work, visit, participant)
+    elif event.kind is EventKind.BREAK_ASKED:
+        attending.asked_for_break(work, visit, participant, latch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOffice:
+    """Signs tickets for one relay; the private key is ``serve``'s alone."""
+
+    key: Ed25519PrivateKey
+    relay: str
+
+    def ticket_for(self, work: Work, visit: Visit, participant: Participant) -> str:
+        """A ticket that lets this participant's device to the relay once, within 30 seconds."""
+        roles = {
+            ParticipantRole.FAMILY_MEMBER: RoomRole.FAMILY,
+            ParticipantRole.CAREGIVER: RoomRole.CHILD,
+            ParticipantRole.VISIT_SUPERVISOR: RoomRole.SUPERVISOR,
+        }
+        ticket = Ticket(
+            relay=self.relay,
+            visit=visit.room,
+            participant=participant.id,
+            role=roles[participant.role],
+            generation=visit.revision,
+            not_before_ms=milliseconds(work.now - timedelta(seconds=5)),
+            expires_at_ms=milliseconds(work.now + TICKET_LIFE),
+            issued_at_ms=milliseconds(work.now),
+            id=secrets.token_hex(16),
+        )
+        return sign(ticket, self.key)

@@ -1,0 +1,106 @@
+"""The room list that a relay is given: one snapshot of what may flow, composed from committed state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, func, select
+
+from contact_service.plans import queries as plans
+from contact_service.protocol.rooms import (
+    ClearedLatch,
+    Level,
+    Person,
+    Role as RoomRole,
+    Room,
+    RoomList,
+    RoomState,
+    Stage as RoomStage,
+    TakenEvent,
+)
+from contact_service.rooms.tables import RelaySeenRow
+from contact_service.visits.queries.finding import mutes_of, room_version, visits_in
+from contact_service.visits.visit import IN_THE_ROOM, Latch, ParticipantRole, Stage, Visit, VisitState
+from contact_service.work import Work
+
+_ROLE = {
+    ParticipantRole.FAMILY_MEMBER: RoomRole.FAMILY,
+    ParticipantRole.CAREGIVER: RoomRole.CHILD,
+    ParticipantRole.VISIT_SUPERVISOR: RoomRole.SUPERVISOR,
+}
+_STATE = {
+    VisitState.WAITING: RoomState.WAITING,
+    VisitState.LIVE: RoomState.LIVE,
+    VisitState.HELD: RoomState.HELD,
+    VisitState.SUPERVISOR_LOST: RoomState.HELD,
+}
+_STAGE = {
+    Stage.ADMITTED: RoomStage.ADMITTED,
+    Stage.PRIVATE: RoomStage.PRIVATE,
+    Stage.REMOVED: RoomStage.REMOVED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """Which room list is the newest: comparable only within one epoch."""
+
+    epoch: str
+    version: int
+
+
+def newest_version(work: Work) -> Version:
+    """The newest committed version of the room list."""
+    epoch, version = room_version(work)
+    return Version(epoch=epoch, version=version)
+
+
+def room_list(work: Work, *, relay: str, boot: str) -> RoomList:
+    """Everything that may happen in rooms now.  What is not in it is closed."""
+    version = newest_version(work)
+    late = plans.policy_in_force(work).limits.late_exit
+    rooms = tuple(_room(work, visit, visit.ends_at + late) for visit in visits_in(work, IN_THE_ROOM))
+    number = last_taken(work, relay=relay, boot=boot)
+    taken = TakenEvent(boot=boot, number=number) if number else None
+    return RoomList(epoch=version.epoch, version=version.version, rooms=rooms, taken=taken)
+
+
+def last_taken(work: Work, *, relay: str, boot: str) -> int:
+    """The number of the last event taken in from one start of a relay, 0 before the first."""
+    row = work.session.get(RelaySeenRow, (relay, boot))
+    return row.number if row else 0
+
+
+def last_heard(work: Work) -> datetime | None:
+    """When any relay was last heard, or None."""
+    return work.session.exec(select(func.max(col(RelaySeenRow.heard_at)))).one()
+
+
+def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
+    mutes = mutes_of(work, visit)
+    return Room(
+        visit=visit.room,
+        level=Level(visit.level.value),
+        state=_STATE[visit.state],
+        ends_at_ms=milliseconds(ends_at),
+        cleared_hold=_cleared(visit.cleared),
+        people=tuple(
+            Person(
+                participant=p.id,
+                role=_ROLE[p.role],
+                stage=_STAGE.get(p.stage_before or p.stage, RoomStage.WAITING),
+                leg=p.leg,
+                muted=p.muted,
+                cleared_mute=_cleared(mutes.get(p.id)),
+            )
+            for p in visit.participants
+        ),
+    )
+
+
+def _cleared(latch: Latch | None) -> ClearedLatch | None:
+    return ClearedLatch(boot=latch.boot, generation=latch.generation) if latch else None
+
+
+def milliseconds(instant: datetime) -> int:
+    """Unix milliseconds."""
+    return int(instant.timestamp() * 1000)

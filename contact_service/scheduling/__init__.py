@@ -1,0 +1,1 @@
+"""Time: from the clock on a kitchen wall to an instant."""

@@ -1,0 +1,27 @@
+"""From wall time in a zone to an instant, in one place.  A time that the clock change skips or repeats is said so."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoSuchTime:
+    """The wall time is not one instant; ``words`` says why and what to do."""
+
+    words: str
+
+
+def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:
+    """The UTC instant of naive ``wall`` in ``zone``, or why there is not exactly one.  Source: IANA tz database."""
+    place = ZoneInfo(zone)
+    first, second = (wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first.astimezone(place).replace(tzinfo=None) != wall:
+        return NoSuchTime(
+            words=f"The clocks go forward that night: {wall:%H:%M} does not exist. Choose another time."
+        )
+    if first != second:
+        return NoSuchTime(
+            words=f"The clocks go back that night: {wall:%H:%M} comes twice. Choose another time."
+        )
+    return first

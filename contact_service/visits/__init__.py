@@ -1,0 +1,1 @@
+"""One meeting, from draft to signed off."""

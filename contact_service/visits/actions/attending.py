@@ -1,0 +1,171 @@
+"""What the relay reports, as facts of the visit.  The relay has already acted; here it is written down.
+
+A report that no longer fits (a leg that was replaced, a visit that is over) changes nothing.
+"""
+
+from contact_service.audit.events import EventType
+from contact_service.consent import actions as consent
+from contact_service.ids import PersonId, VisitId
+from contact_service.visits.actions.ending import close_attendance, end_row
+from contact_service.visits.actions.moving import Why, lock, move, participant_row, record, rooms_changed
+from contact_service.visits.tables import VisitParticipantRow, VisitRow
+from contact_service.visits.visit import (
+    IN_THE_ROOM,
+    RUNNING,
+    EndReason,
+    Latch,
+    Participant,
+    ParticipantRole,
+    Stage,
+    Visit,
+    VisitState,
+)
+from contact_service.work import Work
+
+
+def joined(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
+    """A device is at the waiting room.  The supervisor's own is in at once; a lost supervisor's return leaves the hold."""
+    row, found = lock(work, visit)
+    if found.state not in IN_THE_ROOM or participant.stage is Stage.REMOVED:
+        return
+    there = participant_row(work, participant)
+    close_attendance(work, [there.id])
+    there.leg, there.waiting_since, there.asked_break = leg, work.now, False
+    if participant.role is ParticipantRole.VISIT_SUPERVISOR:
+        there.stage = Stage.ADMITTED
+        _recorded(work, row, there, EventType.SUPERVISION_ASSIGNED, Why(facts=(("leg", leg),)))
+        returned(work, visit)
+        return
+    there.stage = Stage.WAITING
+    _recorded(work, row, there, EventType.VISIT_JOINED, Why(facts=(("leg", leg),)))
+
+
+def disconnected(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
+    """No authenticated packet came for a while; the same leg may come back."""
+    row, _ = lock(work, visit)
+    there = participant_row(work, participant)
+    if there.leg != leg or there.stage == Stage.DISCONNECTED:
+        return
+    there.stage_before, there.stage = there.stage, Stage.DISCONNECTED
+    _recorded(work, row, there, EventType.PARTICIPANT_DISCONNECTED, Why(facts=(("leg", leg),)))
+
+
+def connected(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
+    """The leg carries packets, for the first time or again."""
+    row, _ = lock(work, visit)
+    there = participant_row(work, participant)
+    if there.leg == leg and there.stage == Stage.DISCONNECTED:
+        there.stage, there.stage_before = there.stage_before, ""
+    elif there.leg != leg:
+        return
+    _recorded(work, row, there, EventType.PARTICIPANT_CONNECTED, Why(facts=(("leg", leg),)))
+
+
+def left(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
+    """The leg is gone.  Whoever comes back comes back through the waiting room."""
+    row, _ = lock(work, visit)
+    there = participant_row(work, participant)
+    if there.leg != leg:
+        return
+    close_attendance(work, [there.id])
+    there.leg, there.stage_before = None, ""
+    if there.stage != Stage.REMOVED:
+        there.stage = Stage.LEFT
+    _recorded(work, row, there, EventType.VISIT_LEFT, Why(facts=(("leg", leg),)))
+
+
+def held(work: Work, visit: VisitId, latch: Latch, reason: str) -> None:
+    """Everybody's media is stopped at the relay by ``latch``."""
+    row, found = lock(work, visit)
+    if found.state not in RUNNING:
+        return
+    row.hold_boot, row.hold_generation, row.hold_reason = latch.boot, latch.generation, reason
+    work.session.add(row)
+    why = Why(reason=reason, facts=(("generation", latch.generation),))
+    if found.state is VisitState.LIVE:
+        move(work, row, VisitState.HELD, EventType.VISIT_HELD, why)
+    else:
+        rooms_changed(work)
+        record(work, row.room, EventType.VISIT_HELD, why)
+
+
+def asked_for_break(work: Work, visit: VisitId, participant: Participant, latch: Latch) -> None:
+    """Somebody pressed break: everybody is held, and only the supervisor knows who asked."""
+    there = participant_row(work, participant)
+    there.asked_break = True
+    held(work, visit, latch, "break")
+    row, found = lock(work, visit)
+    if found.state in RUNNING:
+        _recorded(work, row, there, EventType.PARTICIPANT_BREAK_ASKED, Why(reason="break"))
+
+
+def supervisor_lost(work: Work, visit: VisitId, latch: Latch) -> None:
+    """The supervisor's page or downlink is gone: the room is on hold, and the grace period runs."""
+    row, found = lock(work, visit)
+    if found.state not in (VisitState.LIVE, VisitState.HELD):
+        return
+    row.hold_boot, row.hold_generation = latch.boot, latch.generation
+    row.hold_reason, row.lost_at = "supervisor_lost", work.now
+    move(work, row, VisitState.SUPERVISOR_LOST, EventType.SUPERVISION_LOST, Why(reason="supervisor_lost"))
+
+
+def returned(work: Work, visit: VisitId) -> None:
+    """The supervisor is back with full authority; the visit stays held until an explicit resume."""
+    row, found = lock(work, visit)
+    if found.state is VisitState.SUPERVISOR_LOST:
+        row.lost_at = None
+        move(work, row, VisitState.HELD, EventType.SUPERVISION_RETURNED, Why(reason="supervisor_returned"))
+
+
+def muted(work: Work, visit: VisitId, participant: Participant, latch: Latch) -> None:
+    """The relay forwards nothing of this participant any more."""
+    row, _ = lock(work, visit)
+    there = participant_row(work, participant)
+    there.muted, there.mute_boot, there.mute_generation = True, latch.boot, latch.generation
+    _recorded(work, row, there, EventType.PARTICIPANT_MUTED, Why(reason="supervisor"))
+
+
+def removed(work: Work, visit: VisitId, participant: Participant) -> None:
+    """The supervisor sent somebody out; there is no way back into this visit."""
+    row, _ = lock(work, visit)
+    there = participant_row(work, participant)
+    close_attendance(work, [there.id])
+    there.stage, there.leg = Stage.REMOVED, None
+    _recorded(work, row, there, EventType.PARTICIPANT_REMOVED, Why(reason="supervisor"))
+
+
+def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:
+    """Somebody took their consent back: they are out at once; when it is the child's side, the visit ends."""
+    row, found = lock(work, visit)
+    assert participant.person is not None
+    person = found.child if participant.role is ParticipantRole.CAREGIVER else participant.person
+    there = participant_row(work, participant)
+    close_attendance(work, [there.id])
+    there.stage, there.leg = Stage.LEFT, None
+    consent.withdraw_all(work, person, visit=visit)
+    _recorded(work, row, there, EventType.VISIT_LEFT, Why(reason="consent_withdrawn"))
+    if participant.role is ParticipantRole.CAREGIVER and found.state in IN_THE_ROOM:
+        end_row(work, row, EndReason.CONSENT_WITHDRAWN)
+
+
+def ended(work: Work, visit: VisitId, reason: str) -> None:
+    """The relay closed the room: its supervisor ended it, or its time is over."""
+    row, found = lock(work, visit)
+    known = next((r for r in EndReason if r == reason), EndReason.TECHNICAL)
+    if found.state is VisitState.WAITING and known is EndReason.TIME_OVER:
+        move(work, row, VisitState.MISSED, EventType.VISIT_MISSED, Why(reason="nobody_admitted"))
+    elif found.state in IN_THE_ROOM:
+        end_row(work, row, known)
+
+
+def _recorded(work: Work, row: VisitRow, there: VisitParticipantRow, event: EventType, why: Why) -> None:
+    work.session.add(there)
+    rooms_changed(work)
+    people_of = (PersonId(there.person_id),) if there.person_id else ()
+    facts = (*why.facts, ("participant", there.id))
+    record(work, row.room, event, Why(reason=why.reason, facts=facts, people=people_of))
+
+
+def lease_lost(work: Work, visit: Visit) -> None:
+    """The relay heard no permission for two seconds and stopped all media by itself; the next list lifts that."""
+    record(work, visit.room, EventType.LEASE_LOST, Why(reason="no_renewal"))

@@ -1,0 +1,207 @@
+"""Ask for a visit, change it, take the request back; and say yes or no to it.  Invitations follow in ``invitations``."""
+
+from sqlmodel import delete
+
+from contact_service.actor import Role
+from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.errors import BadInput, NotAllowed
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.people import queries as people
+from contact_service.plans import queries as plans
+from contact_service.policy.booking import may_approve, may_book, may_change
+from contact_service.policy.decision import Refused
+from contact_service.policy.facts import BookingFacts
+from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
+from contact_service.visits.queries.deciding import approval_facts, booking_facts, change_facts
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.tables import VisitParticipantRow, VisitRow
+from contact_service.visits.visit import BOOKED, DeclineReason, ParticipantRole, Stage, Visit, VisitState
+from contact_service.visits.wish import Wish
+from contact_service.work import Work
+
+
+def request_visit(work: Work, wish: Wish) -> Visit | Refused:
+    """Ask for a visit: it stands ``requested`` and waits for an approver.  A refusal is recorded and books nothing."""
+    _demand_worker(work)
+    _demand_known(work, wish)
+    facts = booking_facts(work, wish)
+    decision = may_book(facts)
+    if isinstance(decision, Refused):
+        _record_booking_refused(work, wish, decision)
+        return decision
+    row = _new_row(work, wish, facts)
+    work.session.add(row)
+    work.session.flush()
+    _add_participants(work, row, wish)
+    move(
+        work,
+        row,
+        VisitState.REQUESTED,
+        EventType.VISIT_REQUESTED,
+        Why(reason="requested", rules=decision.passed),
+    )
+    return visit_for(work, VisitId(row.id))
+
+
+def _demand_worker(work: Work) -> None:
+    if not work.actor.has(Role.WORKER):
+        raise NotAllowed("Only a worker can book a visit.")
+
+
+def _demand_known(work: Work, wish: Wish) -> None:
+    """People come from a form: an id from another case is the same as none at all."""
+    case = people.case_for(work, people.case_of(work, wish.child))
+    known = {member.person for member in people.members_of(work, case)}
+    named = {wish.child, *wish.people} | ({wish.caregiver} if wish.caregiver else set())
+    if not named <= known or wish.child in wish.people:
+        raise BadInput("Choose people of this case.", "people")
+
+
+def _new_row(work: Work, wish: Wish, facts: BookingFacts) -> VisitRow:
+    case = people.case_of(work, wish.child)
+    plan = plans.plan_for(work, wish.child)
+    # R1, R8 and R9 hold, so none of these is missing.
+    assert plan and facts.starts_at and facts.ends_at and work.actor.account and wish.supervisor and wish.duty  # noqa: PT018
+    return VisitRow(
+        id=work.new_id(),
+        case_id=case,
+        child_id=wish.child,
+        state=VisitState.DRAFT,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        zone=people.zone_of(work, case),
+        level=wish.level,
+        plan_id=plan.id,
+        plan_version=plan.version,
+        policy_version=plans.policy_in_force(work).version,
+        requested_by=work.actor.account,
+        supervisor_id=wish.supervisor,
+        duty_id=wish.duty,
+        room=work.new_id(),
+    )
+
+
+def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
+    carers = (wish.caregiver,) if wish.caregiver else ()
+    links = [
+        *((person, ParticipantRole.FAMILY_MEMBER) for person in dict.fromkeys(wish.people)),
+        *((person, ParticipantRole.CAREGIVER) for person in carers),
+    ]
+    for person, role in links:
+        work.session.add(
+            VisitParticipantRow(
+                id=work.new_id(), visit_id=row.id, person_id=person, role=role, stage=Stage.INVITED
+            )
+        )
+    work.session.add(
+        VisitParticipantRow(
+            id=work.new_id(),
+            visit_id=row.id,
+            account_id=row.supervisor_id,
+            role=ParticipantRole.VISIT_SUPERVISOR,
+            stage=Stage.INVITED,
+        )
+    )
+    work.session.flush()
+
+
+def _record_booking_refused(work: Work, wish: Wish, refused: Refused) -> None:
+    why = refusal(refused)
+    named: list[PersonId] = [wish.child, *wish.people]
+    refs = people.refs_of(work, named)
+    work.record(
+        AuditEvent(
+            type=EventType.BOOKING_REFUSED,
+            case=people.case_of(work, wish.child),
+            subjects=tuple(Subject(ref=refs[p], role="child" if p == wish.child else "wished") for p in refs),
+            reason=why.reason,
+            rules=why.rules,
+            facts=why.facts,
+        )
+    )
+
+
+def approve(work: Work, visit: VisitId) -> Visit | Refused:
+    """Approve a request; a refusal (own request, not an approver, a rule that no longer holds) is recorded."""
+    row, found = lock(work, visit)
+    decision = may_approve(approval_facts(work, found))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.APPROVAL_REFUSED, decision)
+        return decision
+    row.approved_by = work.actor.account
+    move(
+        work,
+        row,
+        VisitState.APPROVED,
+        EventType.VISIT_APPROVED,
+        Why(reason="approved", rules=decision.passed),
+    )
+    return visit_for(work, visit)
+
+
+def decline(work: Work, visit: VisitId, reason: DeclineReason) -> Visit:
+    """Say no to a request, with a coded reason.  The family was never told of it."""
+    row, found = lock(work, visit)
+    if not work.actor.has(Role.APPROVER) or work.actor.account == found.requested_by:
+        raise NotAllowed("Only an approver who did not ask for the visit can decline it.")
+    move(work, row, VisitState.DECLINED, EventType.VISIT_DECLINED, Why(reason=reason))
+    return visit_for(work, visit)
+
+
+def withdraw_request(work: Work, visit: VisitId) -> Visit:
+    """Take back a request that nobody has decided."""
+    row, _ = lock(work, visit)
+    _demand_worker(work)
+    move(work, row, VisitState.WITHDRAWN, EventType.VISIT_WITHDRAWN, Why(reason="withdrawn"))
+    return visit_for(work, visit)
+
+
+def lapse(work: Work, visit: VisitId) -> None:
+    """Let an unanswered request lapse at its cut-off; the family was never told."""
+    row, _ = lock(work, visit)
+    move(work, row, VisitState.LAPSED, EventType.VISIT_LAPSED, Why(reason="cut_off"))
+
+
+def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
+    """Change people, time, length or level; an approval is void and the visit stands ``requested`` again."""
+    row, found = lock(work, visit)
+    _demand_worker(work)
+    _demand_known(work, wish)
+    if wish.child != found.child:
+        raise BadInput("A visit stays with its child. Book another visit.", "child")
+    frozen = may_change(change_facts(work, found))
+    facts = booking_facts(work, wish)
+    decision = frozen if isinstance(frozen, Refused) else may_book(facts)
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
+        return decision
+    _rewrite(work, row, wish, facts)
+    if VisitState(row.state) in BOOKED:
+        row.approved_by = None
+        row.was_ready = False
+        why = Why(reason="material_change", rules=decision.passed)
+        move(work, row, VisitState.REQUESTED, EventType.VISIT_CHANGED, why)
+    else:
+        row.revision += 1
+        _record_changed(work, row)
+    return visit_for(work, visit)
+
+
+def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None:
+    plan = plans.plan_for(work, wish.child)
+    assert plan and facts.starts_at and facts.ends_at and wish.supervisor and wish.duty  # noqa: PT018  R1, R8, R9
+    row.starts_at, row.ends_at, row.level = facts.starts_at, facts.ends_at, wish.level
+    row.plan_id, row.plan_version = plan.id, plan.version
+    row.policy_version = plans.policy_in_force(work).version
+    row.supervisor_id, row.duty_id = wish.supervisor, wish.duty
+    row.requested_by = AccountId(work.actor.account or "")
+    row.room = work.new_id()
+    work.session.add(row)
+    work.session.exec(delete(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id))  # type: ignore[arg-type]
+    work.session.flush()
+    _add_participants(work, row, wish)
+
+
+def _record_changed(work: Work, row: VisitRow) -> None:
+    work.session.add(row)
+    record(work, row.room, EventType.VISIT_CHANGED, Why(reason="changed_before_decision"))

@@ -1,0 +1,135 @@
+"""Call a visit off, end it, stop it; and what a new restriction does to visits."""
+
+from sqlmodel import col, select
+
+from contact_service.actor import Role
+from contact_service.audit.events import EventType
+from contact_service.errors import NotAllowed
+from contact_service.ids import PersonId, VisitId
+from contact_service.visits.actions.moving import Why, lock, move
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
+from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
+from contact_service.visits.visit import (
+    BEFORE_LIVE,
+    OUTCOME_OF,
+    RUNNING,
+    CancelReason,
+    EndReason,
+    Outcome,
+    Stage,
+    Visit,
+    VisitState,
+)
+from contact_service.work import Work
+
+_OUTCOME_OF_CANCELLING = {
+    CancelReason.CHILD_DECLINED: Outcome.CHILD_DECLINED,
+    CancelReason.CAREGIVER_UNAVAILABLE: Outcome.CAREGIVER_UNAVAILABLE,
+    CancelReason.STAFF_UNAVAILABLE: Outcome.AGENCY_CANCELLED,
+}
+
+
+def cancel(work: Work, visit: VisitId, reason: CancelReason) -> Visit:
+    """Call a visit off before it is live, with a coded reason; possible until the first person is admitted."""
+    row, _ = lock(work, visit)
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Only a worker or an approver can cancel a visit.")
+    row.outcome = _OUTCOME_OF_CANCELLING.get(reason)
+    move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason=reason))
+    return visit_for(work, visit)
+
+
+def end(work: Work, visit: VisitId, reason: EndReason) -> Visit:
+    """End a visit for everybody.  Only its supervisor, the relay and jobs may; ending twice is an ``IllegalMove``."""
+    row, found = lock(work, visit)
+    if not (is_supervisor_of(work, found) or work.actor.has(Role.RELAY) or work.actor.has(Role.SCHEDULE)):
+        raise NotAllowed("Only the visit supervisor ends a visit.")
+    end_row(work, row, reason)
+    return visit_for(work, visit)
+
+
+def end_row(work: Work, row: VisitRow, reason: EndReason) -> None:
+    """Move a visit to ``ended`` with the outcome of ``reason``, and close every stretch of attendance."""
+    row.ended_at = work.now
+    row.outcome = OUTCOME_OF[reason]
+    close_attendance(work, [p.id for p in _participants(work, row)])
+    move(
+        work,
+        row,
+        VisitState.ENDED,
+        EventType.VISIT_ENDED,
+        Why(reason=reason, facts=(("outcome", row.outcome),)),
+    )
+
+
+def miss(work: Work, visit: VisitId) -> None:
+    """Nobody was admitted before the door closed.  The outcome stays open: a person decides it from the evidence."""
+    row, _ = lock(work, visit)
+    move(work, row, VisitState.MISSED, EventType.VISIT_MISSED, Why(reason="nobody_admitted"))
+
+
+def fail(work: Work, visit: VisitId) -> Visit:
+    """The visit could not run for technical reasons; never scored as anybody's absence."""
+    row, found = lock(work, visit)
+    if not is_supervisor_of(work, found):
+        raise NotAllowed("Only the visit supervisor says that a visit failed.")
+    row.ended_at = work.now if row.live_at else None
+    row.outcome = Outcome.TECHNICAL_FAILURE
+    close_attendance(work, [p.id for p in _participants(work, row)])
+    move(work, row, VisitState.FAILED, EventType.VISIT_FAILED, Why(reason="technical"))
+    return visit_for(work, visit)
+
+
+def suspend(work: Work, visit: VisitId, *, reason: str) -> Visit:
+    """Stop a visit that is not live yet, because of an order or an urgent stop."""
+    row, _ = lock(work, visit)
+    row.approved_by = None
+    move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason=reason))
+    return visit_for(work, visit)
+
+
+def ask_again(work: Work, visit: VisitId) -> Visit:
+    """Put a suspended visit before an approver again."""
+    row, _ = lock(work, visit)
+    if not work.actor.has(Role.WORKER) or work.actor.account is None:
+        raise NotAllowed("Only a worker asks for a visit.")
+    row.requested_by = work.actor.account
+    row.was_ready = False
+    move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, Why(reason="asked_again"))
+    return visit_for(work, visit)
+
+
+def stop_visits_between(work: Work, two: frozenset[PersonId]) -> list[Visit]:
+    """Suspend every booked visit in which ``two`` would meet and end every running one; return them as they were.
+
+    Called in the transaction that records the restriction, so that no visit between the two survives it.
+    """
+    stopped = visits_with(work, two, (BEFORE_LIVE - {VisitState.DRAFT}) | RUNNING)
+    for visit in stopped:
+        row, _ = lock(work, visit.id)
+        if VisitState(row.state) in RUNNING:
+            end_row(work, row, EndReason.ORDER)
+        else:
+            row.approved_by = None
+            move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason="order"))
+    return stopped
+
+
+def close_attendance(work: Work, participants: list[str]) -> None:
+    """End the open stretches of attendance of ``participants`` now."""
+    open_rows = select(AttendanceRow).where(
+        col(AttendanceRow.participant_id).in_(participants), col(AttendanceRow.left_at).is_(None)
+    )
+    for stretch in work.session.exec(open_rows):
+        stretch.left_at = work.now
+        work.session.add(stretch)
+
+
+def _participants(work: Work, row: VisitRow) -> list[VisitParticipantRow]:
+    rows = list(work.session.exec(select(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id)))
+    for participant in rows:
+        if participant.stage in (Stage.ADMITTED, Stage.PRIVATE, Stage.WAITING, Stage.DISCONNECTED):
+            participant.stage = Stage.LEFT
+            participant.leg = None
+            work.session.add(participant)
+    return rows

@@ -1,0 +1,131 @@
+"""The one way to change a visit's state, and the evidence that goes with it."""
+
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.errors import NotFound
+from contact_service.identity import queries as identity
+from contact_service.ids import PersonId, VisitId
+from contact_service.people import queries as people
+from contact_service.policy.decision import Refused
+from contact_service.visits.queries.finding import visit_for, visit_of_room
+from contact_service.visits.tables import RoomVersionRow, VisitParticipantRow, VisitRow
+from contact_service.visits.visit import Participant, Visit, VisitState, check_move
+from contact_service.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """What a line of evidence says beyond who, what and when.  Codes only."""
+
+    reason: str = ""
+    rules: tuple[str, ...] = ()
+    people: tuple[PersonId, ...] | None = None
+    facts: tuple[tuple[str, str | int], ...] = ()
+
+
+def lock(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
+    """The row, locked until the end of the transaction, and the visit as read after that; raises ``NotFound``."""
+    row = work.session.exec(
+        select(VisitRow)
+        .where(VisitRow.id == visit)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound
+    return row, visit_for(work, visit)
+
+
+def participant_row(work: Work, participant: Participant) -> VisitParticipantRow:
+    """The row of a participant; raises ``NotFound``."""
+    row = work.session.get(VisitParticipantRow, participant.id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Why) -> None:
+    """Move a visit and record it.  Raises ``IllegalMove``, and changes nothing, when the table has no such move."""
+    check_move(VisitState(row.state), after)
+    row.state = after
+    row.reason = why.reason
+    row.revision += 1
+    work.session.add(row)
+    rooms_changed(work)
+    record(work, row.room, event, why)
+
+
+def record(work: Work, room: str, event: EventType, why: Why) -> None:
+    """Record something about a visit as it now stands, whoever acts: the relay and jobs act too."""
+    work.session.flush()
+    visit = visit_of_room(work, room)
+    assert visit is not None
+    everybody = why.people is None
+    named = (
+        [p for p in (visit.child, *(p.person for p in visit.participants)) if p]
+        if everybody
+        else why.people or ()
+    )
+    refs = people.refs_of(work, named)
+    work.record(
+        AuditEvent(
+            type=event,
+            case=visit.case,
+            visit=visit.id,
+            subjects=tuple(
+                Subject(ref=refs[person], role=_role(visit, person)) for person in dict.fromkeys(named)
+            ),
+            planned=(visit.starts_at, visit.ends_at),
+            actual=(visit.live_at, visit.ended_at) if visit.live_at and visit.ended_at else None,
+            level=visit.level,
+            modality="video",
+            supervisor=identity.account_for(work, visit.supervisor).ref,
+            reason=why.reason or None,
+            rules=why.rules,
+            policy_version=visit.policy_version,
+            plan_version=visit.plan_version,
+            facts=(("state", visit.state.value), *why.facts),
+        )
+    )
+
+
+def _role(visit: Visit, person: PersonId) -> str:
+    if person == visit.child:
+        return "child"
+    return next((p.role.value for p in visit.families() if p.person == person), "named")
+
+
+def record_refusal(
+    work: Work, room: str, event: EventType, refused: Refused, person: PersonId | None = None
+) -> None:
+    """Record that rules said no to something about a visit: every rule that failed, and why."""
+    record(work, room, event, refusal(refused, person))
+
+
+def refusal(refused: Refused, person: PersonId | None = None) -> Why:
+    """A refusal as evidence."""
+    codes = tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1))
+    return Why(
+        reason="refused",
+        rules=tuple(dict.fromkeys(refused.rules)),
+        facts=codes,
+        people=(person,) if person else None,
+    )
+
+
+def rooms_changed(work: Work) -> None:
+    """Count up the version of the room list, in the transaction that changed a room.
+
+    The row is locked, never a sequence: a version that is visible is complete.
+    """
+    row = work.session.exec(
+        select(RoomVersionRow).where(RoomVersionRow.agency == work.agency).with_for_update()
+    ).first()
+    if row is None:
+        row = RoomVersionRow(agency=work.agency, epoch=work.new_id(), version=0)
+    row.version += 1
+    work.session.add(row)
+    work.session.flush()

@@ -1,0 +1,87 @@
+"""Live notes during the visit, the record after it, and its sign-off by somebody else."""
+
+from contact_service.actor import Role
+from contact_service.audit.events import EventType
+from contact_service.errors import BadInput, NotAllowed, NotFound
+from contact_service.ids import PersonId, VisitId
+from contact_service.keys import actions as keys
+from contact_service.visits.actions.moving import Why, lock, move, record
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.record import LONGEST_SECTION, Sections
+from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
+from contact_service.visits.visit import Outcome, Visit, VisitState
+from contact_service.work import Work
+
+_NEVER_AGAINST_EVIDENCE = (Outcome.ADULT_NO_SHOW,)
+
+
+def add_note(work: Work, visit: VisitId, text: str) -> None:
+    """Keep one live note with its time; its text is sealed and stands in no log."""
+    row, found = lock(work, visit)
+    if not is_supervisor_of(work, found):
+        raise NotAllowed("Only the visit supervisor writes notes.")
+    text = text.strip()
+    if not text or len(text) > LONGEST_SECTION:
+        raise BadInput(f"Write a note of 1 to {LONGEST_SECTION} characters.", "text")
+    sealed = _sealed(work, found.child, text.encode(), "visit-note")
+    note = VisitNoteRow(id=work.new_id(), visit_id=visit, author=work.actor.ref, at=work.now, sealed=sealed)
+    work.session.add(note)
+    record(
+        work, row.room, EventType.RECORD_WRITTEN, Why(reason="live_note", facts=(("characters", len(text)),))
+    )
+
+
+def submit(work: Work, visit: VisitId, sections: Sections, outcome: Outcome) -> Visit:
+    """Write the record and say how the visit turned out; the visit stands ``recorded``.
+
+    ``adult_no_show`` is never for one person to decide: absence needs unanswered calls and five working days.
+    """
+    row, found = lock(work, visit)
+    if not is_supervisor_of(work, found):
+        raise NotAllowed("Only the visit supervisor writes the record.")
+    _check(found, sections, outcome)
+    sealed = _sealed(work, found.child, sections.to_bytes(), "visit-record")
+    account = found.supervisor
+    work.session.add(
+        VisitRecordRow(visit_id=visit, sealed=sealed, submitted_by=account, submitted_at=work.now)
+    )
+    row.outcome = outcome
+    why = Why(reason="submitted", facts=(("outcome", outcome.value),))
+    move(work, row, VisitState.RECORDED, EventType.VISIT_RECORDED, why)
+    return visit_for(work, visit)
+
+
+def _check(visit: Visit, sections: Sections, outcome: Outcome) -> None:
+    if not sections.what_happened.strip():
+        raise BadInput("Write what happened, in facts.", "what_happened")
+    if too_long := sections.too_long():
+        raise BadInput(f"Write at most {LONGEST_SECTION} characters here.", too_long[0])
+    if outcome not in outcomes_offered(visit):
+        raise BadInput("Choose how the visit turned out.", "outcome")
+
+
+def outcomes_offered(visit: Visit) -> tuple[Outcome, ...]:
+    """The outcomes the record may have: what an order or a withdrawal set stands, absence is decided elsewhere."""
+    if visit.outcome in (Outcome.ORDER_STOPPED, Outcome.CONSENT_WITHDRAWN, Outcome.ENDED_SUPERVISOR_LOST):
+        return (visit.outcome,)
+    return tuple(o for o in Outcome if o not in _NEVER_AGAINST_EVIDENCE and o is not Outcome.ORDER_STOPPED)
+
+
+def sign_off(work: Work, visit: VisitId) -> Visit:
+    """Lock the record; an approver who did not write it does this."""
+    row, _ = lock(work, visit)
+    written = work.session.get(VisitRecordRow, visit)
+    if written is None:
+        raise NotFound
+    if not work.actor.has(Role.APPROVER) or written.submitted_by == work.actor.account:
+        raise NotAllowed("Only an approver who did not write the record signs it off.")
+    written.signed_off_by, written.signed_off_at = work.actor.account, work.now
+    work.session.add(written)
+    move(work, row, VisitState.SIGNED_OFF, EventType.RECORD_SIGNED_OFF, Why(reason="signed_off"))
+    return visit_for(work, visit)
+
+
+def _sealed(work: Work, child: PersonId, text: bytes, field: str) -> bytes:
+    return keys.seal_for_person(
+        work.session, work.keys, agency=work.agency, person=child, plaintext=text, field=field
+    )

@@ -1,0 +1,148 @@
+"""A visit from the opening of its door to its end: what the supervisor lets happen.
+
+What stops (hold, mute, remove, end, break, leave, withdraw) comes from the relay, which has already acted: see
+``attending``.  What opens (look, admit, resume, unmute) is decided here by rules, and reaches the relay as a room list.
+"""
+
+from contact_service.audit.events import EventType
+from contact_service.errors import NotFound
+from contact_service.ids import VisitId
+from contact_service.policy.decision import Refused
+from contact_service.policy.joining import may_admit, may_look, may_resume
+from contact_service.visits.actions.moving import (
+    Why,
+    lock,
+    move,
+    participant_row,
+    record,
+    record_refusal,
+    rooms_changed,
+)
+from contact_service.visits.queries.deciding import admission_facts, resume_facts
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
+from contact_service.visits.visit import (
+    IdentityMethod,
+    Participant,
+    ParticipantRole,
+    Stage,
+    Visit,
+    VisitState,
+)
+from contact_service.work import Work
+
+
+def make_ready(work: Work, visit: VisitId) -> None:
+    """The messages were accepted for delivery and the child's consent stands."""
+    row, _ = lock(work, visit)
+    row.was_ready = True
+    move(work, row, VisitState.READY, EventType.VISIT_READY, Why(reason="messages_accepted"))
+
+
+def open_door(work: Work, visit: VisitId) -> None:
+    """The door opens: links may now be used."""
+    row, _ = lock(work, visit)
+    move(work, row, VisitState.WAITING, EventType.VISIT_OPENED, Why(reason="door_opens"))
+
+
+def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
+    """Let the supervisor see and hear one waiting person, alone, to tell who it is.  Nobody else sees or hears either."""
+    row, found, participant = _at_the_door(work, visit, participant_id)
+    decision = may_look(admission_facts(work, found, participant, identity_method=""))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
+        return decision
+    for other in found.families():
+        if other.stage is Stage.PRIVATE:
+            participant_row(work, other).stage = Stage.WAITING
+    participant_row(work, participant).stage = Stage.PRIVATE
+    _changed(work, row, EventType.PARTICIPANT_LOOKED_AT, participant, Why(rules=decision.passed))
+    return visit_for(work, visit)
+
+
+def stop_looking(work: Work, visit: VisitId, participant_id: str) -> Visit:
+    """Back to the waiting room, alone, as before."""
+    row, found, participant = _at_the_door(work, visit, participant_id)
+    if is_supervisor_of(work, found) and participant.stage is Stage.PRIVATE:
+        participant_row(work, participant).stage = Stage.WAITING
+        _changed(work, row, EventType.ADMISSION_REQUESTED, participant, Why(reason="back_to_waiting"))
+    return visit_for(work, visit)
+
+
+def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMethod | None) -> Visit | Refused:
+    """Let one waiting person in; the first one makes the visit live.  How they were identified is recorded."""
+    row, found, participant = _at_the_door(work, visit, participant_id)
+    decision = may_admit(admission_facts(work, found, participant, identity_method=method or ""))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
+        return decision
+    assert method is not None  # R24
+    inside = participant_row(work, participant)
+    inside.identity_method = method
+    inside.stage = Stage.ADMITTED
+    _start_attendance(work, inside)
+    facts = (("identity_method", method.value), ("leg", participant.leg or ""))
+    _changed(work, row, EventType.ADMISSION_GRANTED, participant, Why(rules=decision.passed, facts=facts))
+    if found.state is VisitState.WAITING:
+        row.live_at = work.now
+        move(work, row, VisitState.LIVE, EventType.VISIT_STARTED, Why(reason="first_admitted"))
+    return visit_for(work, visit)
+
+
+def _start_attendance(work: Work, inside: VisitParticipantRow) -> None:
+    stretch = AttendanceRow(
+        id=work.new_id(), participant_id=inside.id, leg=inside.leg or "", admitted_at=work.now
+    )
+    work.session.add(stretch)
+    work.session.add(inside)
+
+
+def resume(work: Work, visit: VisitId) -> Visit | Refused:
+    """Let a held visit go on: names the very stop that is lifted, so that a later one stands."""
+    row, found = lock(work, visit)
+    decision = may_resume(resume_facts(work, found))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
+        return decision
+    row.cleared_boot, row.cleared_generation = row.hold_boot, row.hold_generation
+    row.hold_reason = ""
+    for participant in found.participants:
+        participant_row(work, participant).asked_break = False
+    move(work, row, VisitState.LIVE, EventType.VISIT_RESUMED, Why(reason="resumed", rules=decision.passed))
+    return visit_for(work, visit)
+
+
+def unmute(work: Work, visit: VisitId, participant_id: str) -> Visit:
+    """Lift the mute that the supervisor knows of; a later one stands."""
+    row, found, participant = _at_the_door(work, visit, participant_id)
+    if is_supervisor_of(work, found) and participant.muted:
+        muted = participant_row(work, participant)
+        muted.muted = False
+        muted.unmuted_boot, muted.unmuted_generation = muted.mute_boot, muted.mute_generation
+        _changed(work, row, EventType.PARTICIPANT_UNMUTED, participant, Why(reason="supervisor"))
+    return visit_for(work, visit)
+
+
+def note_check(work: Work, visit: Visit, participant: Participant, result: str) -> None:
+    """Keep the result of a device check: a code, no picture."""
+    row = participant_row(work, participant)
+    row.checked = result
+    if row.stage in (Stage.INVITED, Stage.OPENED):
+        row.stage = Stage.CHECKING
+    work.session.add(row)
+    people_of = (participant.person,) if participant.person else ()
+    record(work, visit.room, EventType.DEVICE_CHECKED, Why(reason=result, people=people_of))
+
+
+def _at_the_door(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:
+    row, found = lock(work, visit)
+    participant = found.participant(participant_id)
+    if participant is None or participant.role is ParticipantRole.VISIT_SUPERVISOR:
+        raise NotFound
+    return row, found, participant
+
+
+def _changed(work: Work, row: VisitRow, event: EventType, participant: Participant, why: Why) -> None:
+    people_of = (participant.person,) if participant.person else ()
+    rooms_changed(work)
+    record(work, row.room, event, Why(reason=why.reason, rules=why.rules, facts=why.facts, people=people_of))

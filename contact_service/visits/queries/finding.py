@@ -1,0 +1,177 @@
+"""Visits within the actor's reach, who is in them, and the facts that the rules look at."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from contact_service.actor import Role
+from contact_service.errors import NotFound
+from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
+from contact_service.people import queries as people
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
+from contact_service.visits.visit import (
+    Latch,
+    Outcome,
+    Participant,
+    ParticipantRole,
+    Stage,
+    Visit,
+    VisitState,
+)
+from contact_service.work import Work
+
+
+def visit_for(work: Work, visit: VisitId) -> Visit:
+    """A visit within the actor's reach; raises ``NotFound`` for absent and not-yours alike."""
+    row = work.session.get(VisitRow, visit)
+    if row is None or not _reaches(work, row):
+        raise NotFound
+    return _visit(work, row)
+
+
+def _reaches(work: Work, row: VisitRow) -> bool:
+    """A visit supervisor reaches the visits they watch; a family member the one of their link."""
+    if work.actor.account is not None and work.actor.account in (row.supervisor_id, row.duty_id):
+        return True
+    if work.actor.person is not None:
+        return any(p.person_id == work.actor.person for p in _participant_rows(work, [row.id]))
+    return CaseId(row.case_id) in people.cases_of(work)
+
+
+def visits_between(work: Work, first: datetime, last: datetime) -> list[Visit]:
+    """Visits within reach that start in [first, last), by start."""
+    query = (
+        select(VisitRow)
+        .where(VisitRow.starts_at >= first, VisitRow.starts_at < last)
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return [_visit(work, row) for row in work.session.exec(query) if _reaches(work, row)]
+
+
+def visits_in(work: Work, states: Iterable[VisitState]) -> list[Visit]:
+    """Visits within reach in any of ``states``, by start."""
+    query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
+    return [_visit(work, row) for row in work.session.exec(query) if _reaches(work, row)]
+
+
+def visits_of_case(work: Work, case: CaseId) -> list[Visit]:
+    """Every visit of a case, newest first; raises ``NotFound`` when the case is out of reach."""
+    people.case_for(work, case)
+    query = select(VisitRow).where(VisitRow.case_id == case).order_by(col(VisitRow.starts_at).desc())
+    return [_visit(work, row) for row in work.session.exec(query)]
+
+
+def visit_of_room(work: Work, room: str) -> Visit | None:
+    """The visit that a relay knows by this room id."""
+    row = work.session.exec(select(VisitRow).where(VisitRow.room == room)).first()
+    return _visit(work, row) if row else None
+
+
+def visits_with(work: Work, two: frozenset[PersonId], states: Iterable[VisitState]) -> list[Visit]:
+    """Visits in ``states`` in which both of ``two`` would meet, as child, family member or caregiver."""
+    query = select(VisitRow).where(col(VisitRow.state).in_(list(states)))
+    visits = [_visit(work, row) for row in work.session.exec(query)]
+    return [visit for visit in visits if two <= people_in(visit)]
+
+
+def people_in(visit: Visit) -> frozenset[PersonId]:
+    """The child and everybody who joins by link."""
+    return frozenset({visit.child, *(p.person for p in visit.participants if p.person is not None)})
+
+
+def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
+    """Whole minutes that each participant was in the visit, from admissions and leavings; open stretches run to now."""
+    ids = [p.id for p in visit.participants]
+    rows = work.session.exec(select(AttendanceRow).where(col(AttendanceRow.participant_id).in_(ids)))
+    seconds = dict.fromkeys(ids, 0.0)
+    for row in rows:
+        seconds[row.participant_id] += ((row.left_at or work.now) - row.admitted_at).total_seconds()
+    return {participant: round(value / 60) for participant, value in seconds.items()}
+
+
+def _participant_rows(work: Work, visits: Sequence[str]) -> list[VisitParticipantRow]:
+    query = select(VisitParticipantRow).where(col(VisitParticipantRow.visit_id).in_(visits))
+    return list(work.session.exec(query.order_by(col(VisitParticipantRow.role), col(VisitParticipantRow.id))))
+
+
+def _visit(work: Work, row: VisitRow) -> Visit:
+    return Visit(
+        id=VisitId(row.id),
+        case=CaseId(row.case_id),
+        child=PersonId(row.child_id),
+        state=VisitState(row.state),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.zone,
+        level=SupervisionLevel(row.level),
+        plan=PlanId(row.plan_id),
+        plan_version=row.plan_version,
+        policy_version=row.policy_version,
+        requested_by=AccountId(row.requested_by),
+        approved_by=AccountId(row.approved_by) if row.approved_by else None,
+        supervisor=AccountId(row.supervisor_id),
+        duty=AccountId(row.duty_id),
+        room=row.room,
+        reason=row.reason,
+        was_ready=row.was_ready,
+        live_at=row.live_at,
+        ended_at=row.ended_at,
+        held_by=_latch(row.hold_boot, row.hold_generation),
+        hold_reason=row.hold_reason,
+        cleared=_latch(row.cleared_boot, row.cleared_generation),
+        revision=row.revision,
+        participants=tuple(_participant(p) for p in _participant_rows(work, [row.id])),
+    )
+
+
+def _latch(boot: str, generation: int) -> Latch | None:
+    return Latch(boot=boot, generation=generation) if boot else None
+
+
+def _participant(row: VisitParticipantRow) -> Participant:
+    return Participant(
+        id=row.id,
+        role=ParticipantRole(row.role),
+        stage=Stage(row.stage),
+        stage_before=Stage(row.stage_before) if row.stage_before else None,
+        person=PersonId(row.person_id) if row.person_id else None,
+        account=AccountId(row.account_id) if row.account_id else None,
+        leg=row.leg,
+        waiting_since=row.waiting_since,
+        identity_method=row.identity_method,
+        muted=row.muted,
+        checked=row.checked,
+        asked_break=row.asked_break,
+    )
+
+
+def is_supervisor_of(work: Work, visit: Visit) -> bool:
+    """Whether the actor is the visit supervisor named for this visit."""
+    return work.actor.account == visit.supervisor and work.actor.has(Role.VISIT_SUPERVISOR)
+
+
+def visit_by_id(work: Work, visit: VisitId) -> Visit | None:
+    """A visit whoever asks, or None; only for doors that have shown their own right (a link, a job, the relay)."""
+    row = work.session.get(VisitRow, visit)
+    return _visit(work, row) if row else None
+
+
+def mutes_of(work: Work, visit: Visit) -> dict[str, Latch]:
+    """Per participant the mute that the supervisor has lifted, if any."""
+    rows = _participant_rows(work, [visit.id])
+    return {r.id: Latch(boot=r.unmuted_boot, generation=r.unmuted_generation) for r in rows if r.unmuted_boot}
+
+
+def room_version(work: Work) -> tuple[str, int]:
+    """The epoch and the number of the newest committed room list; 0 before the first."""
+    row = work.session.exec(select(RoomVersionRow).where(RoomVersionRow.agency == work.agency)).first()
+    return (row.epoch, row.version) if row else ("0" * 32, 0)
+
+
+def lost_since(work: Work, visit: Visit) -> datetime | None:
+    """Since when the visit supervisor is gone, or None."""
+    row = work.session.get(VisitRow, visit.id)
+    return row.lost_at if row else None

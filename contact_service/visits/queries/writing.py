@@ -1,0 +1,55 @@
+"""Live notes and the record, opened for a reader who may see the visit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from contact_service.ids import AccountId, VisitId
+from contact_service.keys import queries as keys
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.record import Note, Sections
+from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
+from contact_service.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenRecord:
+    """The record as submitted, and by whom it was signed off."""
+
+    sections: Sections
+    submitted_by: AccountId
+    submitted_at: datetime
+    signed_off_by: AccountId | None
+
+
+def notes_of(work: Work, visit: VisitId) -> list[Note]:
+    """The live notes of a visit, oldest first."""
+    child = visit_for(work, visit).child
+    rows = work.session.exec(
+        select(VisitNoteRow).where(VisitNoteRow.visit_id == visit).order_by(col(VisitNoteRow.at))
+    )
+    return [
+        Note(at=r.at, author=r.author, text=_opened(work, child, r.sealed, "visit-note").decode())
+        for r in rows
+    ]
+
+
+def record_of(work: Work, visit: VisitId) -> WrittenRecord | None:
+    """The record of a visit, or None before it was submitted."""
+    child = visit_for(work, visit).child
+    row = work.session.get(VisitRecordRow, visit)
+    if row is None:
+        return None
+    return WrittenRecord(
+        sections=Sections.from_bytes(_opened(work, child, row.sealed, "visit-record")),
+        submitted_by=AccountId(row.submitted_by),
+        submitted_at=row.submitted_at,
+        signed_off_by=AccountId(row.signed_off_by) if row.signed_off_by else None,
+    )
+
+
+def _opened(work: Work, person: str, sealed: bytes, field: str) -> bytes:
+    return keys.open_for_person(
+        work.session, work.keys, agency=work.agency, person=person, sealed=sealed, field=field
+    )

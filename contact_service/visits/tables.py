@@ -1,0 +1,125 @@
+"""Rows about visits.  What must hold between columns is a constraint of the database."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from contact_service.database import Instant
+
+
+class VisitRow(SQLModel, table=True):
+    """One meeting."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> requested_by", name="not_own_request"),
+        CheckConstraint("revision >= 1", name="revision"),
+    )
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="case.id", index=True)
+    child_id: str = Field(foreign_key="person.id")
+    state: str = Field(index=True)
+    outcome: str | None = None
+    starts_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+    ends_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    zone: str
+    level: str
+    plan_id: str = Field(foreign_key="contact_plan.id")
+    plan_version: int
+    policy_version: int
+    requested_by: str = Field(foreign_key="staff_account.id")
+    approved_by: str | None = Field(default=None, foreign_key="staff_account.id")
+    supervisor_id: str = Field(foreign_key="staff_account.id")
+    duty_id: str = Field(foreign_key="staff_account.id")
+    room: str = Field(unique=True)
+    reason: str = ""
+    was_ready: bool = False
+    live_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    lost_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    hold_reason: str = ""
+    hold_boot: str = ""
+    hold_generation: int = 0
+    cleared_boot: str = ""
+    cleared_generation: int = 0
+    revision: int = 1
+
+
+class VisitParticipantRow(SQLModel, table=True):
+    """Somebody in one visit: a person by link, or the visit supervisor by account."""
+
+    __tablename__ = "visit_participant"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (account_id IS NULL)", name="person_or_account"),
+    )
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    account_id: str | None = Field(default=None, foreign_key="staff_account.id")
+    role: str
+    stage: str
+    stage_before: str = ""
+    leg: str | None = None
+    waiting_since: datetime | None = Field(default=None, sa_column=Column(Instant))
+    identity_method: str = ""
+    muted: bool = False
+    mute_boot: str = ""
+    mute_generation: int = 0
+    unmuted_boot: str = ""
+    unmuted_generation: int = 0
+    asked_break: bool = False
+    checked: str = ""
+
+
+class AttendanceRow(SQLModel, table=True):
+    """One stretch of being in a visit, from admission to leaving, on one device."""
+
+    __tablename__ = "attendance"
+
+    id: str = Field(primary_key=True)
+    participant_id: str = Field(foreign_key="visit_participant.id", index=True)
+    leg: str
+    admitted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    left_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class VisitNoteRow(SQLModel, table=True):
+    """One live note of the visit supervisor, sealed under the child's key."""
+
+    __tablename__ = "visit_note"
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    author: str
+    at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class VisitRecordRow(SQLModel, table=True):
+    """The factual record written after the visit, sealed under the child's key; locked after sign-off."""
+
+    __tablename__ = "visit_record"
+    __table_args__ = (
+        CheckConstraint("signed_off_by IS NULL OR signed_off_by <> submitted_by", name="not_own_record"),
+    )
+
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    submitted_by: str = Field(foreign_key="staff_account.id")
+    submitted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    signed_off_by: str | None = Field(default=None, foreign_key="staff_account.id")
+    signed_off_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class RoomVersionRow(SQLModel, table=True):
+    """How often the room list has changed, and which life of the database that counts from."""
+
+    __tablename__ = "room_version"
+
+    agency: str = Field(primary_key=True)
+    epoch: str
+    version: int

@@ -1,0 +1,254 @@
+"""The states of a visit and the one table of moves between them; outcomes; the states of a participant.
+
+Every move names its actor, a reason code, the plan version and the policy version.  A move that is not in the table is
+an error, whoever asks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contact_service.errors import IllegalMove
+from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
+from contact_service.plans.plan import SupervisionLevel
+
+
+class VisitState(StrEnum):
+    """Where a visit stands."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    READY = "ready"
+    WAITING = "waiting"
+    LIVE = "live"
+    HELD = "held"
+    SUPERVISOR_LOST = "supervisor_lost"
+    ENDED = "ended"
+    MISSED = "missed"
+    FAILED = "failed"
+    RECORDED = "recorded"
+    SIGNED_OFF = "signed_off"
+    CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+
+
+_S = VisitState
+
+MOVES: Mapping[VisitState, frozenset[VisitState]] = {
+    _S.DRAFT: frozenset({_S.REQUESTED, _S.CANCELLED, _S.SUSPENDED}),
+    _S.REQUESTED: frozenset({_S.APPROVED, _S.DECLINED, _S.WITHDRAWN, _S.LAPSED, _S.CANCELLED, _S.SUSPENDED}),
+    _S.APPROVED: frozenset({_S.READY, _S.REQUESTED, _S.CANCELLED, _S.SUSPENDED}),
+    _S.READY: frozenset({_S.WAITING, _S.REQUESTED, _S.CANCELLED, _S.SUSPENDED}),
+    _S.WAITING: frozenset({_S.LIVE, _S.ENDED, _S.MISSED, _S.FAILED, _S.CANCELLED, _S.SUSPENDED}),
+    _S.LIVE: frozenset({_S.HELD, _S.SUPERVISOR_LOST, _S.ENDED, _S.FAILED}),
+    _S.HELD: frozenset({_S.LIVE, _S.SUPERVISOR_LOST, _S.ENDED, _S.FAILED}),
+    _S.SUPERVISOR_LOST: frozenset({_S.HELD, _S.ENDED, _S.FAILED}),
+    _S.ENDED: frozenset({_S.RECORDED}),
+    _S.MISSED: frozenset({_S.RECORDED}),
+    _S.FAILED: frozenset({_S.RECORDED}),
+    _S.RECORDED: frozenset({_S.SIGNED_OFF}),
+    _S.SUSPENDED: frozenset({_S.REQUESTED, _S.CANCELLED}),
+    _S.DECLINED: frozenset(),
+    _S.WITHDRAWN: frozenset(),
+    _S.LAPSED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.SIGNED_OFF: frozenset(),
+}
+
+TERMINAL = frozenset(state for state, nexts in MOVES.items() if not nexts)
+BEFORE_LIVE = frozenset({_S.DRAFT, _S.REQUESTED, _S.APPROVED, _S.READY, _S.WAITING})
+BOOKED = frozenset({_S.APPROVED, _S.READY})
+IN_THE_ROOM = frozenset({_S.WAITING, _S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
+RUNNING = frozenset({_S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
+RECORD_DUE = frozenset({_S.ENDED, _S.MISSED, _S.FAILED})
+OVER = frozenset({_S.ENDED, _S.MISSED, _S.FAILED, _S.RECORDED, _S.SIGNED_OFF})
+
+
+def check_move(before: VisitState, after: VisitState) -> None:
+    """Return if the table has this move; raise ``IllegalMove`` otherwise."""
+    if after not in MOVES[before]:
+        raise IllegalMove(
+            f"A visit that is {before.replace('_', ' ')} cannot become {after.replace('_', ' ')}."
+        )
+
+
+class Outcome(StrEnum):
+    """How a visit turned out."""
+
+    COMPLETED = "completed"
+    ENDED_EARLY_CHILD = "ended_early_child"
+    ENDED_EARLY_ADULT = "ended_early_adult"
+    ENDED_FOR_SAFETY = "ended_for_safety"
+    ENDED_SUPERVISOR_LOST = "ended_supervisor_lost"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ADULT_NO_SHOW = "adult_no_show"
+    CHILD_DECLINED = "child_declined"
+    CAREGIVER_UNAVAILABLE = "caregiver_unavailable"
+    AGENCY_CANCELLED = "agency_cancelled"
+    ORDER_STOPPED = "order_stopped"
+    TECHNICAL_FAILURE = "technical_failure"
+
+
+class EndReason(StrEnum):
+    """Why somebody ended a visit; each has one outcome."""
+
+    COMPLETED = "completed"
+    CHILD_WISHED = "child_wished"
+    ADULT_LEFT = "adult_left"
+    SAFETY = "safety"
+    SUPERVISOR_LOST = "supervisor_lost"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ORDER = "order"
+    TECHNICAL = "technical"
+    TIME_OVER = "time_over"
+
+
+OUTCOME_OF: Mapping[EndReason, Outcome] = {
+    EndReason.COMPLETED: Outcome.COMPLETED,
+    EndReason.CHILD_WISHED: Outcome.ENDED_EARLY_CHILD,
+    EndReason.ADULT_LEFT: Outcome.ENDED_EARLY_ADULT,
+    EndReason.SAFETY: Outcome.ENDED_FOR_SAFETY,
+    EndReason.SUPERVISOR_LOST: Outcome.ENDED_SUPERVISOR_LOST,
+    EndReason.CONSENT_WITHDRAWN: Outcome.CONSENT_WITHDRAWN,
+    EndReason.ORDER: Outcome.ORDER_STOPPED,
+    EndReason.TECHNICAL: Outcome.TECHNICAL_FAILURE,
+    EndReason.TIME_OVER: Outcome.COMPLETED,
+}
+
+# What the supervisor may choose; the others are set by what happened.
+END_REASONS_OFFERED = (
+    EndReason.COMPLETED,
+    EndReason.CHILD_WISHED,
+    EndReason.ADULT_LEFT,
+    EndReason.SAFETY,
+    EndReason.TECHNICAL,
+)
+
+
+class CancelReason(StrEnum):
+    """Why a visit is called off.  Reasons that punish are not offered."""
+
+    CHILD_ILL = "child_ill"
+    CHILD_DECLINED = "child_declined"
+    ADULT_ASKED = "adult_asked"
+    CAREGIVER_UNAVAILABLE = "caregiver_unavailable"
+    STAFF_UNAVAILABLE = "staff_unavailable"
+    TIME_DOES_NOT_SUIT = "time_does_not_suit"
+
+
+class DeclineReason(StrEnum):
+    """Why an approver says no."""
+
+    NOT_IN_PLAN = "not_in_plan"
+    TIME_DOES_NOT_SUIT_CHILD = "time_does_not_suit_child"
+    NO_STAFF = "no_staff"
+    MORE_INFORMATION_NEEDED = "more_information_needed"
+    SAFETY = "safety"
+
+
+class ParticipantRole(StrEnum):
+    """What somebody is in one visit.  A caregiver's device is shown to the family as the child."""
+
+    FAMILY_MEMBER = "family_member"
+    CAREGIVER = "caregiver"
+    VISIT_SUPERVISOR = "visit_supervisor"
+
+
+class Stage(StrEnum):
+    """Where a participant stands.  Only the visit supervisor moves ``waiting`` to ``admitted``."""
+
+    INVITED = "invited"
+    OPENED = "opened"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    IDENTITY_CONFIRMED = "identity_confirmed"
+    ADMITTED = "admitted"
+    HELD = "held"
+    PRIVATE = "private"
+    DISCONNECTED = "disconnected"
+    LEFT = "left"
+    REMOVED = "removed"
+
+
+class IdentityMethod(StrEnum):
+    """How the visit supervisor knows who somebody is.  No document is kept."""
+
+    PHOTO = "photo"
+    AGREED_QUESTION = "agreed_question"
+    SPOKEN_CODE = "spoken_code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Participant:
+    """Somebody in one visit.  ``id`` is what the relay calls them."""
+
+    id: str
+    role: ParticipantRole
+    stage: Stage
+    stage_before: Stage | None
+    person: PersonId | None
+    account: AccountId | None
+    leg: str | None
+    waiting_since: datetime | None
+    identity_method: str
+    muted: bool
+    checked: str
+    asked_break: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latch:
+    """A stop inside a relay: which relay start it belongs to, and its number there."""
+
+    boot: str
+    generation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One meeting."""
+
+    id: VisitId
+    case: CaseId
+    child: PersonId
+    state: VisitState
+    outcome: Outcome | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    level: SupervisionLevel
+    plan: PlanId
+    plan_version: int
+    policy_version: int
+    requested_by: AccountId
+    approved_by: AccountId | None
+    supervisor: AccountId
+    duty: AccountId
+    room: str
+    reason: str
+    was_ready: bool
+    live_at: datetime | None
+    ended_at: datetime | None
+    held_by: Latch | None
+    hold_reason: str
+    cleared: Latch | None
+    revision: int
+    participants: tuple[Participant, ...]
+
+    def families(self) -> tuple[Participant, ...]:
+        """Everybody who joins by link."""
+        return tuple(p for p in self.participants if p.person is not None)
+
+    def participant(self, participant_id: str) -> Participant | None:
+        """The participant of this id, or None."""
+        return next((p for p in self.participants if p.id == participant_id), None)
+
+    @property
+    def watcher(self) -> Participant:
+        """The visit supervisor as a participant."""
+        return next(p for p in self.participants if p.role is ParticipantRole.VISIT_SUPERVISOR)

@@ -1,0 +1,21 @@
+"""What a worker asks for, before any rule has looked at it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contact_service.ids import AccountId, PersonId
+from contact_service.plans.plan import SupervisionLevel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A visit as wished.  ``wall_start`` is naive: the clock on the wall in the case's zone."""
+
+    child: PersonId
+    people: tuple[PersonId, ...]
+    caregiver: PersonId | None
+    wall_start: datetime
+    length: timedelta
+    level: SupervisionLevel
+    supervisor: AccountId | None
+    duty: AccountId | None

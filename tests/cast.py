@@ -1,0 +1,174 @@
+"""The fixed family of every test: the demo's cast, and shortcuts to act as any of them."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from contact_service import actor
+from contact_service.actor import Actor
+from contact_service.demo.cast import Cast, staff_actor
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.actions import inviting
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.policy.decision import Refused
+from contact_service.visits.actions import attending, running
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.visit import IdentityMethod, Participant, ParticipantRole, Visit
+from contact_service.visits.wish import Wish
+from contact_service.work import Installation, Work, begin, read
+
+PASSWORD = "four unrelated garden words"
+NOON = datetime(2030, 5, 14, 12, 0, tzinfo=UTC)  # a Tuesday; London is one hour ahead
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The cast in a database, with a clock."""
+
+    installation: Installation
+    cast: Cast
+    clock: Hands
+
+    def work(self, account: AccountId) -> AbstractContextManager[Work]:
+        """A Work that may change things, as this member of staff."""
+        return begin(self.installation, staff_actor(self.installation, account))
+
+    def reading(self, account: AccountId) -> AbstractContextManager[Work]:
+        return read(self.installation, staff_actor(self.installation, account))
+
+    def as_actor(self, who: Actor) -> AbstractContextManager[Work]:
+        return begin(self.installation, who)
+
+    def as_family(self, person: PersonId) -> AbstractContextManager[Work]:
+        with read(self.installation, actor.SCHEDULE) as work:
+            who = invitations.actor_of(work, person)
+        return begin(self.installation, who)
+
+    def wish(self, **changes: object) -> Wish:
+        """Mia and Dana tomorrow at 16:00 in London for half an hour, watched by Lena."""
+        values: dict[str, object] = {
+            "child": self.cast.mia,
+            "people": (self.cast.dana,),
+            "caregiver": self.cast.ines,
+            "wall_start": datetime(2030, 5, 15, 16, 0),  # noqa: DTZ001  wall time
+            "length": timedelta(minutes=30),
+            "level": SupervisionLevel.SUPERVISED,
+            "supervisor": self.cast.lena,
+            "duty": self.cast.priya,
+        }
+        return Wish(**(values | changes))  # type: ignore[arg-type]
+
+    def requested(self, **changes: object) -> Visit:
+        """A visit that waits for an approver."""
+        with self.work(self.cast.karim) as work:
+            visit = inviting.request_visit(work, self.wish(**changes))
+        assert not isinstance(visit, Refused), visit
+        return visit
+
+    def approved(self, **changes: object) -> Visit:
+        visit = self.requested(**changes)
+        with self.work(self.cast.priya) as work:
+            approved = inviting.approve(work, visit.id)
+        assert not isinstance(approved, Refused), approved
+        return approved
+
+    def waiting(self, **changes: object) -> Visit:
+        """A visit whose door is open: five minutes before the start."""
+        visit = self.approved(**changes)
+        with self.as_actor(actor.SCHEDULE) as work:
+            running.make_ready(work, visit.id)
+        self.clock.at = visit.starts_at - timedelta(minutes=5)
+        with self.as_actor(actor.SCHEDULE) as work:
+            running.open_door(work, visit.id)
+        return self.visit(visit.id)
+
+    def live(self, **changes: object) -> Visit:
+        """A visit in which Lena, Dana and Mia (with Ines) are together."""
+        visit = self.waiting(**changes)
+        self.consents(self.cast.dana, self.cast.ines)
+        self.joins(visit, visit.watcher, "aa" * 8)
+        for participant in (self.mother_in(visit), self.child_in(visit)):
+            self.joins(visit, participant, participant.id[:16])
+            with self.work(self.cast.lena) as work:
+                done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO)
+            assert not isinstance(done, Refused), done
+        return self.visit(visit.id)
+
+    def joins(self, visit: Visit, participant: Participant, leg: str) -> None:
+        """The relay says that a device is there."""
+        with self.as_actor(actor.relay("relay-1")) as work:
+            attending.joined(work, visit.id, participant, leg)
+
+    def consents(self, *people: PersonId) -> None:
+        """Each of them says yes to everything that joining needs."""
+        from contact_service.consent import actions as consent  # noqa: PLC0415
+        from contact_service.consent.consent import ConsentState, Method, Purpose  # noqa: PLC0415
+
+        for person in people:
+            with self.as_family(person) as work:
+                for purpose in Purpose:
+                    consent.answer(
+                        work,
+                        consent.NewAnswer(
+                            person=person,
+                            purpose=purpose,
+                            state=ConsentState.GIVEN,
+                            version=1,
+                            method=Method.ON_THE_PAGE,
+                        ),
+                    )
+
+    def visit(self, visit: VisitId) -> Visit:
+        """The visit as it stands now."""
+        with read(self.installation, actor.SCHEDULE) as work:
+            found = visit_by_id(work, visit)
+        assert found is not None
+        return found
+
+    def mother_in(self, visit: Visit) -> Participant:
+        return next(p for p in visit.participants if p.person == self.cast.dana)
+
+    def child_in(self, visit: Visit) -> Participant:
+        return next(p for p in visit.participants if p.role is ParticipantRole.CAREGIVER)
+
+    def history(self) -> list[str]:
+        """The types of every entry of the case, oldest first."""
+        from contact_service.audit import queries as audit  # noqa: PLC0415
+
+        with read(self.installation, actor.SCHEDULE) as work:
+            entries = audit.history_of(
+                work.session,
+                keys=work.keys,
+                agency=work.agency,
+                origin=self.installation.contact_log,
+                case=self.cast.case,
+            )
+            return [entry.type for entry in entries]
+
+    def last_entry(self) -> dict[str, object]:
+        """The fields of the case's newest entry."""
+        from contact_service.audit import queries as audit  # noqa: PLC0415
+
+        with read(self.installation, actor.SCHEDULE) as work:
+            entries = audit.history_of(
+                work.session,
+                keys=work.keys,
+                agency=work.agency,
+                origin=self.installation.contact_log,
+                case=self.cast.case,
+            )
+        return entries[-1].fields
