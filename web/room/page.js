@@ -1,0 +1,78 @@
+// @ts-check
+// What every script of the room asks of its page and of the server.
+
+/**
+ * The element with this id; the template promises that it is there.
+ * @template {HTMLElement} T
+ * @param {string} id @param {new () => T} kind @returns {T}
+ */
+export function element(id, kind) {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  throw new Error(`The page has no ${kind.name} called ${id}.`);
+}
+
+/** @returns {Record<string, string>} the words the page gave us, from its one catalogue */
+export function words() {
+  return JSON.parse(element("words", HTMLScriptElement).textContent ?? "{}");
+}
+
+/** The server said no, with every reason in words. */
+export class Refusal extends Error {
+  /** @param {string[]} reasons */
+  constructor(reasons) {
+    super(reasons.join(" "));
+    this.reasons = reasons;
+  }
+}
+
+/** @returns {string} the token that proves that this page is ours */
+export function csrf() {
+  return document.querySelector("meta[name=csrf]")?.getAttribute("content") ?? "";
+}
+
+/**
+ * Post JSON and return the answer; throws `Refusal` for a 403 or 409, `Error` for anything else.
+ * @param {string} url @param {object} [body] @returns {Promise<any>}
+ */
+export async function post(url, body = {}) {
+  const headers = { "Content-Type": "application/json", "X-CSRF": csrf() };
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin" });
+  return read(answer);
+}
+
+/** @param {string} url @returns {Promise<any>} */
+export async function get(url) {
+  return read(await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }));
+}
+
+/** @param {Response} answer @returns {Promise<any>} */
+async function read(answer) {
+  if (answer.ok) return answer.json();
+  if (answer.status === 403 || answer.status === 409) {
+    const { reasons } = await answer.json().catch(() => ({ reasons: [] }));
+    throw new Refusal(Array.isArray(reasons) ? reasons.map(String) : []);
+  }
+  throw new Error(`${answer.status}`);
+}
+
+/** Facts about the page that tests and support read. @param {Record<string, string>} facts */
+export function say(facts) {
+  Object.assign(document.documentElement.dataset, facts);
+}
+
+/**
+ * Ask before a grave act. Resolves to true only when the person says so; Escape and the other button mean no.
+ * @param {HTMLDialogElement} dialog @returns {Promise<boolean>}
+ */
+export function sure(dialog) {
+  return new Promise((resolve) => {
+    const yes = /** @type {HTMLButtonElement} */ (dialog.querySelector("[data-yes]"));
+    const no = /** @type {HTMLButtonElement} */ (dialog.querySelector("[data-no]"));
+    yes.onclick = () => dialog.close("yes");
+    no.onclick = () => dialog.close("no");
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.returnValue = "no";
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,113 @@
+// @ts-check
+// The list of people beside the supervisor's pictures: who waits, who is in, and what may be done for each.
+
+/**
+ * @typedef {object} Person  one row of GET state
+ * @property {string} participant
+ * @property {string} name
+ * @property {string} relation
+ * @property {string} role
+ * @property {string} stage
+ * @property {number|null} waiting_since_ms
+ * @property {string|null} leg
+ * @property {string|null} checked
+ * @property {boolean} identity
+ * @property {boolean} muted
+ */
+/** @typedef {(act: string, participant: string, method: string) => void} Act */
+/** @typedef {{value: string, text: string}} Method */
+
+/** Draws one seat per person and reports presses. */
+export class Seats {
+  /** @param {HTMLElement} box @param {Record<string, string>} words @param {Method[]} methods @param {Act} act */
+  constructor(box, words, methods, act) {
+    this.box = box;
+    this.words = words;
+    this.methods = methods;
+    this.act = act;
+    /** @type {Map<string, {drawn: string, seat: HTMLElement}>} */
+    this.seats = new Map();
+  }
+
+  /** A seat is drawn anew only when something about its person changed, so that focus and choices stay. @param {Person[]} people */
+  show(people) {
+    if (!people.length) this.box.replaceChildren(made("p", "soft", this.words.nobody));
+    if (people.length && !this.seats.size) this.box.replaceChildren();
+    for (const person of people) this.#show(person);
+    for (const [id, { seat }] of this.seats) {
+      if (people.some((person) => person.participant === id)) continue;
+      seat.remove();
+      this.seats.delete(id);
+    }
+  }
+
+  /** @param {Person} person */
+  #show(person) {
+    const drawn = JSON.stringify(person);
+    const known = this.seats.get(person.participant);
+    if (known?.drawn === drawn) return;
+    const seat = known?.seat ?? this.box.appendChild(made("div", "seat"));
+    const focused = seat.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.act : "";
+    seat.dataset.participant = person.participant;
+    seat.dataset.stage = person.stage;
+    seat.replaceChildren(this.#facts(person), this.#actions(person));
+    if (focused) /** @type {HTMLElement|null} */ (seat.querySelector(`[data-act="${focused}"]`))?.focus();
+    this.seats.set(person.participant, { drawn, seat });
+  }
+
+  /** @param {Person} person */
+  #facts(person) {
+    const facts = made("p", "");
+    facts.append(made("b", "", person.name), ` (${person.relation})`, document.createElement("br"));
+    const stage = this.words[`stage_${person.stage}`] ?? person.stage;
+    const since = person.stage === "waiting" && person.waiting_since_ms ? ` ${this.#since(person.waiting_since_ms)}` : "";
+    const muted = person.muted ? `, ${this.words.muted}` : "";
+    const device = this.words[`device_${person.checked ?? "none"}`] ?? "";
+    facts.append(made("span", "", stage + since + muted), made("span", "soft", ` · ${device}`));
+    return facts;
+  }
+
+  /** @param {number} at_ms */
+  #since(at_ms) {
+    const time = new Date(at_ms).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    return (this.words.since ?? "%s").replace("%s", time);
+  }
+
+  /** @param {Person} person */
+  #actions(person) {
+    const row = made("div", "seat__do");
+    if (person.stage === "waiting") row.append(this.#button("look", person, "first"));
+    if (person.stage === "private" || (person.stage === "waiting" && person.identity)) this.#admission(row, person);
+    if (person.stage === "private") row.append(this.#button("unlook", person));
+    if (person.stage === "admitted") row.append(this.#button(person.muted ? "unmute" : "mute", person));
+    if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
+    return row;
+  }
+
+  /** @param {HTMLElement} row @param {Person} person */
+  #admission(row, person) {
+    const choice = document.createElement("select");
+    choice.dataset.act = "method";
+    choice.ariaLabel = `${this.words.method} (${person.name})`;
+    for (const { value, text } of this.methods) choice.add(new Option(text, value));
+    row.append(choice, this.#button("admit", person, person.stage === "private" ? "first" : "", choice));
+  }
+
+  /** @param {string} act @param {Person} person @param {string} [look] @param {HTMLSelectElement} [choice] */
+  #button(act, person, look = "", choice) {
+    const button = /** @type {HTMLButtonElement} */ (made("button", look, this.words[act]));
+    button.type = "button";
+    button.dataset.act = act;
+    button.append(made("span", "govuk-visually-hidden", ` ${person.name}`));
+    button.onclick = () => this.act(act, person.participant, choice?.value ?? "");
+    return button;
+  }
+}
+
+/** @param {string} kind @param {string} look @param {string} [text] @returns {HTMLElement} */
+function made(kind, look, text) {
+  const element = document.createElement(kind);
+  if (look) element.className = look;
+  if (text) element.textContent = text;
+  return element;
+}

@@ -1,0 +1,236 @@
+// @ts-check
+// The visit supervisor's room. Stops go to the relay first and are shown only when it has carried them out; what
+// opens something goes to the server, which decides. The heartbeat comes from this page's own thread: a frozen page is
+// no supervision.
+
+import { Leg } from "./leg.js";
+import { element, get, post, Refusal, say, sure, words } from "./page.js";
+import { ownMedia } from "./peer.js";
+import { Seats } from "./seats.js";
+import { Tiles } from "./tiles.js";
+
+/** @typedef {import("./seats.js").Person} Person */
+/** @typedef {import("./signal.js").Seat} Seat */
+/**
+ * @typedef {object} State  GET state
+ * @property {string} visit_state
+ * @property {number} version
+ * @property {string|null} hold_reason
+ * @property {Person[]} people
+ * @property {number|null} ends_at_ms
+ * @property {number} planned_end_ms
+ * @property {number} now_ms
+ */
+
+const SECOND_MS = 1000;
+const OVER = ["ended", "missed", "failed", "recorded", "signed_off", "cancelled"];
+const { base, record, participant } = element("main", HTMLElement).dataset;
+const say_in = words();
+const methods = JSON.parse(element("methods", HTMLScriptElement).textContent ?? "[]");
+const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HTMLButtonElement).hidden = false));
+const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, method) => void acts[act]?.(who, method));
+
+/** @type {Leg|null} */
+let leg = null;
+/** @type {State|null} */
+let state = null;
+/** @type {Seat[]} */
+let seen = [];
+let problem = "";
+let gone = false;
+
+/** What each button of a seat does. @type {Record<string, (who: string, method: string) => Promise<void>>} */
+const acts = {
+  look: (who) => ask("look", { participant: who }),
+  unlook: (who) => ask("unlook", { participant: who }),
+  admit: (who, method) => ask("admit", { participant: who, method }),
+  unmute: (who) => ask("unmute", { participant: who }),
+  mute: (who) => stop("mute", { participant: who }),
+  remove: async (who) => {
+    element("remove-words", HTMLElement).textContent = (say_in.removing ?? "%s").replace("%s", name(who));
+    if (await sure(element("sure-remove", HTMLDialogElement))) await stop("remove", { participant: who });
+  },
+};
+
+/** @param {string} who */
+function name(who) {
+  return state?.people.find((person) => person.participant === who)?.name ?? "";
+}
+
+/** Ask the server for something; its reasons are shown. @param {string} what @param {object} [body] */
+async function ask(what, body = {}) {
+  await showing(() => post(`${base}/${what}`, body));
+  await look();
+}
+
+/** Ask the relay for a stop. @param {string} type @param {object} [fields] */
+async function stop(type, fields = {}) {
+  await showing(() => leg?.signal.request(type, fields) ?? Promise.reject(new Error("away")));
+}
+
+/** @param {() => Promise<unknown>} act @returns {Promise<boolean>} whether it was done; if not, the page says why */
+async function showing(act) {
+  try {
+    await act();
+    problem = "";
+  } catch (error) {
+    const reasons = error instanceof Refusal && error.reasons.length ? error.reasons.join(" ") : say_in.not_done;
+    problem = reasons ?? "";
+  }
+  draw();
+  return problem === "";
+}
+
+function draw() {
+  const room = leg?.room;
+  const lost = !leg?.online;
+  const visible = Boolean(room?.slots.some(Boolean)) && !lost;
+  tiles.show(leg?.peer ?? null, room?.slots ?? [], name, visible);
+  drawCover(lost ? "lost" : room?.state === "held" ? "held" : "waiting", visible);
+  drawBar(lost);
+  put("alert", problem || warning());
+  if (state) seats.show(state.people.filter((person) => person.role !== "supervisor").map(withMedia));
+}
+
+/** A person as the server knows them, with what the relay sees at this moment. @param {Person} person @returns {Person} */
+function withMedia(person) {
+  const seat = seen.find((one) => one.participant === person.participant);
+  return { ...person, muted: seat?.muted ?? false };
+}
+
+/** @param {string} view @param {boolean} visible */
+function drawCover(view, visible) {
+  element("cover", HTMLElement).hidden = visible;
+  put("cover-title", say_in[`cover_${view}`]);
+  put("cover-words", say_in[`cover_${view}_words`]);
+}
+
+/** @param {boolean} lost */
+function drawBar(lost) {
+  const shown = lost ? "lost" : leg?.room.state ?? "joining";
+  put("state-chip", say_in[shown]);
+  const held = leg?.room.state === "held" || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
+  element("hold", HTMLButtonElement).hidden = held;
+  element("resume", HTMLButtonElement).hidden = !held;
+  if (!state) return;
+  const left = Math.ceil(((state.ends_at_ms ?? state.planned_end_ms) - state.now_ms) / 60_000);
+  put("clock", left > 0 ? (say_in.minutes ?? "%s").replace("%s", String(left)) : say_in.over);
+}
+
+/** What the visit supervisor must know now. */
+function warning() {
+  const asked = seen.find((seat) => seat.asked_break);
+  if (asked) return (say_in.break ?? "%s").replace("%s", name(asked.participant));
+  const held = leg?.room.state === "held" && state?.hold_reason;
+  return (held && say_in[held]) || "";
+}
+
+/** @param {string} id @param {string|undefined} text */
+function put(id, text) {
+  const found = element(id, HTMLElement);
+  if (found.textContent !== (text ?? "")) found.textContent = text ?? "";
+}
+
+async function look() {
+  try {
+    state = /** @type {State} */ (await get(`${base}/state`));
+  } catch (error) {
+    if (error instanceof Refusal) problem = error.reasons.join(" ");
+  }
+  if (state && OVER.includes(state.visit_state)) return leave();
+  draw();
+  return undefined;
+}
+
+function leave() {
+  if (gone) return;
+  gone = true;
+  leg?.close();
+  location.assign(record ?? "/w/today");
+}
+
+async function end() {
+  if (!(await sure(element("sure-end", HTMLDialogElement)))) return;
+  const reason = element("end-reason", HTMLSelectElement).value;
+  const by_relay = () => leg?.signal.request("end", { reason }) ?? Promise.reject(new Error("away"));
+  const done = await showing(() => by_relay().catch(() => post(`${base}/end`, { reason })));
+  if (done) leave();
+}
+
+/** @param {SubmitEvent} event */
+async function note(event) {
+  event.preventDefault();
+  const box = element("note", HTMLTextAreaElement);
+  const text = box.value.trim();
+  if (!text) return;
+  try {
+    await post(`${base}/note`, { text });
+    box.value = "";
+    addNote(text);
+  } catch (error) {
+    problem = error instanceof Refusal ? error.reasons.join(" ") : say_in.unsaved ?? "";
+    draw();
+  }
+}
+
+/** @param {string} text */
+function addNote(text) {
+  const line = document.createElement("li");
+  const time = document.createElement("time");
+  const now = new Date();
+  time.dateTime = now.toISOString();
+  time.textContent = now.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const told = document.createElement("span");
+  told.textContent = text;
+  line.append(time, told);
+  element("notes", HTMLElement).append(line);
+}
+
+/** Hold at once; nothing is asked first. */
+function hold() {
+  void stop("hold", { reason: "pause" });
+}
+
+async function begin() {
+  element("again", HTMLButtonElement).hidden = true;
+  try {
+    const own = await ownMedia();
+    element("own", HTMLVideoElement).srcObject = own;
+    leg = new Leg(own, {
+      ticket: () => post(`${base}/ticket`),
+      changed: draw,
+      people: (people) => {
+        seen = people;
+        draw();
+      },
+      ended: leave,
+      refused: (error) => {
+        problem = error instanceof Refusal ? error.reasons.join(" ") : "";
+        draw();
+      },
+    });
+  } catch {
+    problem = say_in.camera ?? "";
+    element("again", HTMLButtonElement).hidden = false;
+  }
+  draw();
+}
+
+element("hold", HTMLButtonElement).onclick = hold;
+element("resume", HTMLButtonElement).onclick = () => void ask("resume");
+element("end", HTMLButtonElement).onclick = () => void end();
+element("again", HTMLButtonElement).onclick = () => void begin();
+element("hear", HTMLButtonElement).onclick = () => {
+  element("hear", HTMLButtonElement).hidden = true;
+  tiles.hear();
+};
+element("note-form", HTMLFormElement).onsubmit = (event) => void note(event);
+addEventListener("keydown", (event) => {
+  if (event.altKey && event.key.toLowerCase() === "p") hold();
+});
+addEventListener("pagehide", () => leg?.close());
+say({ stage: "waiting", state: "waiting", connected: "false", participant: participant ?? "" });
+void begin();
+void look();
+setInterval(() => void look(), SECOND_MS);
+setInterval(() => leg?.signal.send({ type: "heartbeat" }), SECOND_MS);
