@@ -8,6 +8,7 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, insert, update
 
 from contact_service.actor import Actor
@@ -20,6 +21,10 @@ from contact_service.audit.tables import AuditCheckpoint, AuditEntry, AuditHead
 from contact_service.keys import actions as key_actions
 from contact_service.keys.provider import KeyProvider
 from contact_service.keys.queries import CaseKey
+
+# Built once: this is the path every change takes, and building a statement costs more than running it.
+_INSERT_ENTRY = insert(AuditEntry)
+_MOVE_HEAD = update(AuditHead).where(col(AuditHead.log) == bindparam("of_log"))
 
 
 def append(  # noqa: PLR0913  work hands over all that a transaction knows
@@ -42,10 +47,10 @@ def append(  # noqa: PLR0913  work hands over all that a transaction knows
         pen.write(event)
     rows = [{"log": origin, "idx": tree.size + n} | row for n, row in enumerate(pen.rows)]
     tree = tree.add(pen.leaf_hashes)
-    session.exec(insert(AuditEntry).values(rows))
-    where = col(AuditHead.log) == origin
-    session.exec(update(AuditHead).where(where).values(size=tree.size, subtrees=tree.to_bytes()))
-    pen.note_chains()
+    connection = session.connection()
+    connection.execute(_INSERT_ENTRY, rows)
+    connection.execute(_MOVE_HEAD, {"of_log": origin, "size": tree.size, "subtrees": tree.to_bytes()})
+    key_actions.note_entries(session, list(pen.chains.values()))
 
 
 def publish_checkpoint(session: Session, *, origin: str, size: int, note: bytes) -> None:
@@ -81,14 +86,6 @@ class _Pen:
         self.rows.append({"entry_id": entry_id, "leaf": leaf, "envelope": envelope, "key_id": chain.key_id})
         self.leaf_hashes.append(merkle.leaf_hash(leaf))
         self.chains[case] = replace(chain, entries=chain.entries + 1, last_leaf=self.leaf_hashes[-1])
-
-    def note_chains(self) -> None:
-        """Write down where every case that was written to now stands."""
-        for chain in self.chains.values():
-            assert chain.last_leaf is not None
-            key_actions.note_entries(
-                self.session, key_id=chain.key_id, entries=chain.entries, last_leaf=chain.last_leaf
-            )
 
     def _take_up(self, case: str) -> None:
         chain = key_actions.case_key(self.session, self.keys, agency=self.agency, case=case, log=self.origin)

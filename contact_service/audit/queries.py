@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, func, select
 
 from contact_service.audit import merkle
@@ -20,6 +20,9 @@ from contact_service.keys.provider import KeyProvider
 
 PAGE_ENTRIES = 256
 _BEFORE_ANY_INDEX = -(2**63)
+# Built once: every change reads the head.
+_HEAD = select(AuditHead.size, AuditHead.subtrees).where(AuditHead.log == bindparam("of_log"))
+_LOCKED_HEAD = _HEAD.with_for_update()
 _REPEATED = (
     "SELECT log, idx FROM audit_entry WHERE entry_id IN"
     " (SELECT entry_id FROM audit_entry GROUP BY entry_id HAVING count(*) > 1) ORDER BY log, idx LIMIT 2"
@@ -90,8 +93,7 @@ def log_size(session: Session, origin: str) -> int:
 
 def head(session: Session, origin: str, *, lock: bool = False) -> CompactRange | None:
     """Where the log stands, None before its first entry; ``lock`` keeps others out until the commit."""
-    wanted = select(AuditHead.size, AuditHead.subtrees).where(AuditHead.log == origin)
-    row = session.exec(wanted.with_for_update() if lock else wanted).first()
+    row = session.connection().execute(_LOCKED_HEAD if lock else _HEAD, {"of_log": origin}).first()
     return CompactRange.from_bytes(*row) if row else None
 
 

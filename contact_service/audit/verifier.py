@@ -199,11 +199,11 @@ def _reading(database: str) -> Iterator[Session]:
 
 def _engine(database: str) -> Engine:
     url = make_url(database)
-    if url.get_backend_name() != "sqlite":
+    if url.get_backend_name() == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return connect(database).execution_options(**options)
     path = Path(url.database or "")
-    if not path.is_file():
+    if url.get_backend_name() != "sqlite" or not path.is_file():
         raise DatabaseUnreadable(f"There is no database file {path.name!a} there.")
     return create_engine("sqlite://", creator=lambda: _opened_file(path))
 

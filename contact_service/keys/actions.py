@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select, update
 
@@ -14,6 +15,8 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.keys.queries import CaseKey, PersonKey, Root
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
 from contact_service.keys.wrapping import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES
+
+_MOVE_CHAIN = update(CaseKeyRow).where(col(CaseKeyRow.key_id) == bindparam("of_key"))
 
 
 def insert_if_new(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
@@ -44,10 +47,12 @@ def case_key(session: Session, provider: KeyProvider, *, agency: str, case: str,
     return CaseKey(**vars(kept) | {"created": kept.key_id == key_id})
 
 
-def note_entries(session: Session, *, key_id: bytes, entries: int, last_leaf: bytes) -> None:
-    """Write down where the case's chain stands."""
-    where = col(CaseKeyRow.key_id) == key_id
-    session.exec(update(CaseKeyRow).where(where).values(entries=entries, last_leaf=last_leaf))
+def note_entries(session: Session, chains: Sequence[CaseKey]) -> None:
+    """Write down where each case's chain stands."""
+    values = [
+        {"of_key": chain.key_id, "entries": chain.entries, "last_leaf": chain.last_leaf} for chain in chains
+    ]
+    session.connection().execute(_MOVE_CHAIN, values)
 
 
 def seal_for_person(

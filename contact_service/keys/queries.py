@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import rfc8785
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from contact_service.keys import wrapping
@@ -15,6 +16,13 @@ from contact_service.keys.wrapping import KEY_ID_BYTES, NONCE_BYTES, Label
 
 ROOT_PURPOSE = "agency-root/1"
 SEALED_FORMAT = b"\x01"
+# Built once: every change looks for a case's key.
+_CASE_KEYS = (
+    select(CaseKeyRow)
+    .where(col(CaseKeyRow.agency) == bindparam("of_agency"), col(CaseKeyRow.log) == bindparam("of_log"))
+    .where(col(CaseKeyRow.case_ref) == bindparam("of_case"))
+    .order_by(col(CaseKeyRow.epoch))
+)
 _HEAD_BYTES = len(SEALED_FORMAT) + KEY_ID_BYTES
 
 
@@ -88,11 +96,7 @@ def case_keys(session: Session, provider: KeyProvider, *, agency: str, case: str
 
 def opened_case_key(session: Session, provider: KeyProvider, row: CaseKeyRow) -> CaseKey:
     """The unwrapped key of ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
-    wrapped_by = root(session, provider, agency=row.agency, version=row.root_version)
-    label = case_label(row)
-    key = provider.remember(
-        label.to_bytes(), row.wrapped, lambda: wrapping.unwrap(row.wrapped, under=wrapped_by.key, label=label)
-    )
+    key = _unwrapped(session, provider, wrapped=row.wrapped, label=case_label(row))
     return CaseKey(
         key_id=row.key_id,
         case=row.case_ref,
@@ -105,11 +109,7 @@ def opened_case_key(session: Session, provider: KeyProvider, row: CaseKeyRow) ->
 
 def opened_person_key(session: Session, provider: KeyProvider, row: PersonKeyRow) -> PersonKey:
     """The unwrapped key of ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
-    wrapped_by = root(session, provider, agency=row.agency, version=row.root_version)
-    label = person_label(row)
-    key = provider.remember(
-        label.to_bytes(), row.wrapped, lambda: wrapping.unwrap(row.wrapped, under=wrapped_by.key, label=label)
-    )
+    key = _unwrapped(session, provider, wrapped=row.wrapped, label=person_label(row))
     return PersonKey(key_id=row.key_id, epoch=row.epoch, key=key)
 
 
@@ -158,6 +158,14 @@ def field_context(key: PersonKey, *, agency: str, person: str, field: str) -> by
     return rfc8785.dumps(facts)
 
 
+def _unwrapped(session: Session, provider: KeyProvider, *, wrapped: bytes, label: Label) -> bytes:
+    def unwrap() -> bytes:
+        wrapped_by = root(session, provider, agency=label.agency, version=label.version)
+        return wrapping.unwrap(wrapped, under=wrapped_by.key, label=label)
+
+    return provider.remember(label.to_bytes(), wrapped, unwrap)
+
+
 def _opened_root(row: AgencyRoot, provider: KeyProvider) -> Root:
     if row.provider_key_id != provider.key_id:
         raise KekMismatch
@@ -169,7 +177,6 @@ def _opened_root(row: AgencyRoot, provider: KeyProvider) -> Root:
 
 
 def _case_rows(session: Session, *, agency: str, case: str, log: str) -> list[CaseKeyRow]:
-    wanted = (CaseKeyRow.agency == agency, CaseKeyRow.log == log, CaseKeyRow.case_ref == case)
-    statement = select(CaseKeyRow).where(*wanted).order_by(col(CaseKeyRow.epoch))
-    # A row seen earlier in this transaction may since have been moved on by another that has committed.
-    return list(session.exec(statement, execution_options={"populate_existing": True}))
+    # Not through the session: it would hand out a row seen earlier, which another transaction may have moved on since.
+    values = {"of_agency": agency, "of_log": log, "of_case": case}
+    return [CaseKeyRow(**row) for row in session.connection().execute(_CASE_KEYS, values).mappings()]

@@ -1,0 +1,219 @@
+"""What the evidence log costs: appends, verification and bytes, on a fresh database of the kind that is named.
+
+Nothing is written into the named database itself: on PostgreSQL a database of its own is made and dropped, on
+SQLite a file in a folder beside the named one, on the same disk.
+"""
+
+import json
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert, text
+from sqlalchemy.engine import make_url
+
+from contact_service import clock, work
+from contact_service.actor import COMMAND_LINE
+from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Subject
+from contact_service.audit.note import create_signer
+from contact_service.audit.sealer import seal_once
+from contact_service.audit.verifier import verify
+from contact_service.database import connect
+from contact_service.ids import AgencyId
+from contact_service.keys.provider import KeyProvider
+from contact_service.migrations.upgrade import upgrade
+
+BATCH_ENTRIES = 64
+CASES = 50
+LATENCY_SAMPLES = 2000
+
+_business = Table("bench_row", MetaData(), Column("id", Integer, primary_key=True), Column("state", String))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    engine: Engine
+    database_url: str
+    folder: Path
+
+
+def run(*, entries: int, database_url: str | None, json_output: bool) -> int:
+    """Append ``entries`` entries, a quarter of them one by one, seal, verify, and print the figures; return 0.
+
+    Returns 1, with the fault as the last line, when the log that was made does not verify.
+    """
+    with _fresh(database_url) as place:
+        figures = _measured(place, entries)
+    fault = figures.pop("fault")
+    print(json.dumps(figures) if json_output else _table(figures))
+    if fault:
+        print(fault)
+    return 1 if fault else 0
+
+
+def _measured(place: _Place, entries: int) -> dict[str, object]:
+    upgrade(place.engine)
+    with place.engine.begin() as connection:
+        _business.create(connection)
+    installation = work.Installation(
+        engine=place.engine,
+        keys=KeyProvider.create(place.folder / "keys", "bench"),
+        agency=AgencyId("bench"),
+        log_origin="bench.example",
+    )
+    _append(installation, [_event(case) for case in range(CASES)])
+    singles = max(1, entries // 4)
+    bare = _bare_seconds(place.engine, min(singles, LATENCY_SAMPLES))
+    single = [_single_seconds(installation, number) for number in range(singles)]
+    figures = _single_figures(bare, single) | _batch_figures(installation, max(1, entries - singles))
+    return figures | _verify_figures(place, installation)
+
+
+def _single_figures(bare: list[float], single: list[float]) -> dict[str, object]:
+    added = {
+        name: round(_percentile(single, at) - _percentile(bare, at), 2)
+        for name, at in (("p50", 50), ("p99", 99))
+    }
+    return {
+        "appends_per_second": round(len(single) / sum(single)),
+        "business_alone_per_second": round(len(bare) / sum(bare)),
+        "added_latency_ms": added,
+    }
+
+
+def _batch_figures(installation: work.Installation, entries: int) -> dict[str, object]:
+    size, started = _bytes(installation.engine), time.perf_counter()
+    for first in range(0, entries, BATCH_ENTRIES):
+        _append(
+            installation, [_event(number) for number in range(first, min(first + BATCH_ENTRIES, entries))]
+        )
+    seconds = time.perf_counter() - started
+    with installation.engine.connect() as connection:
+        envelope = connection.execute(text("SELECT avg(length(envelope)) FROM audit_entry")).scalar_one()
+    return {
+        "batched_appends_per_second": round(entries / seconds),
+        "bytes_per_entry_envelope": round(float(envelope)),
+        "bytes_per_entry": round((_bytes(installation.engine) - size) / entries),
+    }
+
+
+def _verify_figures(place: _Place, installation: work.Installation) -> dict[str, object]:
+    signer_key, verifier_key = create_signer(installation.contact_log)
+    started = time.perf_counter()
+    sealed = seal_once(place.engine, installation.contact_log, signer_key, place.folder / "seal-memory")
+    seal_seconds, started = time.perf_counter() - started, time.perf_counter()
+    report = verify(place.database_url, [verifier_key])
+    return {
+        "entries": sealed.size,
+        "seal_seconds": round(seal_seconds, 3),
+        "verify_seconds": round(time.perf_counter() - started, 3),
+        "database": place.engine.dialect.name,
+        "fault": report.fault.line() if report.fault else "",
+    }
+
+
+def _bare_seconds(engine: Engine, count: int) -> list[float]:
+    """How long the same business row takes without the log."""
+    samples = []
+    for _ in range(count):
+        started = time.perf_counter()
+        with engine.begin() as connection:
+            connection.execute(insert(_business).values(state="ended"))
+        samples.append(time.perf_counter() - started)
+    return samples
+
+
+def _single_seconds(installation: work.Installation, number: int) -> float:
+    started = time.perf_counter()
+    with work.begin(installation, COMMAND_LINE) as opened:
+        opened.session.connection().execute(insert(_business).values(state="ended"))
+        opened.record(_event(number))
+    return time.perf_counter() - started
+
+
+def _append(installation: work.Installation, events: list[AuditEvent]) -> None:
+    with work.begin(installation, COMMAND_LINE) as opened:
+        for one in events:
+            opened.record(one)
+
+
+def _event(number: int) -> AuditEvent:
+    """The end of a visit of three: as full as entries get in practice."""
+    start = clock.utc_now()
+    end = start + timedelta(minutes=30)
+    person = f"{number % CASES:032x}"
+    return AuditEvent(
+        type=EventType.VISIT_ENDED,
+        case=f"case-{number % CASES}",
+        visit=f"{number:032x}",
+        subjects=tuple(Subject(ref=person, role=role) for role in ("child", "family_member", "caregiver")),
+        planned=(start, end),
+        actual=(start, end),
+        level="supervised",
+        supervisor=person,
+        consent=(ConsentFact(ref=person, basis="consent", scope="video_visit"),),
+        reason="completed",
+        policy_version=1,
+        plan_version=1,
+    )
+
+
+def _percentile(samples: list[float], at: int) -> float:
+    """In milliseconds."""
+    if len(samples) == 1:
+        return samples[0] * 1000
+    return statistics.quantiles(samples, n=100, method="inclusive")[at - 1] * 1000
+
+
+def _bytes(engine: Engine) -> int:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            pages = int(connection.execute(text("PRAGMA page_count")).scalar_one())
+            return pages * int(connection.execute(text("PRAGMA page_size")).scalar_one())
+        size = "SELECT sum(pg_total_relation_size(name)) FROM (VALUES ('audit_entry'), ('audit_checkpoint')) AS t(name)"
+        return int(connection.execute(text(size)).scalar_one())
+
+
+def _table(figures: dict[str, object]) -> str:
+    return "\n".join(f"{name.replace('_', ' '):28} {value}" for name, value in figures.items())
+
+
+@contextmanager
+def _fresh(database_url: str | None) -> Iterator[_Place]:
+    backend = make_url(database_url).get_backend_name() if database_url else "sqlite"
+    named = make_url(database_url).database if database_url and backend == "sqlite" else None
+    beside = Path(named).parent if named else None
+    with tempfile.TemporaryDirectory(prefix="bench-audit-", dir=beside) as folder:
+        if backend == "sqlite":
+            yield from _fresh_sqlite(Path(folder))
+        else:
+            assert database_url is not None
+            yield from _fresh_postgresql(database_url, Path(folder))
+
+
+def _fresh_sqlite(folder: Path) -> Iterator[_Place]:
+    url = f"sqlite:///{folder}/contact.db"
+    engine = connect(url)
+    yield _Place(engine=engine, database_url=url, folder=folder)
+    engine.dispose()
+
+
+def _fresh_postgresql(database_url: str, folder: Path) -> Iterator[_Place]:
+    name = f"bench_{secrets.token_hex(6)}"
+    url = make_url(database_url).set(database=name).render_as_string(hide_password=False)
+    server = connect(database_url).execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        engine = connect(url)
+        try:
+            yield _Place(engine=engine, database_url=url, folder=folder)
+        finally:
+            engine.dispose()
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
