@@ -91,7 +91,7 @@ def _environment(locale: str, zone: str) -> Environment:
     parsed = Locale.parse(locale, sep="-")
     environment.filters.update(_time_filters(parsed, ZoneInfo(zone)))
     environment.globals.update(_components())
-    environment.globals.update(lang=locale, dir=parsed.text_direction, static=static_url)
+    environment.globals.update(lang=locale, dir=parsed.text_direction, zone_id=zone, static=static_url)
     return environment
 
 

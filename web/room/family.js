@@ -3,7 +3,7 @@
 
 import { signedForTicket } from "./device_key.js";
 import { Leg } from "./leg.js";
-import { csrf, element, get, post, Refusal, say, sure, words } from "./page.js";
+import { csrf, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
 import { Tiles } from "./tiles.js";
 
@@ -88,7 +88,7 @@ function drawTime(ends_at_ms) {
   const left_ms = Math.max(0, ends_at_ms - (Date.now() + ahead_ms));
   const whole_ms = Math.max(1, ends_at_ms - Date.parse(place.starts ?? ""));
   element("time-bar", HTMLProgressElement).value = Math.min(100, (100 * left_ms) / whole_ms);
-  put("time-words", (say_in.minutes ?? "%s").replace("%s", String(Math.ceil(left_ms / 60_000))));
+  put("time-words", filled(say_in.minutes, "minutes", String(Math.ceil(left_ms / 60_000))));
 }
 
 /** @param {string} id @param {string|undefined} text */

@@ -56,6 +56,18 @@ async function read(answer) {
   throw new Error(`${answer.status}`);
 }
 
+/** The hour and minute of `at` in the zone the page names. @param {Date} at */
+export function clock(at) {
+  const { lang, dataset } = document.documentElement;
+  const zone = dataset.zone ? { timeZone: dataset.zone } : {};
+  return at.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone });
+}
+
+/** A text of the catalogue with the place `{name}` filled. @param {string|undefined} text @param {string} name @param {string} value */
+export function filled(text, name, value) {
+  return (text ?? "").replace(`{${name}}`, () => value);
+}
+
 /** Facts about the page that tests and support read. @param {Record<string, string>} facts */
 export function say(facts) {
   Object.assign(document.documentElement.dataset, facts);

@@ -1,6 +1,8 @@
 // @ts-check
 // The list of people beside the supervisor's pictures: who waits, who is in, and what may be done for each.
 
+import { clock, filled } from "./page.js";
+
 /**
  * @typedef {object} Person  one row of GET state
  * @property {string} participant
@@ -69,8 +71,7 @@ export class Seats {
 
   /** @param {number} at_ms */
   #since(at_ms) {
-    const time = new Date(at_ms).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-    return (this.words.since ?? "%s").replace("%s", time);
+    return filled(this.words.since, "time", clock(new Date(at_ms)));
   }
 
   /** @param {Person} person */

@@ -4,7 +4,7 @@
 // no supervision.
 
 import { Leg } from "./leg.js";
-import { element, get, post, Refusal, say, sure, words } from "./page.js";
+import { clock, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
 import { Seats } from "./seats.js";
 import { Tiles } from "./tiles.js";
@@ -47,7 +47,7 @@ const acts = {
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
   remove: async (who) => {
-    element("remove-words", HTMLElement).textContent = (say_in.removing ?? "%s").replace("%s", name(who));
+    element("remove-words", HTMLElement).textContent = filled(say_in.removing, "name", name(who));
     if (await sure(element("sure-remove", HTMLDialogElement))) await stop("remove", { participant: who });
   },
 };
@@ -114,13 +114,13 @@ function drawBar(lost) {
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;
   const left = Math.ceil(((state.ends_at_ms ?? state.planned_end_ms) - state.now_ms) / 60_000);
-  put("clock", left > 0 ? (say_in.minutes ?? "%s").replace("%s", String(left)) : say_in.over);
+  put("clock", left > 0 ? filled(say_in.minutes, "minutes", String(left)) : say_in.over);
 }
 
 /** What the visit supervisor must know now. */
 function warning() {
   const asked = seen.find((seat) => seat.asked_break);
-  if (asked) return (say_in.break ?? "%s").replace("%s", name(asked.participant));
+  if (asked) return filled(say_in.break, "name", name(asked.participant));
   const held = leg?.room.state === "held" && state?.hold_reason;
   return (held && say_in[held]) || "";
 }
@@ -179,7 +179,7 @@ function addNote(text) {
   const time = document.createElement("time");
   const now = new Date();
   time.dateTime = now.toISOString();
-  time.textContent = now.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  time.textContent = clock(now);
   const told = document.createElement("span");
   told.textContent = text;
   line.append(time, told);

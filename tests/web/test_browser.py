@@ -1,0 +1,229 @@
+"""The pages in Debian's Chromium: accessible, no sideways scrolling, nothing refused, links opened by a tap."""
+
+import asyncio
+import base64
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Mount, Route
+
+from contact_service.pages.headers import ProtectiveHeaders
+from contact_service.pages.rendering import render, static_files
+from tests.web.contexts import SAMPLES
+
+CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": {"width": 390, "height": 844}, "laptop": {"width": 1366, "height": 768}}
+ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
+]
+
+
+class House:
+    """The sample pages on a free port, behind the headers every answer gets; keeps what was posted."""
+
+    def __init__(self) -> None:
+        self.posted: list[dict[str, Any]] = []
+        routes = [
+            Mount("/static", static_files()),
+            Route("/p/{name}", self.page),
+            Route("/v/open", self.opened, methods=["POST"]),
+            Route("/{rest:path}", self.checked, methods=["POST"]),
+        ]
+        self.server = uvicorn.Server(
+            uvicorn.Config(ProtectiveHeaders(Starlette(routes=routes), https=False), log_level="critical")
+        )
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://localhost:{self.socket.getsockname()[1]}"
+
+    async def page(self, request: Request) -> HTMLResponse:
+        template, context = SAMPLES[request.path_params["name"]]
+        return HTMLResponse(render(template, context))
+
+    async def opened(self, request: Request) -> JSONResponse:
+        self.posted.append(await request.json())
+        return JSONResponse({"title": "Not open yet", "text": "Come back on Tuesday."})
+
+    async def checked(self, request: Request) -> JSONResponse:
+        self.posted.append(await request.json() | {"csrf": request.headers.get("x-csrf")})
+        return JSONResponse({})
+
+    def run(self) -> None:
+        asyncio.run(self.server.serve(sockets=[self.socket]))
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    house = House()
+    thread = threading.Thread(target=house.run)
+    thread.start()
+    yield house
+    house.server.should_exit = True
+    thread.join(10)
+    house.socket.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    yield page
+    page.close()
+
+
+def violations(page: Page) -> list[Any]:
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    pick = "r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+    run = f"axe.run(document, {{runOnly: {json.dumps(RULES)}}}).then({pick})"
+    answer = session.send(
+        "Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True}
+    )
+    found: list[Any] = json.loads(answer["result"]["value"])
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SAMPLES)
+def test_page_is_accessible_and_never_scrolls_sideways(house: House, page: Page, name: str) -> None:
+    page.goto(f"{house.address}/p/{name}")
+    for size in SIZES.values():
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict of the same shape
+        assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_policy_refuses_nothing_and_hidden_is_hidden(house: House, page: Page, name: str) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{house.address}/p/{name}")
+    assert [text for text in complaints if "Content Security Policy" in text or "TypeError" in text] == []
+    assert [url for url in asked if not url.startswith((house.address, "data:", "blob:"))] == []
+    shown = "[...document.querySelectorAll('[hidden]')].filter(e => e.getClientRects().length).map(e => e.id)"
+    assert page.evaluate(shown) == []
+
+
+SMALL = """least => [...document.querySelectorAll('.big, .control, .helpline a, .small')]
+  .filter(e => e.getClientRects().length && !e.closest('.govuk-skip-link'))
+  .map(e => [e.id || e.textContent.trim(), Math.round(e.getBoundingClientRect().height)])
+  .filter(([, high]) => high < least)"""
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if SAMPLES[name][0].startswith("family/")])
+def test_fingers_find_the_buttons(house: House, page: Page, name: str) -> None:
+    page.goto(f"{house.address}/p/{name}")
+    for width in (320, 390, 1366):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.evaluate(SMALL, 48) == []
+
+
+PADS = """() => ['break', 'leave'].map(id => {
+  const pad = document.getElementById(id);
+  pad.hidden = false;
+  const { width, height } = pad.getBoundingClientRect();
+  return [width >= 88, height >= 96];
+})"""
+
+
+def test_the_childs_pads_are_large_even_on_the_smallest_phone(house: House, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{house.address}/p/child-room")
+    assert page.evaluate(PADS) == [[True, True], [True, True]]
+
+
+def test_a_link_is_erased_at_once_and_opened_by_a_tap(house: House, page: Page) -> None:
+    house.posted.clear()
+    page.goto(f"{house.address}/p/opener#c2VjcmV0")
+    page.locator("#open").wait_for()
+    assert page.url == f"{house.address}/p/opener"
+    assert house.posted == []
+    page.locator("#open").click()
+    page.get_by_text("Come back on Tuesday.").wait_for()
+    (sent,) = house.posted
+    assert sent["secret"] == "c2VjcmV0"
+    assert sent["nonce"] == "bm9uY2U="
+    assert load_der_public_key(base64.b64decode(sent["device_key"])).curve.name == "secp256r1"  # type: ignore[union-attr]
+
+
+def test_the_device_keeps_one_key_and_will_not_show_it(house: House, page: Page) -> None:
+    house.posted.clear()
+    for _ in range(2):
+        page.goto("about:blank")
+        page.goto(f"{house.address}/p/opener#c2VjcmV0")
+        page.locator("#open").click()
+        page.get_by_text("Come back on Tuesday.").wait_for()
+    first, second = (sent["device_key"] for sent in house.posted)
+    assert first == second
+    module = next(url for url in static_urls(page) if url.endswith("opener.js")).replace(
+        "opener.js", "device_key.js"
+    )
+    reach = f"import('{module}').then(m => m.deviceKey()).then(k => k.privateKey.extractable)"
+    assert page.evaluate(reach) is False
+
+
+def static_urls(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+    return found
+
+
+def test_an_opener_without_a_secret_offers_no_button(house: House, page: Page) -> None:
+    page.goto(f"{house.address}/p/opener")
+    assert page.locator("#open").is_hidden()
+    assert page.get_by_text("Please press the link in your message again.").is_visible()
+
+
+def test_device_check_finds_camera_and_sound_and_says_so(house: House, page: Page) -> None:
+    house.posted.clear()
+    page.goto(f"{house.address}/p/check")
+    page.locator("#turn-on").click()
+    page.get_by_text("Your camera works.").wait_for()
+    assert page.locator("#ready").is_visible()
+    page.wait_for_timeout(300)
+    assert house.posted == [{"camera": "ok", "microphone": "ok", "csrf": "token-for-forms"}]
+
+
+@pytest.mark.parametrize(
+    ("fault", "finding", "words"),
+    [
+        ("NotAllowedError", "blocked", "The camera is blocked."),
+        ("NotFoundError", "missing", "We found no camera"),
+        ("NotReadableError", "busy", "Another app uses the camera."),
+        ("WeirdError", "other", "It did not work."),
+    ],
+)
+def test_device_check_says_what_to_do(house: House, page: Page, fault: str, finding: str, words: str) -> None:
+    house.posted.clear()
+    no = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{fault}'))"
+    page.add_init_script(no)
+    page.goto(f"{house.address}/p/check")
+    page.locator("#turn-on").click()
+    page.get_by_text(words).wait_for()
+    page.get_by_text("Try again").wait_for()
+    page.wait_for_timeout(300)
+    assert house.posted[0]["camera"] == finding
