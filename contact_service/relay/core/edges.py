@@ -1,0 +1,48 @@
+"""From permitted pairs to the tuples that are read for every packet."""
+
+from collections.abc import Iterable, Mapping, Set as AbstractSet
+
+from contact_service.relay.core.egress import Egress
+from contact_service.relay.core.ingress import Ingress
+from contact_service.relay.core.leg import Leg
+from contact_service.relay.core.lines import Kind
+
+
+def connect(
+    legs: Mapping[str, Leg], pairs: AbstractSet[tuple[str, str]], muted: AbstractSet[str], now: float
+) -> None:
+    """Leave exactly the edges of ``pairs``, without the sound of ``muted`` legs; what is cut is cut first."""
+    wanted: dict[Ingress, list[Egress]] = {
+        ingress: [] for leg in legs.values() for ingress in leg.ingresses.values()
+    }
+    for sender, receiver in sorted(pairs):
+        source = legs[sender]
+        slot = legs[receiver].slot_for(source.participant)
+        if slot is None:
+            continue
+        wanted[source.ingresses[Kind.VIDEO]].append(slot.video)
+        if sender not in muted:
+            wanted[source.ingresses[Kind.AUDIO]].append(slot.audio)
+    for ingress, edges in wanted.items():
+        _cut(ingress, edges)
+    for ingress, edges in wanted.items():
+        _open(ingress, edges, now)
+
+
+def _cut(ingress: Ingress, wanted: Iterable[Egress]) -> None:
+    kept = [edge for edge in ingress.edges if edge in wanted]
+    for edge in ingress.edges:
+        if edge not in kept:
+            edge.close()
+    if len(kept) != len(ingress.edges):
+        ingress.set_edges(kept)
+
+
+def _open(ingress: Ingress, wanted: Iterable[Egress], now: float) -> None:
+    fresh = [edge for edge in wanted if edge not in ingress.edges]
+    for edge in fresh:
+        edge.open(ingress)
+    if fresh:
+        ingress.set_edges((*ingress.edges, *fresh))
+        if ingress.kind is Kind.VIDEO:
+            ingress.keyframes.want(now, urgent=True)

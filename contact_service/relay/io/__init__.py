@@ -1,0 +1,1 @@
+"""Sockets and cipher: UDP, ICE, DTLS, SRTP and session descriptions."""
