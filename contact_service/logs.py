@@ -25,5 +25,6 @@ def start(process: str, *, level: str = "INFO") -> None:
     handler.setFormatter(_Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True  # paths hold invitation ids
-    logging.getLogger("apscheduler").setLevel("WARNING")
-    logging.getLogger(__name__).info("process starts", extra={"process": process})
+    for chatty in ("apscheduler", "alembic", "mail.log"):  # what they say is routine, or holds addresses
+        logging.getLogger(chatty).setLevel("WARNING")
+    logging.getLogger(__name__).info("process starts", extra={"started": process})

@@ -33,6 +33,7 @@ class Settings(BaseModel):
     keys_passphrase: SecretStr | None = None
     log_origin: str = "contact-service.example"
     seal_key: SecretStr | None = None
+    seal_verifier_key: str = ""
     seal_memory_path: Path | None = None
 
     # Pages

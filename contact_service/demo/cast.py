@@ -73,7 +73,9 @@ def load(installation: Installation, *, password: str, limits: Limits, demo: boo
         for text in FIRST_TEXTS:
             consent.publish_text(work, text)
         staff = {
-            key: identity.add_account(work, email=f"{key}@{DOMAIN}", name=name, roles=roles, password=password)
+            key: identity.add_account(
+                work, email=f"{key}@{DOMAIN}", name=name, roles=roles, password=password
+            )
             for key, name, roles in _STAFF
         }
         karim = account_for(work, staff["karim"]).actor()
@@ -87,7 +89,7 @@ def load(installation: Installation, *, password: str, limits: Limits, demo: boo
     return Cast(case=case, **persons, **staff)
 
 
-def _add(work: Work, case: CaseId, key: str, name: str, role: MemberRole, born: str) -> PersonId:  # noqa: PLR0913
+def _add(work: Work, case: CaseId, key: str, name: str, role: MemberRole, born: str) -> PersonId:
     details = Details(
         name=name,
         known_as=name.split(" ", maxsplit=1)[0],

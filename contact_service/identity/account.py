@@ -41,7 +41,7 @@ def check_password(password: str, *, email: str) -> None:
     if len(password) > PASSWORD_MAXIMUM:
         raise BadInput(f"Use at most {PASSWORD_MAXIMUM} characters.", "password")
     bare = password.lower()
-    for word in (*_KNOWN_EVERYWHERE, email.split("@")[0].lower()):
+    for word in (*_KNOWN_EVERYWHERE, email.split("@", maxsplit=1)[0].lower()):
         bare = bare.replace(word, "")
     if len(bare) < PASSWORD_MINIMUM // 2 or len(set(bare)) < _DIFFERENT_CHARACTERS:
         raise BadInput("This password is too easy to guess. Use four or five unrelated words.", "password")

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -19,6 +20,7 @@ class StaffSession:
 
     account: Account
     csrf: str
+    seen_at: datetime
 
 
 def session_id(token: str) -> str:
@@ -34,7 +36,7 @@ def session_for(work: Work, token: str) -> StaffSession:
     account = work.session.get(StaffAccountRow, row.account_id)
     if account is None or account.disabled_at is not None or account.agency != work.agency:
         raise NotSignedIn
-    return StaffSession(account=_account(account), csrf=row.csrf)
+    return StaffSession(account=_account(account), csrf=row.csrf, seen_at=row.seen_at)
 
 
 def account_for(work: Work, account: AccountId) -> Account:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from contact_service import actor
+from contact_service.consent.consent import ConsentState
 from contact_service.ids import VisitId
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
@@ -12,7 +13,6 @@ from contact_service.visits.actions import booking, ending, running
 from contact_service.visits.queries.deciding import child_consent
 from contact_service.visits.queries.finding import lost_since, visit_by_id, visits_in
 from contact_service.visits.visit import EndReason, Visit, VisitState
-from contact_service.consent.consent import ConsentState
 from contact_service.work import Installation, Work, begin, read
 
 Due = Callable[[Work, Visit], bool]
@@ -38,7 +38,9 @@ def close_doors(installation: Installation) -> None:
     """Visits whose door has closed: missed when nobody was admitted, else ended at the limit."""
     _each(installation, VisitState.WAITING, _door_closed, ending.miss)
     for state in (VisitState.LIVE, VisitState.HELD):
-        _each(installation, state, _well_over, lambda work, visit: ending.end(work, visit, EndReason.TIME_OVER))
+        _each(
+            installation, state, _well_over, lambda work, visit: ending.end(work, visit, EndReason.TIME_OVER)
+        )
 
 
 def end_unwatched(installation: Installation) -> None:
@@ -90,4 +92,3 @@ def _well_over(work: Work, visit: Visit) -> bool:
 def _grace_over(work: Work, visit: Visit) -> bool:
     since = lost_since(work, visit)
     return since is not None and work.now >= since + plans.policy_in_force(work).limits.supervisor_grace
-

@@ -1,1 +1,1 @@
-"""HTML pages, one module per area.  Rules live below; pages read forms, call one thing, and render."""
+"""The HTML door: routes that read a form, call one query or action, and render."""

@@ -11,6 +11,8 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.visit import Visit
 from contact_service.work import Work
 
 
@@ -124,3 +126,17 @@ def _details(event: dict[str, object], names: dict[str, str]) -> list[tuple[str,
     if isinstance(facts, dict):
         found += [(name.replace("_", " ").capitalize(), str(value)) for name, value in facts.items()]
     return found
+
+
+def visit_history(work: Work, visit: Visit) -> list[Line]:
+    """The evidence of one visit, oldest first, for whoever may see the visit."""
+    visit_for(work, visit.id)
+    names = _names(work, visit.case)
+    entries = audit.history_of(
+        work.session,
+        keys=work.keys,
+        agency=work.agency,
+        origin=work.installation.contact_log,
+        case=visit.case,
+    )
+    return [_line(entry, names) for entry in entries if entry.fields.get("visit") == visit.id]

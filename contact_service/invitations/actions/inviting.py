@@ -1,10 +1,12 @@
 """Decide on visits together with their doors: approving makes links, everything that stops a visit kills them."""
 
+import re
+
 from sqlmodel import col, select
 
 from contact_service.actor import Role
 from contact_service.audit.events import EventType
-from contact_service.errors import NotAllowed
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, RestrictionId, VisitId
 from contact_service.invitations.invitation import LIVE, InvitationState
@@ -12,6 +14,7 @@ from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
+from contact_service.notifications.queries import messages_of as notifications_of
 from contact_service.people import actions as people
 from contact_service.people.actions import NewRestriction
 from contact_service.people.person import RestrictionKind
@@ -24,10 +27,15 @@ from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 
-def request_visit(work: Work, wish: Wish) -> Visit | Refused:
-    """Ask for a visit and tell the approvers that one waits.  No invitation leaves before the approval (feature D2)."""
-    visit = booking.request_visit(work, wish)
-    if not isinstance(visit, Refused):
+def request_visit(work: Work, wish: Wish, *, visit_id: str | None = None) -> Visit | Refused:
+    """Ask for a visit and tell the approvers that one waits.  No invitation leaves before the approval (feature D2).
+
+    The same ``visit_id`` (32 hexadecimal digits) asked for twice is one visit, and is told once.
+    """
+    if visit_id is not None and not re.fullmatch("[0-9a-f]{32}", visit_id):
+        raise BadInput("Load the page again, then send the form once more.")
+    visit = booking.request_visit(work, wish, visit_id=visit_id or work.new_id())
+    if not isinstance(visit, Refused) and not notifications_of(work, visit.id):
         _tell_approvers(work, visit)
     return visit
 

@@ -20,16 +20,21 @@ from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 
-def request_visit(work: Work, wish: Wish) -> Visit | Refused:
-    """Ask for a visit: it stands ``requested`` and waits for an approver.  A refusal is recorded and books nothing."""
+def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
+    """Ask for a visit: it stands ``requested`` and waits for an approver.  A refusal is recorded and books nothing.
+
+    ``visit_id`` makes a repeated request (a double click, a lost answer) the same visit and not a second one.
+    """
     _demand_worker(work)
+    if work.session.get(VisitRow, visit_id) is not None:
+        return visit_for(work, VisitId(visit_id))
     _demand_known(work, wish)
     facts = booking_facts(work, wish)
     decision = may_book(facts)
     if isinstance(decision, Refused):
         _record_booking_refused(work, wish, decision)
         return decision
-    row = _new_row(work, wish, facts)
+    row = _new_row(work, wish, facts, visit_id)
     work.session.add(row)
     work.session.flush()
     _add_participants(work, row, wish)
@@ -57,13 +62,13 @@ def _demand_known(work: Work, wish: Wish) -> None:
         raise BadInput("Choose people of this case.", "people")
 
 
-def _new_row(work: Work, wish: Wish, facts: BookingFacts) -> VisitRow:
+def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> VisitRow:
     case = people.case_of(work, wish.child)
     plan = plans.plan_for(work, wish.child)
     # R1, R8 and R9 hold, so none of these is missing.
     assert plan and facts.starts_at and facts.ends_at and work.actor.account and wish.supervisor and wish.duty  # noqa: PT018
     return VisitRow(
-        id=work.new_id(),
+        id=visit_id,
         case_id=case,
         child_id=wish.child,
         state=VisitState.DRAFT,
@@ -189,7 +194,7 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
 
 def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None:
     plan = plans.plan_for(work, wish.child)
-    assert plan and facts.starts_at and facts.ends_at and wish.supervisor and wish.duty  # noqa: PT018  R1, R8, R9
+    assert plan and facts.starts_at and facts.ends_at and wish.supervisor and wish.duty
     row.starts_at, row.ends_at, row.level = facts.starts_at, facts.ends_at, wish.level
     row.plan_id, row.plan_version = plan.id, plan.version
     row.policy_version = plans.policy_in_force(work).version

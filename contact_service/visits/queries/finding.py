@@ -175,3 +175,12 @@ def lost_since(work: Work, visit: Visit) -> datetime | None:
     """Since when the visit supervisor is gone, or None."""
     row = work.session.get(VisitRow, visit.id)
     return row.lost_at if row else None
+
+
+def stay_of(work: Work, participant: Participant) -> tuple[datetime | None, datetime | None]:
+    """When a participant was first admitted and when they last left; None where it did not happen."""
+    query = select(AttendanceRow).where(AttendanceRow.participant_id == participant.id)
+    stretches = sorted(work.session.exec(query), key=lambda row: row.admitted_at)
+    if not stretches:
+        return None, None
+    return stretches[0].admitted_at, stretches[-1].left_at

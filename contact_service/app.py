@@ -1,0 +1,198 @@
+"""Build the ASGI application: the only place where everything meets.
+
+One process listens twice: on the public address for pages, JSON and, in the demo, signalling; on the private address for
+the relays' links, and for nothing else.
+"""
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contact_service import actor
+from contact_service.api import health, relay_link, signal_pipe
+from contact_service.api.relay_link import Relays
+from contact_service.audit.verifier import verify
+from contact_service.database import connect
+from contact_service.ids import AgencyId
+from contact_service.keys import queries as keys
+from contact_service.keys.provider import KeyProvider
+from contact_service.keys.text import private_key, public_key
+from contact_service.migrations.upgrade import demand_current
+from contact_service.operations.queries import demand_demo_is
+from contact_service.pages import (
+    approvals,
+    book,
+    child,
+    demo,
+    door,
+    errors,
+    family,
+    history,
+    record,
+    room,
+    sign_in,
+    today,
+    visit,
+)
+from contact_service.pages.headers import ProtectiveHeaders
+from contact_service.pages.limits import BodyLimit
+from contact_service.pages.rendering import static_files
+from contact_service.pages.site import DemoDesk, Site, Verification
+from contact_service.rooms.actions import TicketOffice
+from contact_service.settings import Settings, address, secret
+from contact_service.work import Installation, read
+
+logger = logging.getLogger(__name__)
+_PAGES = (sign_in, today, book, visit, approvals, child, room, record, history, door, family)
+WEBSOCKET_LIMIT_BYTES = 65_536
+
+
+def install(settings: Settings) -> Installation:
+    """The installation that the settings describe: database reached, schema current, keys fitting."""
+    settings.require("keys_path", "keys_passphrase")
+    assert settings.keys_path is not None
+    engine = connect(settings.database_url)
+    demand_current(engine)
+    installation = Installation(
+        engine=engine,
+        keys=KeyProvider.open(settings.keys_path, secret(settings.keys_passphrase)),
+        agency=AgencyId(settings.agency),
+        log_origin=settings.log_origin,
+    )
+    with read(installation, actor.NOBODY) as work:
+        keys.demand_provider(work.session, installation.keys, agency=installation.agency)
+        demand_demo_is(work, demo=settings.demo)
+    return installation
+
+
+def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
+    """Serve pages, JSON and the relays' links until SIGINT or SIGTERM."""
+    settings.require("ticket_key", "relays")
+    installation = install(settings)
+    public, private = _listener(settings.listen), _listener(settings.link_listen)
+    application = Doors(
+        public=pages_app(settings, installation, demo_desk=demo_desk),
+        private=link_app(settings, installation),
+        private_port=private.getsockname()[1],
+    )
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ws="websockets-sansio",
+        ws_max_size=4
+        * 1024
+        * 1024,  # the relay's link carries whole room lists; signalling is limited at the pipe
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+        lifespan="off",
+    )
+    uvicorn.Server(config).run(sockets=[public, private])
+
+
+def _listener(listen: str) -> socket.socket:
+    host, port = address(listen)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.set_inheritable(True)
+    return listener
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """Two applications behind two ports: which one answers is decided by where the connection came in."""
+
+    public: ASGIApp
+    private: ASGIApp
+    private_port: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on to the application of the port; the port is the socket's own, never a header's."""
+        server = scope.get("server") or ("", None)
+        chosen = self.private if server[1] == self.private_port else self.public
+        await chosen(scope, receive, send)
+
+
+def pages_app(
+    settings: Settings, installation: Installation, *, demo_desk: DemoDesk | None = None
+) -> ASGIApp:
+    """The public application."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title=settings.agency_name)
+    app.state.site = _site(settings, installation, demo_desk)
+    app.state.installation = installation
+    app.state.signal_pipe = settings.signal_pipe
+    for module in _PAGES:
+        app.include_router(module.router)
+    if demo_desk is not None:
+        app.include_router(demo.router)
+    app.include_router(health.router)
+    app.include_router(signal_pipe.router)
+    app.mount("/static", static_files())
+    errors.install(app)
+    return ProtectiveHeaders(BodyLimit(app), https=settings.public_url.startswith("https:"))
+
+
+def link_app(settings: Settings, installation: Installation) -> FastAPI:
+    """The private application: the relays' link."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.installation = installation
+    app.state.relays = Relays(keys=dict(_relays(settings)))
+    app.include_router(relay_link.router)
+    return app
+
+
+def _relays(settings: Settings) -> Sequence[tuple[str, relay_link.Ed25519PublicKey]]:
+    pairs = [part.strip().partition("=") for part in settings.relays.split(",") if part.strip()]
+    return [(name, public_key(key, setting="CONTACT_RELAYS")) for name, _, key in pairs]
+
+
+def _site(settings: Settings, installation: Installation, demo_desk: DemoDesk | None) -> Site:
+    return Site(
+        installation=installation,
+        public_url=settings.public_url.rstrip("/"),
+        agency_name=settings.agency_name,
+        zone=settings.zone,
+        help_name=settings.help_name,
+        help_phone=settings.help_phone,
+        tickets=_tickets(settings),
+        verify_log=_verifying(settings, installation),
+        verifier_key=settings.seal_verifier_key,
+        demo=demo_desk,
+    )
+
+
+def _tickets(settings: Settings) -> TicketOffice:
+    key: Ed25519PrivateKey = private_key(secret(settings.ticket_key), setting="CONTACT_TICKET_KEY")
+    return TicketOffice(key=key, relay=settings.relays.partition("=")[0].strip() or settings.relay_name)
+
+
+def _verifying(settings: Settings, installation: Installation) -> Callable[[], Verification]:
+    """Check the whole log with the public key alone, as anybody could with a copy of the database."""
+
+    def check() -> Verification:
+        report = verify(
+            settings.database_url, [settings.seal_verifier_key] if settings.seal_verifier_key else []
+        )
+        mine = next((log for log in report.logs if log.log == installation.contact_log), None)
+        problem = None
+        if report.fault is not None:
+            problem = (report.fault.code, report.fault.index, str(report.fault))
+        return Verification(
+            entries=mine.entries if mine else 0,
+            sealed=mine.sealed if mine else 0,
+            root=mine.root.hex() if mine else "",
+            problem=problem,
+        )
+
+    return check

@@ -1,0 +1,206 @@
+"""The command line: parse, call one function, say in one line what is wrong."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from getpass import getpass
+from pathlib import Path
+from threading import Event
+
+from contact_service import actor, app, logs
+from contact_service.audit import sealer, verifier
+from contact_service.bench import audit as bench_audit
+from contact_service.database import connect
+from contact_service.demo import key_files, processes, serving
+from contact_service.errors import ContactServiceError
+from contact_service.identity.account import parse_roles
+from contact_service.identity.actions import add_account
+from contact_service.jobs import runner
+from contact_service.jobs.letters import Post
+from contact_service.jobs.schedule import schedule as jobs_of
+from contact_service.mail import MailServer
+from contact_service.migrations.upgrade import upgrade
+from contact_service.operations.actions import beat_from
+from contact_service.pages.rendering import web_dir
+from contact_service.relay import main as relay
+from contact_service.settings import Settings, secret
+from contact_service.work import begin
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int | None = options.run(options)
+    except ContactServiceError as error:
+        print(f"contact-service: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return result or 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="contact-service", description="Supervised video visits for foster care."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("serve", _serve, "pages, JSON and the relays' links"),
+        ("schedule", _schedule, "send messages, open and close doors"),
+        ("relay", _relay, "carry the media of visits"),
+        ("seal", _seal, "sign the evidence log"),
+        ("migrate", _migrate, "bring the database to this release"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(run=run)
+    _add_demo(commands)
+    _add_keys(commands)
+    _add_staff(commands)
+    _add_audit(commands)
+    _add_bench(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # type: ignore[type-arg]  # noqa: SLF001  argparse exports no name for it
+
+
+def _add_demo(commands: "Commands") -> None:
+    demo = commands.add_parser("demo", help="everything on this machine, with a made-up family")
+    demo.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
+    demo.add_argument("--folder", type=Path, default=Path(".demo"), help="made anew at each start (.demo)")
+    demo.set_defaults(run=lambda o: processes.run(folder=o.folder, port=o.port))
+    inner = commands.add_parser("demo-serve")
+    inner.set_defaults(run=lambda _: serving.run(_settings("serve")))
+
+
+def _add_keys(commands: "Commands") -> None:
+    keys = commands.add_parser("keys", help="make keys").add_subparsers(required=True, metavar="ACTION")
+    new = keys.add_parser("new", help="a whole new set in an empty folder")
+    new.add_argument("folder", type=Path)
+    new.add_argument("--origin", default="contact-service.example", help="CONTACT_LOG_ORIGIN")
+    new.add_argument("--agency", default="agency", help="CONTACT_AGENCY")
+    new.set_defaults(run=_keys_new)
+
+
+def _add_staff(commands: "Commands") -> None:
+    staff = commands.add_parser("staff", help="accounts").add_subparsers(required=True, metavar="ACTION")
+    add = staff.add_parser("add", help="make an account; the password is asked for")
+    add.add_argument("email")
+    add.add_argument(
+        "--role", required=True, help="worker, approver, visit_supervisor, auditor, administrator"
+    )
+    add.add_argument("--name", default="", help="as colleagues see it")
+    add.set_defaults(run=_staff_add)
+
+
+def _add_audit(commands: "Commands") -> None:
+    audit = commands.add_parser("audit", help="the evidence log").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    verify = audit.add_parser("verify", help="check bytes, leaves, root and signature, offline")
+    where = verify.add_mutually_exclusive_group(required=True)
+    where.add_argument("--database", metavar="URL")
+    where.add_argument("--data", metavar="DIR", type=Path, help="the folder of an embedded installation")
+    verify.add_argument("--key", required=True, metavar="VKEY", help="the sealer's verifier key")
+    verify.set_defaults(
+        run=lambda o: verifier.main_verify(database=o.database, data=o.data, key=o.key, out=sys.stdout)
+    )
+
+
+def _add_bench(commands: "Commands") -> None:
+    bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
+    media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
+    media.add_argument("--visits", type=int, default=8)
+    media.add_argument("--people", type=int, default=4)
+    media.add_argument("--seconds", type=int, default=10)
+    media.add_argument("--peer", choices=["mediarelay"])
+    media.add_argument("--json", action="store_true")
+    media.set_defaults(
+        run=lambda o: __import__("contact_service.bench.relay").bench.relay.run(
+            visits=o.visits, people=o.people, seconds=o.seconds, peer=o.peer, json_output=o.json
+        )
+    )
+    log = bench.add_parser("audit", help="appends and verification of the evidence log")
+    log.add_argument("--entries", type=int, default=2000)
+    log.add_argument(
+        "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
+    )
+    log.add_argument("--json", action="store_true")
+    log.set_defaults(
+        run=lambda o: bench_audit.run(entries=o.entries, database_url=o.database, json_output=o.json)
+    )
+
+
+def _settings(process: str) -> Settings:
+    settings = Settings.from_environment(os.environ)
+    logs.start(process, level=settings.log_level)
+    return settings
+
+
+def _serve(_: argparse.Namespace) -> None:
+    app.serve(_settings("serve"))
+
+
+def _schedule(_: argparse.Namespace) -> None:
+    settings = _settings("schedule")
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        starttls=settings.smtp_starttls,
+        user=settings.smtp_user,
+        password=secret(settings.smtp_password) if settings.smtp_password else "",
+    )
+    post = Post(
+        server=server,
+        sender=settings.mail_from,
+        public_url=settings.public_url.rstrip("/"),
+        messages_dir=web_dir() / "messages",
+        help_name=settings.help_name,
+        help_phone=settings.help_phone,
+    )
+    runner.run(jobs_of(app.install(settings), post))
+
+
+def _relay(_: argparse.Namespace) -> None:
+    relay.run(Settings.from_environment(os.environ))
+
+
+def _seal(_: argparse.Namespace) -> None:
+    settings = _settings("seal")
+    settings.require("seal_key", "seal_memory_path")
+    assert settings.seal_memory_path is not None
+    engine = connect(settings.database_url)
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    sealer.run(
+        engine,
+        origin=f"{settings.log_origin}/{settings.agency}/contact",
+        signer_key=secret(settings.seal_key),
+        memory_path=settings.seal_memory_path,
+        beat=lambda: beat_from(engine, "seal"),
+        stop=stop,
+    )
+
+
+def _migrate(_: argparse.Namespace) -> None:
+    upgrade(connect(_settings("migrate").database_url))
+
+
+def _keys_new(options: argparse.Namespace) -> None:
+    made = key_files.make(options.folder, origin=options.origin, agency=options.agency)
+    for name, value in made.environment().items():
+        print(f"{name}={value}")
+
+
+def _staff_add(options: argparse.Namespace) -> None:
+    roles = parse_roles(options.role)
+    installation = app.install(_settings("staff"))
+    password = getpass("Password (15 characters or more): ")
+    with begin(installation, actor.COMMAND_LINE) as work:
+        add_account(
+            work, email=options.email, name=options.name or options.email, roles=roles, password=password
+        )
+    print(f"{options.email} can sign in now.")

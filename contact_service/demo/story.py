@@ -1,0 +1,164 @@
+"""A little history before the demo begins, and one visit that starts in five minutes.  Every step is a real action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from contact_service import actor
+from contact_service.actor import Actor
+from contact_service.consent import actions as consent
+from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.demo.cast import ZONE, Cast, load, staff_actor
+from contact_service.ids import PersonId, VisitId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.actions import inviting
+from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.plans.limits import Limits
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.policy.decision import Refused
+from contact_service.visits.actions import attending, ending, recording, running
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.record import Sections
+from contact_service.visits.visit import EndReason, IdentityMethod, Outcome, ParticipantRole, Visit
+from contact_service.visits.wish import Wish
+from contact_service.work import Installation, Work, begin, read
+
+DEMO_LIMITS = Limits(minimum_notice=timedelta(0), request_lapses_before_start=timedelta(0))
+_RELAY = actor.relay("relay-1")
+
+
+@dataclass
+class _Hands:
+    """A clock that the story moves through the past."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def tell(installation: Installation, *, password: str) -> Visit:
+    """Load the cast, play last week's visit, and book the one that starts in five minutes; return that one."""
+    now = installation.clock()
+    hands = _Hands(now - timedelta(days=14))
+    past = replace(installation, clock=hands)
+    cast = load(past, password=password, limits=DEMO_LIMITS, demo=True)
+    _last_week(past, cast, hands, now - timedelta(days=7))
+    return _today(installation, cast)
+
+
+def _today(installation: Installation, cast: Cast) -> Visit:
+    soon = installation.clock() + timedelta(minutes=5)
+    whole = soon.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    start = soon if soon.second == 0 else whole
+    for hours in (0, 1, 2):  # when the clocks change, the first hour that exists once
+        with _as(installation, cast.karim) as work:
+            visit = inviting.request_visit(work, _wish(cast, start + timedelta(hours=hours), minutes=30))
+        if not isinstance(visit, Refused):
+            break
+    assert not isinstance(visit, Refused)
+    with _as(installation, cast.priya) as work:
+        approved = inviting.approve(work, visit.id)
+    assert not isinstance(approved, Refused)
+    return approved
+
+
+def _wish(cast: Cast, start: datetime, *, minutes: int) -> Wish:
+    wall = start.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None)
+    return Wish(
+        child=cast.mia,
+        people=(cast.dana,),
+        caregiver=cast.ines,
+        wall_start=wall,
+        length=timedelta(minutes=minutes),
+        level=SupervisionLevel.SUPERVISED,
+        supervisor=cast.lena,
+        duty=cast.priya,
+    )
+
+
+def _as(installation: Installation, account: str):  # noqa: ANN202  begin's own type
+    return begin(installation, staff_actor(installation, account))  # type: ignore[arg-type]
+
+
+def _last_week(installation: Installation, cast: Cast, hands: _Hands, start: datetime) -> None:
+    """A visit from request to sign-off, a week ago."""
+    with _as(installation, cast.karim) as work:
+        visit = inviting.request_visit(work, _wish(cast, start, minutes=30))
+    assert not isinstance(visit, Refused)
+    with _as(installation, cast.priya) as work:
+        inviting.approve(work, visit.id)
+    _deliver(installation, visit.id)
+    for person in (cast.dana, cast.ines):
+        _agree(installation, person)
+    hands.at = start - timedelta(minutes=10)
+    _by(installation, actor.SCHEDULE, lambda work: running.make_ready(work, visit.id))
+    _by(installation, actor.SCHEDULE, lambda work: running.open_door(work, visit.id))
+    _meet(installation, cast, visit.id, hands)
+    hands.at = start + timedelta(minutes=31)
+    with _as(installation, cast.lena) as work:
+        ending.end(work, visit.id, EndReason.COMPLETED)
+    hands.at += timedelta(hours=2)
+    with _as(installation, cast.lena) as work:
+        recording.submit(work, visit.id, _SECTIONS, Outcome.COMPLETED)
+    hands.at += timedelta(hours=20)
+    with _as(installation, cast.priya) as work:
+        recording.sign_off(work, visit.id)
+
+
+_SECTIONS = Sections(
+    what_happened="Dana and Mia greeted each other. They drew a house together. Dana read a story of ten minutes.",
+    child_before="Mia asked twice when it would start.",
+    child_after="Mia waved and said “see you next week”.",
+    said="Mia: “Can we draw again?” Dana: “Every time.”",
+    next="Karim books the next visit.",
+)
+
+
+def _by(installation: Installation, who: Actor, act: Callable[[Work], object]) -> None:
+    with begin(installation, who) as work:
+        act(work)
+
+
+def _deliver(installation: Installation, visit: VisitId) -> None:
+    """The messages of the past have long arrived."""
+    with begin(installation, actor.SCHEDULE) as work:
+        for message in notifications.messages_of(work, visit):
+            outbox.mark_sent(work, message.id)
+
+
+def _agree(installation: Installation, person: PersonId) -> None:
+    with read(installation, actor.SCHEDULE) as work:
+        who = invitations.actor_of(work, person)
+    with begin(installation, who) as work:
+        for purpose in Purpose:
+            new = consent.NewAnswer(
+                person=person,
+                purpose=purpose,
+                state=ConsentState.GIVEN,
+                version=1,
+                method=Method.ON_THE_PAGE,
+            )
+            consent.answer(work, new)
+
+
+def _meet(installation: Installation, cast: Cast, visit_id: VisitId, hands: _Hands) -> None:
+    with read(installation, actor.SCHEDULE) as work:
+        visit = visit_by_id(work, visit_id)
+    assert visit is not None
+    adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
+    children = [p for p in visit.families() if p.role is ParticipantRole.CAREGIVER]
+    for number, participant in enumerate((visit.watcher, *adults, *children), 1):
+        leg = f"{number:032x}"
+        _by(
+            installation,
+            _RELAY,
+            lambda work, p=participant, leg=leg: attending.joined(work, visit_id, p, leg),
+        )  # type: ignore[misc]
+    hands.at = visit.starts_at
+    for participant in (*adults, *children):
+        with _as(installation, cast.lena) as work:
+            running.admit(work, visit_id, participant.id, IdentityMethod.PHOTO)
+    with _as(installation, cast.lena) as work:
+        recording.add_note(work, visit_id, "Warm greeting on both sides.")

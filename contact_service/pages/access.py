@@ -1,0 +1,193 @@
+"""Who is at the door: a staff session, or a device bound to a link.  Each opens the Work that its route uses.
+
+Every dependency that opens a Work has scope "function", so that a failed commit is a 500 and never a shown success.
+Unsafe requests prove that they come from our own page: their token, and the browser's word on the origin.
+"""
+
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from contact_service import actor
+from contact_service.actor import Actor
+from contact_service.errors import NotAllowed, NotFound
+from contact_service.identity import queries as identity
+from contact_service.identity.account import Account
+from contact_service.identity.actions import mark_seen
+from contact_service.ids import InvitationId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.invitation import Invitation
+from contact_service.pages.site import Site, site_of
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.visit import Participant, Visit
+from contact_service.work import Work, begin, read
+
+STAFF_COOKIE = "__Host-staff"
+SEEN_EVERY = timedelta(seconds=30)
+ID = r"^[0-9a-f]{32}$"
+AnId = Annotated[str, Path(pattern=ID)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A signed-in member of staff with an open Work."""
+
+    site: Site
+    work: Work
+    account: Account
+    csrf: str
+
+    def context(self, **more: object) -> dict[str, object]:
+        """What every staff page needs, and ``more``."""
+        staff = {"name": self.account.name, "roles": [role.value for role in self.account.roles]}
+        return {"csrf": self.csrf, "agency": self.site.agency_name, "staff": staff, "notice": None} | more
+
+
+def link_cookie(invitation: str) -> str:
+    """The name of the cookie of one invitation; one browser may hold several."""
+    return f"__Host-v-{invitation}"
+
+
+def _session(site: Site, request: Request) -> identity.StaffSession:
+    token = request.cookies.get(STAFF_COOKIE, "")
+    with read(site.installation, actor.NOBODY) as work:
+        session = identity.session_for(work, token)
+        unmarked = work.now - session.seen_at
+    if unmarked >= SEEN_EVERY:
+        with begin(site.installation, session.account.actor()) as work:
+            mark_seen(work, token)
+    return session
+
+
+def _staff_reading(request: Request) -> Iterator[Desk]:
+    site = site_of(request)
+    session = _session(site, request)
+    with read(site.installation, session.account.actor()) as work:
+        yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+
+
+async def form_token(request: Request) -> str:
+    """The token of a posted form, empty when there is none."""
+    value = (await request.form()).get("csrf", "")
+    return value if isinstance(value, str) else ""
+
+
+def _staff_writing(request: Request, token: str) -> Iterator[Desk]:
+    site = site_of(request)
+    session = _session(site, request)
+    demand_own_page(request, token, session.csrf)
+    with begin(site.installation, session.account.actor()) as work:
+        yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+
+
+def _staff_form(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
+    yield from _staff_writing(request, token)
+
+
+def _staff_json(request: Request, x_csrf: Annotated[str, Header()] = "") -> Iterator[Desk]:
+    yield from _staff_writing(request, x_csrf)
+
+
+StaffReading = Annotated[Desk, Depends(_staff_reading, scope="function")]
+StaffForm = Annotated[Desk, Depends(_staff_form, scope="function")]
+StaffJson = Annotated[Desk, Depends(_staff_json, scope="function")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guest:
+    """A device bound to a link, with an open Work."""
+
+    site: Site
+    work: Work
+    invitation: Invitation
+    visit: Visit
+    participant: Participant | None
+
+    @property
+    def base(self) -> str:
+        """Where this visit's family pages are."""
+        return f"/v/{self.invitation.id}"
+
+    def context(self, **more: object) -> dict[str, object]:
+        """What every family page needs, and ``more``."""
+        site = self.site
+        common = {
+            "csrf": self.invitation.csrf,
+            "agency": site.agency_name,
+            "base": self.base,
+            "help": site.help,
+        }
+        return common | more
+
+
+def _holder(site: Site, request: Request, invitation: str) -> tuple[Actor, Invitation]:
+    cookie = request.cookies.get(link_cookie(invitation), "")
+    with read(site.installation, actor.NOBODY) as work:
+        found = invitations.invitation_of_cookie(work, InvitationId(invitation), cookie)
+        return invitations.actor_of(work, found.person), found
+
+
+@contextmanager
+def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[Guest]:
+    """A guest who reads (``token`` None), or one who may change things and showed this token."""
+    site = site_of(request)
+    who, found = _holder(site, request, invitation)
+    if token is not None:
+        demand_own_page(request, token, found.csrf)
+    opening = read(site.installation, who) if token is None else begin(site.installation, who)
+    with opening as work:
+        visit = visit_by_id(work, found.visit)
+        if visit is None:
+            raise NotFound
+        yield Guest(
+            site=site,
+            work=work,
+            invitation=found,
+            visit=visit,
+            participant=visit.participant(found.participant),
+        )
+
+
+def _guest_reading(request: Request, invitation: AnId) -> Iterator[Guest]:
+    with _guest(request, invitation, token=None) as guest:
+        yield guest
+
+
+def _guest_form(
+    request: Request, invitation: AnId, token: Annotated[str, Depends(form_token)]
+) -> Iterator[Guest]:
+    with _guest(request, invitation, token=token) as guest:
+        yield guest
+
+
+def _guest_json(request: Request, invitation: AnId, x_csrf: Annotated[str, Header()] = "") -> Iterator[Guest]:
+    with _guest(request, invitation, token=x_csrf) as guest:
+        yield guest
+
+
+GuestReading = Annotated[Guest, Depends(_guest_reading, scope="function")]
+GuestForm = Annotated[Guest, Depends(_guest_form, scope="function")]
+GuestJson = Annotated[Guest, Depends(_guest_json, scope="function")]
+
+
+def demand_own_page(request: Request, token: str, expected: str) -> None:
+    """Raise ``NotAllowed`` unless the request comes from our own page and carries the session's token."""
+    demand_same_origin(request)
+    if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
+        raise NotAllowed("This page is out of date. Load it again, then try once more.")
+
+
+def demand_same_origin(request: Request) -> None:
+    """Raise ``NotAllowed`` when the browser says that another site sent the request."""
+    origin = request.headers.get("origin")
+    fetched = request.headers.get("sec-fetch-site", "same-origin")
+    if (origin is not None and origin != site_of(request).public_url) or fetched not in (
+        "same-origin",
+        "none",
+    ):
+        raise NotAllowed("This request came from another site. Open the page here, then try again.")

@@ -1,0 +1,98 @@
+"""Requests that wait for an approver: yes, or no with a coded reason."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contact_service.actor import Role
+from contact_service.audit.events import EventType
+from contact_service.errors import BadInput, NotAllowed
+from contact_service.identity import queries as identity
+from contact_service.ids import VisitId
+from contact_service.invitations.actions import inviting
+from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.forms import PostedOnVisit, demand_version, refusals
+from contact_service.pages.rendering import render
+from contact_service.pages.words import DECLINE_REASONS, age, choices
+from contact_service.people import queries as people
+from contact_service.policy.booking import may_approve
+from contact_service.policy.decision import Refused
+from contact_service.reports.queries import visit_history
+from contact_service.visits.queries.deciding import approval_facts
+from contact_service.visits.queries.finding import visit_for, visits_in
+from contact_service.visits.visit import DeclineReason, Visit, VisitState
+
+router = APIRouter()
+
+
+class DeclineForm(PostedOnVisit):
+    """Why an approver says no."""
+
+    reason: str = ""
+    text: str = ""
+
+
+@router.get("/w/approvals")
+def approvals(desk: StaffReading) -> HTMLResponse:
+    """Everything that waits for a decision."""
+    return _page(desk)
+
+
+@router.post("/w/approvals/{visit}/approve")
+def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]) -> Response:
+    """Approve, and invite everybody."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_version(found, form.version)
+    result = inviting.approve(desk.work, found.id)
+    if isinstance(result, Refused):
+        return _page(desk, refused=result)
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+@router.post("/w/approvals/{visit}/decline")
+def decline(desk: StaffForm, visit: AnId, form: Annotated[DeclineForm, Form()]) -> Response:
+    """Decline with a coded reason."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_version(found, form.version)
+    if form.reason not in set(DeclineReason):
+        error = BadInput("Choose a reason.", f"reason-{visit}")
+        return _page(desk, errors=[{"field": error.field, "text": str(error)}])
+    inviting.decline(desk.work, found.id, DeclineReason(form.reason))
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+def _page(
+    desk: Desk, *, errors: list[dict[str, str]] | None = None, refused: Refused | None = None
+) -> HTMLResponse:
+    if not desk.work.actor.has(Role.APPROVER):
+        raise NotAllowed("Only an approver decides on visits.")
+    context = desk.context(
+        requests=[_request(desk, visit) for visit in visits_in(desk.work, [VisitState.REQUESTED])],
+        decline_reasons=choices(DECLINE_REASONS),
+        errors=errors or [],
+        refusals=refusals(refused) if refused else [],
+    )
+    page = render("staff/approvals.html", context, zone=desk.site.zone)
+    return HTMLResponse(page, status_code=422 if errors else 409 if refused else 200)
+
+
+def _request(desk: Desk, visit: Visit) -> dict[str, object]:
+    child = people.details_of(desk.work, visit.child)
+    members = [people.member(desk.work, p.person, child=visit.child) for p in visit.families() if p.person]
+    asked = [line for line in visit_history(desk.work, visit) if line.type == EventType.VISIT_REQUESTED]
+    decision = may_approve(approval_facts(desk.work, visit))
+    return {
+        "visit": visit.id,
+        "version": visit.revision,
+        "child": {"name": child.known_as, "age": age(child.born_on, desk.work.now.date())},
+        "people": [{"name": m.details.name, "relation": m.relation_word} for m in members],
+        "starts_at": visit.starts_at,
+        "ends_at": visit.ends_at,
+        "level": visit.level.value,
+        "requested_by": identity.account_for(desk.work, visit.requested_by).name,
+        "requested_at": asked[-1].at if asked else visit.starts_at,
+        "reason": "",
+        "checks": refusals(decision) if isinstance(decision, Refused) else [],
+        "own": visit.requested_by == desk.account.id,
+    }

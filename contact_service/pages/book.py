@@ -1,0 +1,279 @@
+"""Book a visit, and change one: the same form."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contact_service.actor import STAFF_ROLES, Role
+from contact_service.consent import queries as consent
+from contact_service.consent.consent import Purpose
+from contact_service.errors import BadInput, NotFound
+from contact_service.identity import queries as identity
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.invitations.actions import inviting
+from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.forms import Posted, problem, refusals
+from contact_service.pages.rendering import render
+from contact_service.pages.words import LEVELS, age, choices
+from contact_service.people import queries as people
+from contact_service.people.person import Member, MemberRole, RestrictionKind
+from contact_service.plans import queries as plans
+from contact_service.plans.plan import ContactPlan, SupervisionLevel
+from contact_service.policy.decision import Refused
+from contact_service.visits.queries.deciding import wish_of
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.visit import Visit
+from contact_service.visits.wish import Wish
+
+router = APIRouter()
+LENGTHS = (10, 15, 20, 30, 45, 60)
+
+
+class BookForm(Posted):
+    """A wish as it was typed."""
+
+    child: str
+    people: list[str] = []
+    date: str = ""
+    time: str = ""
+    minutes: str = ""
+    level: str = ""
+    visit_supervisor: str = ""
+    duty: str = ""
+    reason: str = ""
+
+
+@router.get("/w/book")
+def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLResponse:
+    """Pick a child, then who, when and who keeps it safe."""
+    known = {m.person for m in _children(desk)}
+    if child and PersonId(child) not in known:
+        raise NotFound
+    chosen = PersonId(child) if child else None
+    return _page(desk, chosen, _first_form(desk, chosen), changing=None)
+
+
+@router.post("/w/book")
+def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
+    """Ask for the visit; a refusal shows every rule that said no and keeps what was typed."""
+    child = _known_child(desk, form.child)
+    try:
+        result = inviting.request_visit(desk.work, _wish(desk, child, form), visit_id=form.once or None)
+    except BadInput as error:
+        return _page(desk, child, form, changing=None, errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, child, form, changing=None, refused=result)
+    return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
+
+
+@router.get("/w/visit/{visit}/change")
+def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
+    """The booked visit as a form."""
+    found = visit_for(desk.work, VisitId(visit))
+    return _page(desk, found.child, _form_of(desk, found), changing=found)
+
+
+@router.post("/w/visit/{visit}/change")
+def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> Response:
+    """Change the visit; its approval is void and its links are dead."""
+    found = visit_for(desk.work, VisitId(visit))
+    try:
+        result = inviting.change(desk.work, found.id, _wish(desk, found.child, form))
+    except BadInput as error:
+        return _page(desk, found.child, form, changing=found, errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, found.child, form, changing=found, refused=result)
+    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _children(desk: Desk) -> list[Member]:
+    cases = people.cases_of(desk.work)
+    return [m for case in cases for m in people.members_of(desk.work, case) if m.role is MemberRole.CHILD]
+
+
+def _known_child(desk: Desk, child: str) -> PersonId:
+    if PersonId(child) not in {m.person for m in _children(desk)}:
+        raise NotFound
+    return PersonId(child)
+
+
+def _wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:
+    """The form as a wish; raises ``BadInput`` at the field that cannot be read."""
+    case = people.case_of(desk.work, child)
+    members = {m.person: m for m in people.members_of(desk.work, case)}
+    picked = [PersonId(p) for p in form.people]
+    if not set(picked) <= members.keys():
+        raise BadInput("Choose people of this case.", "people")
+    carers = [p for p in picked if members[p].role is MemberRole.CAREGIVER]
+    return Wish(
+        child=child,
+        people=tuple(p for p in picked if p not in carers),
+        caregiver=carers[0] if carers else None,
+        wall_start=_wall_time(form),
+        length=timedelta(minutes=_minutes(form)),
+        level=_level(form),
+        supervisor=AccountId(form.visit_supervisor) if form.visit_supervisor else None,
+        duty=AccountId(form.duty) if form.duty else None,
+    )
+
+
+def _wall_time(form: BookForm) -> datetime:
+    try:
+        day = datetime.strptime(form.date, "%Y-%m-%d")  # noqa: DTZ007  wall time: the zone is the case's
+    except ValueError:
+        raise BadInput("Choose the day of the visit.", "date") from None
+    try:
+        clock = datetime.strptime(form.time, "%H:%M")  # noqa: DTZ007
+    except ValueError:
+        raise BadInput("Write the start, like 16:00.", "time") from None
+    return day.replace(hour=clock.hour, minute=clock.minute)
+
+
+def _minutes(form: BookForm) -> int:
+    try:
+        return max(-10_000, min(int(form.minutes), 10_000))
+    except ValueError:
+        raise BadInput("Choose how long the visit lasts.", "minutes") from None
+
+
+def _level(form: BookForm) -> SupervisionLevel:
+    try:
+        return SupervisionLevel(form.level)
+    except ValueError:
+        raise BadInput("Choose how closely the visit is watched.", "level") from None
+
+
+def _first_form(desk: Desk, child: PersonId | None) -> BookForm:
+    plan = plans.plan_for(desk.work, child) if child else None
+    level = plan.people[0].level if plan and plan.people else SupervisionLevel.SUPERVISED
+    watchers = identity.accounts_with(desk.work, Role.VISIT_SUPERVISOR)
+    only = watchers[0].id if len(watchers) == 1 else ""
+    carers = [m.person for m in _members(desk, child) if m.role is MemberRole.CAREGIVER] if child else []
+    return BookForm(
+        csrf=desk.csrf,
+        child=child or "",
+        people=list(carers[:1]),
+        minutes="30",
+        level=level,
+        visit_supervisor=only,
+    )
+
+
+def _form_of(desk: Desk, visit: Visit) -> BookForm:
+    wish = wish_of(visit)
+    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    return BookForm(
+        csrf=desk.csrf,
+        child=visit.child,
+        people=[*wish.people, *([wish.caregiver] if wish.caregiver else [])],
+        date=f"{local:%Y-%m-%d}",
+        time=f"{local:%H:%M}",
+        minutes=str(int(wish.length.total_seconds() // 60)),
+        level=visit.level,
+        visit_supervisor=visit.supervisor,
+        duty=visit.duty,
+    )
+
+
+def _members(desk: Desk, child: PersonId) -> list[Member]:
+    return people.members_of(desk.work, people.case_of(desk.work, child), child=child)
+
+
+def _page(
+    desk: Desk,
+    child: PersonId | None,
+    form: BookForm,
+    *,
+    changing: Visit | None,
+    errors: list[dict[str, str]] | None = None,
+    refused: Refused | None = None,
+) -> HTMLResponse:
+    plan = plans.plan_for(desk.work, child) if child else None
+    context = desk.context(
+        once=form.once or desk.work.new_id(),
+        changing={"id": changing.id, "starts_at": changing.starts_at} if changing else None,
+        children=[_choice(desk, m) for m in _children(desk)],
+        child=_child(desk, child) if child else None,
+        plan=_plan(plan),
+        people=_people(desk, child, plan, form) if child else [],
+        form=form.model_dump(exclude={"csrf", "once", "child", "people"}),
+        lengths=[{"value": str(n), "text": f"{n} minutes"} for n in LENGTHS],
+        levels=choices(LEVELS),
+        visit_supervisors=_staff(desk, (Role.VISIT_SUPERVISOR,)),
+        duty_people=_staff(desk, STAFF_ROLES),
+        zone=(people.zone_of(desk.work, people.case_of(desk.work, child)) if child else desk.site.zone)
+        .rpartition("/")[2]
+        .replace("_", " "),
+        errors=errors or [],
+        refusals=refusals(refused) if refused else [],
+    )
+    status = 422 if errors else 409 if refused else 200
+    return HTMLResponse(render("staff/book.html", context, zone=desk.site.zone), status_code=status)
+
+
+def _choice(desk: Desk, member: Member) -> dict[str, str]:
+    years = age(member.details.born_on, desk.work.now.date())
+    return {"value": member.person, "text": f"{member.details.name}, {years}"}
+
+
+def _child(desk: Desk, child: PersonId) -> dict[str, object]:
+    details = people.details_of(desk.work, child)
+    return {"id": child, "name": details.known_as, "age": age(details.born_on, desk.work.now.date())}
+
+
+def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
+    if plan is None or not plan.people:
+        return None
+    strictest = min(plan.people, key=lambda p: list(SupervisionLevel).index(p.level))
+    longest = max(int(p.length.total_seconds() // 60) for p in plan.people)
+    return {
+        "version": plan.version,
+        "level": strictest.level.value,
+        "minutes": longest,
+        "often": "as agreed",
+        "review_on": plan.review_on,
+    }
+
+
+def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookForm) -> list[dict[str, object]]:
+    """Everybody in the plan, the carers, and those who are barred, with why."""
+    restricted = people.restrictions_between(
+        desk.work, [m.person for m in _members(desk, child)], at=desk.work.now
+    )
+    barred = {
+        person: r
+        for r in restricted
+        if r.kind is RestrictionKind.NO_CONTACT and child in r.people
+        for person in r.people - {child}
+    }
+    shown = []
+    for member in _members(desk, child):
+        named = plan is not None and plan.terms_for(member.person) is not None
+        if member.person == child or not (
+            named or member.person in barred or member.role is MemberRole.CAREGIVER
+        ):
+            continue
+        since = barred.get(member.person)
+        shown.append(
+            {
+                "id": member.person,
+                "name": member.details.name,
+                "relation": member.relation_word,
+                "consent": consent.standing_of(desk.work, member.person, (Purpose.TAKE_PART,))[
+                    Purpose.TAKE_PART
+                ].value,
+                "barred": f"No contact since {since.starts_at:%d.%m.%Y}. Nobody can book this."
+                if since
+                else None,
+                "chosen": member.person in form.people,
+            }
+        )
+    return shown
+
+
+def _staff(desk: Desk, roles: tuple[Role, ...]) -> list[dict[str, str]]:
+    accounts = {a.id: a for role in roles for a in identity.accounts_with(desk.work, role)}
+    return [{"value": a.id, "text": a.name} for a in sorted(accounts.values(), key=lambda a: a.name)]

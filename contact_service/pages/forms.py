@@ -1,0 +1,47 @@
+"""What every posted form has in common: our token, perhaps a number that makes it count once, and nothing unknown."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contact_service.errors import BadInput, Conflict
+from contact_service.policy.decision import Refused
+from contact_service.visits.visit import Visit
+
+LONGEST_LINE = 200
+LONGEST_TEXT = 8000
+
+
+class Posted(BaseModel):
+    """A form.  Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
+
+    csrf: str = Field(max_length=LONGEST_LINE)
+    once: str = Field(default="", max_length=LONGEST_LINE)
+
+
+class PostedOnVisit(Posted):
+    """A form about a visit as the reader saw it."""
+
+    version: int
+
+
+class Json(BaseModel):
+    """A JSON body.  Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=LONGEST_TEXT)
+
+
+def demand_version(visit: Visit, version: int) -> None:
+    """Raise ``Conflict`` when the visit changed since the form was shown."""
+    if visit.revision != version:
+        raise Conflict("The visit has changed since you opened the page. Look at it again, then decide.")
+
+
+def refusals(refused: Refused) -> list[dict[str, str]]:
+    """Every reason, with its rule, as pages show them."""
+    return [{"rule": reason.rule, "text": reason.words} for reason in refused.reasons]
+
+
+def problem(error: BadInput) -> list[dict[str, str]]:
+    """One wrong value, as pages show it."""
+    return [{"field": error.field, "text": str(error)}]

@@ -1,0 +1,182 @@
+"""The visit supervisor's room: the page, and what its script asks.  Stops go to the relay first; what opens goes here."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from pydantic import Field
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from contact_service.errors import NotAllowed
+from contact_service.ids import VisitId
+from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
+from contact_service.pages.forms import LONGEST_TEXT, Json
+from contact_service.pages.rendering import render
+from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
+from contact_service.people import queries as people
+from contact_service.plans import queries as plans
+from contact_service.policy.decision import Refused
+from contact_service.rooms.queries import milliseconds
+from contact_service.visits.actions import ending, recording, running
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.writing import notes_of
+from contact_service.visits.visit import (
+    IN_THE_ROOM,
+    EndReason,
+    IdentityMethod,
+    Participant,
+    ParticipantRole,
+    Visit,
+)
+
+router = APIRouter()
+
+
+class Whom(Json):
+    """One participant."""
+
+    participant: str = Field(pattern="^[0-9a-f]{32}$")
+
+
+class Admission(Whom):
+    """One participant, and how the supervisor knows them."""
+
+    method: IdentityMethod | None = None
+
+
+class NoteBody(Json):
+    """A live note."""
+
+    text: str = Field(max_length=LONGEST_TEXT)
+
+
+class EndBody(Json):
+    """Why the visit ends."""
+
+    reason: EndReason
+
+
+class Nothing(Json):
+    """An empty body."""
+
+
+@router.get("/w/visit/{visit}/room")
+def room_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
+    """The room."""
+    found = _own(desk, visit)
+    context = desk.context(
+        visit={
+            "id": found.id,
+            "child": {"name": people.details_of(desk.work, found.child).known_as},
+            "starts_at": found.starts_at,
+            "ends_at": found.ends_at,
+        },
+        participant=found.watcher.id,
+        hold_reasons=choices(HOLD_REASONS),
+        end_reasons=choices(END_REASONS),
+        methods=choices(METHODS),
+        notes=[{"at": n.at, "text": n.text} for n in notes_of(desk.work, found.id)],
+    )
+    return HTMLResponse(render("staff/room.html", context, zone=found.zone))
+
+
+@router.post("/w/visit/{visit}/room/ticket")
+def ticket(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Response:  # noqa: ARG001
+    """A ticket for the supervisor's own device, by staff sign-in and never by a link."""
+    found = _own(desk, visit)
+    if found.state not in IN_THE_ROOM:
+        return JSONResponse({"reasons": ["This visit is not open now."]}, status_code=409)
+    signed = desk.site.tickets.ticket_for(desk.work, found, found.watcher)
+    return JSONResponse({"ticket": signed, "signal": desk.site.signal_path})
+
+
+@router.get("/w/visit/{visit}/room/state")
+def state(desk: StaffReading, visit: AnId) -> Response:
+    """Who waits and who is in, for the script that asks each second."""
+    return JSONResponse(_state(desk, _own(desk, visit)))
+
+
+@router.post("/w/visit/{visit}/room/look")
+def look(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """See and hear one waiting person alone, to tell who it is."""
+    return _done(desk, running.look(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/unlook")
+def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Back to the waiting room."""
+    return _done(desk, running.stop_looking(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/admit")
+def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
+    """Let one person in."""
+    return _done(desk, running.admit(desk.work, _own(desk, visit).id, body.participant, body.method))
+
+
+@router.post("/w/visit/{visit}/room/resume")
+def resume(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Response:  # noqa: ARG001
+    """Let a held visit go on."""
+    return _done(desk, running.resume(desk.work, _own(desk, visit).id))
+
+
+@router.post("/w/visit/{visit}/room/unmute")
+def unmute(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Lift a mute."""
+    return _done(desk, running.unmute(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/note")
+def note(desk: StaffJson, visit: AnId, body: Annotated[NoteBody, Body()]) -> Response:
+    """Keep a live note."""
+    recording.add_note(desk.work, _own(desk, visit).id, body.text)
+    return JSONResponse({"at_ms": milliseconds(desk.work.now)})
+
+
+@router.post("/w/visit/{visit}/room/end")
+def end(desk: StaffJson, visit: AnId, body: Annotated[EndBody, Body()]) -> Response:
+    """End the visit when the relay cannot be asked; it closes the room with the next list."""
+    return _done(desk, ending.end(desk.work, _own(desk, visit).id, body.reason))
+
+
+def _own(desk: Desk, visit: str) -> Visit:
+    found = visit_for(desk.work, VisitId(visit))
+    if not is_supervisor_of(desk.work, found):
+        raise NotAllowed("Only the visit supervisor of this visit works in its room.")
+    return found
+
+
+def _done(desk: Desk, result: Visit | Refused) -> Response:
+    if isinstance(result, Refused):
+        return JSONResponse({"reasons": [reason.words for reason in result.reasons]}, status_code=409)
+    return JSONResponse(_state(desk, result))
+
+
+def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
+    late = plans.policy_in_force(desk.work).limits.late_exit
+    return {
+        "visit_state": visit.state.value,
+        "version": visit.revision,
+        "hold_reason": visit.hold_reason,
+        "people": [_person(desk, visit, p) for p in visit.families()],
+        "ends_at_ms": milliseconds(visit.ends_at + late),
+        "planned_end_ms": milliseconds(visit.ends_at),
+        "now_ms": milliseconds(desk.work.now),
+    }
+
+
+def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any]:
+    assert participant.person is not None
+    is_child = participant.role is ParticipantRole.CAREGIVER
+    member = people.member(desk.work, participant.person, child=visit.child)
+    shown = people.member(desk.work, visit.child) if is_child else member
+    return {
+        "participant": participant.id,
+        "name": f"{shown.known_as} ({member.known_as})" if is_child else shown.known_as,
+        "relation": "child, with the carer" if is_child else member.relation_word,
+        "role": participant.role.value,
+        "stage": participant.stage.value,
+        "waiting_since_ms": milliseconds(participant.waiting_since) if participant.waiting_since else None,
+        "leg": participant.leg,
+        "checked": participant.checked,
+        "identity": bool(participant.identity_method),
+    }

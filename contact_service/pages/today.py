@@ -1,0 +1,129 @@
+"""The day: visits by time, and what needs somebody."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from contact_service.actor import Role
+from contact_service.notifications import queries as notifications
+from contact_service.notifications.message import OutboxState
+from contact_service.pages.access import Desk, StaffReading
+from contact_service.pages.rendering import render
+from contact_service.pages.words import age
+from contact_service.people import queries as people
+from contact_service.visits.queries.finding import is_supervisor_of, visits_between, visits_in
+from contact_service.visits.visit import (
+    BEFORE_LIVE,
+    IN_THE_ROOM,
+    RECORD_DUE,
+    RUNNING,
+    ParticipantRole,
+    Stage,
+    Visit,
+    VisitState,
+)
+
+router = APIRouter()
+_HERE = (Stage.WAITING, Stage.PRIVATE, Stage.ADMITTED)
+_FAR = timedelta(days=366)
+
+
+@router.get("/w/today")
+def today(desk: StaffReading) -> HTMLResponse:
+    """Today's visits within the reader's reach."""
+    first, last = _day(desk)
+    visits = visits_between(desk.work, first, last)
+    context = desk.context(
+        now=desk.work.now,
+        needs_you=_needs_you(desk),
+        counts=_counts(visits),
+        visits=[_row(desk, visit) for visit in visits],
+        next_visit=_next(desk, last) if not visits else None,
+    )
+    return HTMLResponse(render("staff/today.html", context, zone=desk.site.zone))
+
+
+def _day(desk: Desk) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(desk.site.zone)
+    day = desk.work.now.astimezone(zone).date()
+    return (
+        datetime.combine(day, time.min, tzinfo=zone),
+        datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone),
+    )
+
+
+def _counts(visits: list[Visit]) -> dict[str, int]:
+    live = sum(visit.state in RUNNING for visit in visits)
+    to_come = sum(visit.state in BEFORE_LIVE for visit in visits)
+    return {"done": len(visits) - live - to_come, "live": live, "to_come": to_come}
+
+
+def _row(desk: Desk, visit: Visit) -> dict[str, object]:
+    child = people.member(desk.work, visit.child)
+    others = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER and p.person]
+    members = [people.member(desk.work, p.person, child=visit.child) for p in others if p.person]
+    return {
+        "id": visit.id,
+        "starts_at": visit.starts_at,
+        "ends_at": visit.ends_at,
+        "child": {"name": child.known_as, "age": age(child.details.born_on, desk.work.now.date())},
+        "people": [{"name": m.known_as, "relation": m.relation_word} for m in members],
+        "state": visit.state.value,
+        "here": _who_is_here(desk, visit),
+        "action": _action(desk, visit),
+    }
+
+
+def _who_is_here(desk: Desk, visit: Visit) -> list[str]:
+    names = []
+    for p in visit.families():
+        if p.stage in _HERE and p.person:
+            person = visit.child if p.role is ParticipantRole.CAREGIVER else p.person
+            names.append(people.details_of(desk.work, person).known_as)
+    return names
+
+
+def _action(desk: Desk, visit: Visit) -> dict[str, str]:
+    here = f"/w/visit/{visit.id}"
+    if is_supervisor_of(desk.work, visit) and visit.state in IN_THE_ROOM:
+        return {"text": "Open room", "href": f"{here}/room"}
+    if is_supervisor_of(desk.work, visit) and visit.state in RECORD_DUE:
+        return {"text": "Write the record", "href": f"{here}/record"}
+    return {"text": "See visit", "href": here}
+
+
+def _needs_you(desk: Desk) -> list[dict[str, str]]:
+    found = []
+    work = desk.work
+    if work.actor.has(Role.APPROVER):
+        waiting = len(visits_in(work, [VisitState.REQUESTED]))
+        if waiting:
+            text = f"{waiting} {'visit waits' if waiting == 1 else 'visits wait'} for a decision."
+            found.append({"text": text, "action": "Decide", "href": "/w/approvals"})
+    for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
+        text = _problem(desk, visit)
+        if text:
+            found.append({"text": text, "action": "See visit", "href": f"/w/visit/{visit.id}"})
+    return found
+
+
+def _problem(desk: Desk, visit: Visit) -> str:
+    name = people.details_of(desk.work, visit.child).known_as
+    if visit.state is VisitState.SUSPENDED and desk.work.actor.has(Role.WORKER):
+        return f"{name}’s visit is suspended. Ring the carer and the family today."
+    if visit.state in RECORD_DUE and is_supervisor_of(desk.work, visit):
+        return f"The record of {name}’s visit is due."
+    failed = [m for m in notifications.messages_of(desk.work, visit.id) if m.state is OutboxState.FAILED]
+    if failed and desk.work.actor.has(Role.WORKER):
+        return f"A message for {name}’s visit was not delivered. Phone them."
+    return ""
+
+
+def _next(desk: Desk, after: datetime) -> dict[str, object] | None:
+    later = [v for v in visits_between(desk.work, after, after + _FAR) if v.state in BEFORE_LIVE]
+    if not later:
+        return None
+    name = people.details_of(desk.work, later[0].child).known_as
+    return {"starts_at": later[0].starts_at, "child": {"name": name}, "href": f"/w/visit/{later[0].id}"}

@@ -1,0 +1,201 @@
+"""One visit as staff see it: facts, people, messages, decision, what may be done, what happened."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contact_service.actor import Role
+from contact_service.audit.events import EventType
+from contact_service.consent import queries as consent
+from contact_service.consent.consent import Purpose
+from contact_service.errors import BadInput
+from contact_service.identity import queries as identity
+from contact_service.ids import PersonId, VisitId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.actions import inviting
+from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.notifications.message import MessageKind, OutboxState, Queued
+from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
+from contact_service.pages.rendering import render
+from contact_service.pages.words import CANCEL_REASONS, age, choices
+from contact_service.people import queries as people
+from contact_service.reports.queries import Line, visit_history
+from contact_service.visits.actions import booking, ending
+from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.visit import (
+    BEFORE_LIVE,
+    BOOKED,
+    IN_THE_ROOM,
+    RECORD_DUE,
+    CancelReason,
+    Visit,
+    VisitState,
+)
+
+router = APIRouter()
+
+
+class CancelForm(PostedOnVisit):
+    """Why a visit is called off."""
+
+    reason: str = ""
+
+
+@router.get("/w/visit/{visit}")
+def visit_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
+    """The visit."""
+    return _page(desk, visit_for(desk.work, VisitId(visit)))
+
+
+@router.post("/w/visit/{visit}/cancel")
+def cancel(desk: StaffForm, visit: AnId, form: Annotated[CancelForm, Form()]) -> Response:
+    """Call the visit off and tell everybody who was invited."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_version(found, form.version)
+    if form.reason not in set(CancelReason):
+        return _page(desk, found, errors=problem(BadInput("Choose a reason.", "reason")))
+    inviting.cancel(desk.work, found.id, CancelReason(form.reason))
+    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+@router.post("/w/visit/{visit}/withdraw")
+def withdraw(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]) -> Response:
+    """Take the request back."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_version(found, form.version)
+    booking.withdraw_request(desk.work, found.id)
+    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+@router.post("/w/visit/{visit}/ask-again")
+def ask_again(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]) -> Response:
+    """Put a suspended visit before an approver again."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_version(found, form.version)
+    ending.ask_again(desk.work, found.id)
+    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+@router.post("/w/visit/{visit}/send-again")
+def send_again(desk: StaffForm, visit: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001  refuses unknown fields
+    """Try every failed message once more."""
+    found = visit_for(desk.work, VisitId(visit))
+    if outbox.send_again(desk.work, found.id):
+        record(desk.work, found.room, EventType.MESSAGE_QUEUED, Why(reason="sent_again", people=()))
+    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _page(desk: Desk, visit: Visit, *, errors: list[dict[str, str]] | None = None) -> HTMLResponse:
+    lines = visit_history(desk.work, visit)
+    context = desk.context(
+        visit=_facts(desk, visit),
+        people=_people(desk, visit),
+        decision=_decision(lines),
+        actions=_actions(desk, visit),
+        cancel_reasons=choices(CANCEL_REASONS),
+        errors=errors or [],
+        refusals=[],
+        history=[{"at": line.at, "who": line.who, "text": line.what} for line in lines],
+    )
+    page = render("staff/visit.html", context, zone=visit.zone)
+    return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
+    child = people.details_of(desk.work, visit.child)
+    return {
+        "id": visit.id,
+        "version": visit.revision,
+        "state": visit.state.value,
+        "outcome": visit.outcome.value if visit.outcome else None,
+        "starts_at": visit.starts_at,
+        "ends_at": visit.ends_at,
+        "level": visit.level.value,
+        "plan_version": visit.plan_version,
+        "child": {"id": visit.child, "name": child.known_as, "age": age(child.born_on, desk.work.now.date())},
+        "visit_supervisor": identity.account_for(desk.work, visit.supervisor).name,
+        "duty": identity.account_for(desk.work, visit.duty).name,
+        "requested_by": identity.account_for(desk.work, visit.requested_by).name,
+    }
+
+
+def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    letters = {
+        m.person: m
+        for m in notifications.messages_of(desk.work, visit.id)
+        if m.kind is MessageKind.INVITATION and m.state is not OutboxState.DROPPED
+    }
+    links = {i.person: i.state.value for i in invitations.invitations_of(desk.work, visit.id)}
+    return [_person(desk, visit, p.person, letters, links) for p in visit.families() if p.person]
+
+
+def _person(
+    desk: Desk,
+    visit: Visit,
+    person: PersonId,
+    letters: dict[PersonId | None, Queued],
+    links: dict[PersonId, str],
+) -> dict[str, object]:
+    member = people.member(desk.work, person, child=visit.child)
+    letter = letters.get(person)
+    standing = consent.standing_of(desk.work, person, tuple(Purpose)).values()
+    missing = [state.value for state in standing if state.value != "given"]
+    return {
+        "name": member.details.name,
+        "relation": member.relation_word,
+        "invitation": links.get(person, "none"),
+        "channel": _masked(member.details.email),
+        "at": letter.due_at if letter else None,
+        "consent": missing[0] if missing else "given",
+    }
+
+
+def _masked(email: str) -> str:
+    """An address that one can recognise, and nobody can write to."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}…@{domain}" if domain else ""
+
+
+def _decision(lines: list[Line]) -> dict[str, object] | None:
+    """What an approver or a rule last said."""
+    kinds = {EventType.VISIT_APPROVED: "approved", EventType.VISIT_DECLINED: "declined"}
+    kinds |= {EventType.APPROVAL_REFUSED: "refused", EventType.VISIT_REFUSED: "refused"}
+    said = [line for line in lines if line.type in {str(kind) for kind in kinds}]
+    if not said:
+        return None
+    line = said[-1]
+    details = dict(line.details)
+    reasons = [{"rule": rule, "text": ""} for rule in details.get("Rules", "").split(", ") if rule]
+    kind = kinds[EventType(line.type)]
+    text = details.get("Reason", "") if kind == "declined" else ""
+    return {
+        "kind": kind,
+        "by": line.who,
+        "at": line.at,
+        "text": text,
+        "reasons": reasons if kind == "refused" else [],
+    }
+
+
+def _actions(desk: Desk, visit: Visit) -> list[str]:
+    work = desk.work
+    worker = work.actor.has(Role.WORKER)
+    may = {
+        "room": is_supervisor_of(work, visit) and visit.state in IN_THE_ROOM,
+        "record": is_supervisor_of(work, visit) and visit.state in RECORD_DUE,
+        "change": worker and visit.state in BOOKED | {VisitState.REQUESTED},
+        "withdraw": worker and visit.state is VisitState.REQUESTED,
+        "ask_again": worker and visit.state is VisitState.SUSPENDED,
+        "send_again": worker and _has_failed(desk, visit),
+        "cancel": (worker or work.actor.has(Role.APPROVER))
+        and visit.state in (BEFORE_LIVE | {VisitState.SUSPENDED}) - {VisitState.DRAFT, VisitState.REQUESTED},
+        "read_record": visit.state in (VisitState.RECORDED, VisitState.SIGNED_OFF),
+    }
+    return [code for code, allowed in may.items() if allowed]
+
+
+def _has_failed(desk: Desk, visit: Visit) -> bool:
+    return any(m.state is OutboxState.FAILED for m in notifications.messages_of(desk.work, visit.id))

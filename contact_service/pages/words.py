@@ -1,0 +1,91 @@
+"""Words for the choices that forms offer.  Codes that are only shown get their words in ``web/templates/words.html``."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from contact_service.audit.events import N_
+from contact_service.consent.consent import Purpose
+from contact_service.people.person import RestrictionKind, RestrictionSource
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
+
+Code = TypeVar("Code", bound=str)
+
+LEVELS = {
+    SupervisionLevel.SUPERVISED: N_("Supervised: within sight and sound throughout"),
+    SupervisionLevel.MONITORED: N_("Monitored: watched part of the time"),
+    SupervisionLevel.SUPPORTED: N_("Supported: staff on hand, no notes"),
+    SupervisionLevel.UNSUPERVISED: N_("Unsupervised"),
+}
+CANCEL_REASONS = {
+    CancelReason.CHILD_ILL: N_("The child is ill"),
+    CancelReason.CHILD_DECLINED: N_("The child does not want to"),
+    CancelReason.ADULT_ASKED: N_("The adult asked for it"),
+    CancelReason.CAREGIVER_UNAVAILABLE: N_("The carer is not available"),
+    CancelReason.STAFF_UNAVAILABLE: N_("Staff are not available"),
+    CancelReason.TIME_DOES_NOT_SUIT: N_("The time does not suit"),
+}
+DECLINE_REASONS = {
+    DeclineReason.NOT_IN_PLAN: N_("It is not what the plan says"),
+    DeclineReason.TIME_DOES_NOT_SUIT_CHILD: N_("The time does not suit the child"),
+    DeclineReason.NO_STAFF: N_("There is no staff for it"),
+    DeclineReason.MORE_INFORMATION_NEEDED: N_("More information is needed"),
+    DeclineReason.SAFETY: N_("It is not safe now"),
+}
+END_REASONS = {
+    EndReason.COMPLETED: N_("The visit is complete"),
+    EndReason.CHILD_WISHED: N_("The child wants to stop"),
+    EndReason.ADULT_LEFT: N_("The adult has to go"),
+    EndReason.SAFETY: N_("For safety"),
+    EndReason.TECHNICAL: N_("It does not work technically"),
+}
+METHODS = {
+    IdentityMethod.PHOTO: N_("Photo held by the agency"),
+    IdentityMethod.AGREED_QUESTION: N_("Agreed question"),
+    IdentityMethod.SPOKEN_CODE: N_("Spoken code"),
+}
+OUTCOMES = {
+    Outcome.COMPLETED: N_("Completed"),
+    Outcome.ENDED_EARLY_CHILD: N_("Ended early by the child"),
+    Outcome.ENDED_EARLY_ADULT: N_("Ended early by an adult"),
+    Outcome.ENDED_FOR_SAFETY: N_("Ended for safety"),
+    Outcome.ENDED_SUPERVISOR_LOST: N_("Ended: the visit supervisor was lost"),
+    Outcome.CONSENT_WITHDRAWN: N_("Consent was withdrawn"),
+    Outcome.ADULT_NO_SHOW: N_("The adult did not join"),
+    Outcome.CHILD_DECLINED: N_("The child said no"),
+    Outcome.CAREGIVER_UNAVAILABLE: N_("The carer was not available"),
+    Outcome.AGENCY_CANCELLED: N_("Cancelled by the agency"),
+    Outcome.ORDER_STOPPED: N_("Stopped by an order"),
+    Outcome.TECHNICAL_FAILURE: N_("Technical failure"),
+}
+PURPOSES = {
+    Purpose.TAKE_PART: N_("Take part in visits"),
+    Purpose.BE_SUPERVISED: N_("Be supervised"),
+    Purpose.NOTES_KEPT: N_("Notes are kept"),
+    Purpose.NO_RECORDING: N_("No recording"),
+}
+RESTRICTION_KINDS = {
+    RestrictionKind.NO_CONTACT: N_("No contact"),
+    RestrictionKind.APART: N_("Two people kept apart"),
+}
+SOURCES = {
+    RestrictionSource.COURT_ORDER: N_("Court order"),
+    RestrictionSource.AGENCY_DECISION: N_("Decision of the agency"),
+    RestrictionSource.POLICE: N_("Police"),
+}
+HOLD_REASONS = {"pause": N_("A short pause"), "worry": N_("A worry")}
+
+
+def choices(words: Mapping[Code, str], only: Iterable[Code] | None = None) -> list[dict[str, str]]:
+    """The choices of a form, in the order of ``words``."""
+    wanted = set(words if only is None else only)
+    return [{"value": str(code), "text": text} for code, text in words.items() if code in wanted]
+
+
+def age(born_on: str, today: date) -> int | str:
+    """Whole years, or an empty text when the birthday is not known."""
+    if not born_on:
+        return ""
+    born = date.fromisoformat(born_on)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
