@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -12,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select, update
 from contact_service.keys import queries, wrapping
 from contact_service.keys.errors import KeyMissing
 from contact_service.keys.provider import KeyProvider
-from contact_service.keys.queries import CaseKey, PersonKey, Root
+from contact_service.keys.queries import CaseKey, PersonKey, Root, StoredCaseKey
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
 from contact_service.keys.wrapping import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES
 
@@ -37,11 +38,11 @@ def case_key(session: Session, provider: KeyProvider, *, agency: str, case: str,
         return found
     root = _root(session, provider, agency)
     key, key_id = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_ID_BYTES)
-    row = CaseKeyRow(
-        key_id=key_id, agency=agency, log=log, case_ref=case, epoch=1, root_version=root.version, wrapped=b""
+    row = StoredCaseKey(
+        key_id=key_id, agency=agency, log=log, case_ref=case, epoch=1, root_version=root.version
     )
-    row.wrapped = _wrapped(key, root=root, label=queries.case_label(row))
-    insert_if_new(session, CaseKeyRow, row.model_dump())
+    wrapped = _wrapped(key, root=root, label=queries.case_label(row))
+    insert_if_new(session, CaseKeyRow, vars(row) | {"wrapped": wrapped})
     kept = queries.newest_case_key(session, provider, agency=agency, case=case, log=log)
     assert kept is not None
     return CaseKey(**vars(kept) | {"created": kept.key_id == key_id})
@@ -124,9 +125,10 @@ def _person_key(session: Session, provider: KeyProvider, *, agency: str, person:
 
 def _rewrap_case_keys(session: Session, provider: KeyProvider, new: Root) -> None:
     for row in session.exec(select(CaseKeyRow).where(CaseKeyRow.agency == new.agency)):
-        key = queries.opened_case_key(session, provider, row).key
-        row.root_version = new.version
-        row.wrapped = _wrapped(key, root=new, label=queries.case_label(row))
+        old = StoredCaseKey(**row.model_dump())
+        key = queries.opened_case_key(session, provider, old).key
+        label = queries.case_label(replace(old, root_version=new.version))
+        row.root_version, row.wrapped = new.version, _wrapped(key, root=new, label=label)
 
 
 def _rewrap_person_keys(session: Session, provider: KeyProvider, new: Root) -> None:

@@ -36,6 +36,21 @@ class Root:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredCaseKey:
+    """A row of ``case_key`` as it stands.  Cheaper than the row object on the path every change takes."""
+
+    key_id: bytes
+    agency: str
+    log: str
+    case_ref: str
+    epoch: int
+    root_version: int
+    wrapped: bytes = b""
+    entries: int = 0
+    last_leaf: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseKey:
     """A case's unwrapped key of one epoch, and its chain: entries so far, leaf hash of the last."""
 
@@ -94,7 +109,7 @@ def case_keys(session: Session, provider: KeyProvider, *, agency: str, case: str
     return [opened_case_key(session, provider, row) for row in rows]
 
 
-def opened_case_key(session: Session, provider: KeyProvider, row: CaseKeyRow) -> CaseKey:
+def opened_case_key(session: Session, provider: KeyProvider, row: StoredCaseKey) -> CaseKey:
     """The unwrapped key of ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
     key = _unwrapped(session, provider, wrapped=row.wrapped, label=case_label(row))
     return CaseKey(
@@ -134,7 +149,7 @@ def open_for_person(
         raise SealedTextDamaged from None
 
 
-def case_label(row: CaseKeyRow) -> Label:
+def case_label(row: StoredCaseKey) -> Label:
     """What a case key is bound to: agency, log, case, epoch, its own id and the root's version."""
     purpose = f"case-key/1/{row.log}/{row.case_ref}/{row.epoch}"
     return Label(purpose=purpose, agency=row.agency, key_id=row.key_id, version=row.root_version)
@@ -176,7 +191,7 @@ def _opened_root(row: AgencyRoot, provider: KeyProvider) -> Root:
     return Root(agency=row.agency, version=row.version, key=key)
 
 
-def _case_rows(session: Session, *, agency: str, case: str, log: str) -> list[CaseKeyRow]:
+def _case_rows(session: Session, *, agency: str, case: str, log: str) -> list[StoredCaseKey]:
     # Not through the session: it would hand out a row seen earlier, which another transaction may have moved on since.
     values = {"of_agency": agency, "of_log": log, "of_case": case}
-    return [CaseKeyRow(**row) for row in session.connection().execute(_CASE_KEYS, values).mappings()]
+    return [StoredCaseKey(**row) for row in session.connection().execute(_CASE_KEYS, values).mappings()]

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from contact_service.audit import merkle
 from contact_service.audit.errors import AuditError, Inconsistent, RootMismatch
@@ -64,6 +64,7 @@ def test_an_inclusion_proof_is_the_known_one() -> None:
     assert proof == [ROOTS[2]]
 
 
+@settings(max_examples=40)
 @given(some_tree)
 def test_the_compact_range_grows_to_the_defined_root(tree: list[bytes]) -> None:
     assert merkle.root(tree) == naive_root(tree)
@@ -72,6 +73,7 @@ def test_the_compact_range_grows_to_the_defined_root(tree: list[bytes]) -> None:
     assert grown.root() == naive_root(tree)
 
 
+@settings(max_examples=40)
 @given(some_tree, st.data())
 def test_every_leaf_is_proved_and_no_other(tree: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tree) - 1))
@@ -85,6 +87,7 @@ def test_every_leaf_is_proved_and_no_other(tree: list[bytes], data: st.DataObjec
                 merkle.verify_inclusion(tree[index], wrong, len(tree), proof, naive_root(tree))
 
 
+@settings(max_examples=40)
 @given(some_tree, st.data())
 def test_every_prefix_is_proved(tree: list[bytes], data: st.DataObject) -> None:
     old = data.draw(st.integers(0, len(tree)))
@@ -93,6 +96,7 @@ def test_every_prefix_is_proved(tree: list[bytes], data: st.DataObject) -> None:
     merkle.verify_consistency(old, len(tree), proof, *roots)
 
 
+@settings(max_examples=40)
 @given(some_tree, st.data())
 def test_a_changed_consistency_proof_is_refused(tree: list[bytes], data: st.DataObject) -> None:
     old = data.draw(st.integers(1, len(tree)))
@@ -111,6 +115,7 @@ def test_a_changed_consistency_proof_is_refused(tree: list[bytes], data: st.Data
         merkle.verify_consistency(old, len(tree), proof, roots[0], other)
 
 
+@settings(max_examples=40)
 @given(some_tree, st.data())
 def test_a_changed_inclusion_proof_is_refused(tree: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(tree) - 1))
