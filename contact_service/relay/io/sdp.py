@@ -297,7 +297,8 @@ def _extensions(line: SendLine | ReceiveLine, *, sends: bool) -> list[str]:
 
 def _stream(line: ReceiveLine, slot: int) -> list[str]:
     text = [f"a=msid:slot-{slot} {line.kind}-{slot}"]
-    if line.rtx_type is not None:
-        text.append(f"a=ssrc-group:FID {line.ssrc} {line.rtx_ssrc}")
-        text.append(f"a=ssrc:{line.rtx_ssrc} cname:slot-{slot}")
-    return [*text, f"a=ssrc:{line.ssrc} cname:slot-{slot}"]
+    if line.rtx_type is None:
+        return [*text, f"a=ssrc:{line.ssrc} cname:slot-{slot}"]
+    text.append(f"a=ssrc-group:FID {line.ssrc} {line.rtx_ssrc}")
+    # The stream itself comes first: browsers take the first SSRC of a line for it.
+    return [*text, f"a=ssrc:{line.ssrc} cname:slot-{slot}", f"a=ssrc:{line.rtx_ssrc} cname:slot-{slot}"]
