@@ -69,7 +69,9 @@ def run(  # noqa: PLR0913  a process is given everything it has
     """Seal the log every ``every_seconds`` until ``stop`` is set; call ``beat`` after each clean pass.
 
     A fault is logged and tried again: the process stays, and meanwhile nothing is signed and nothing beats.
+    Only a signer key that is none ends it at once, with ``KeyUnknown``.
     """
+    verifier_of(signer_key)
     while not stop.is_set():
         try:
             seal_once(engine, origin, signer_key, memory_path)

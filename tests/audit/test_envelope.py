@@ -167,3 +167,5 @@ json_values = st.recursive(
 def test_canonical_bytes_are_those_of_rfc_8785(value: dict[str, Any]) -> None:
     assert canonical(value) == rfc8785.dumps(value)
     assert json.loads(canonical(value)) == value
+    for path, field in envelope.disclosable(value):
+        assert envelope._named(path, field) == rfc8785.dumps([path, field])

@@ -17,6 +17,7 @@ from contact_service.audit.errors import (
     EnvelopeDigest,
     Inconsistent,
     IndexGap,
+    KeyUnknown,
     LeafMismatch,
     RolledBack,
     RootMismatch,
@@ -234,3 +235,15 @@ def test_the_process_outlives_a_database_that_goes_away(log: Log, caplog: pytest
     )
     assert beats == [1]
     assert "the log could not be read" in caplog.messages
+
+
+def test_a_signer_key_that_is_none_ends_the_process_at_once(log: Log) -> None:
+    with pytest.raises(KeyUnknown):
+        run(
+            log.installation.engine,
+            origin=log.origin,
+            signer_key="no_signer_key",
+            memory_path=log.memory_path,
+            beat=lambda: None,
+            stop=threading.Event(),
+        )
