@@ -11,6 +11,7 @@ import { Tiles } from "./tiles.js";
 
 const STATE_MS = 2000;
 const LATE_MS = 60_000;
+const PATIENCE_MS = 4000;
 const place = element("main", HTMLElement).dataset;
 const say_in = words();
 const started = performance.now();
@@ -27,6 +28,7 @@ let reasons = [];
 let ahead_ms = 0;
 let asked_break = false;
 let gone = false;
+let well_at = performance.now();
 
 /** @returns {Promise<{ticket: string, signal: string}>} */
 async function ticket() {
@@ -72,7 +74,8 @@ function drawCover(shown, open) {
 /** @param {string} shown */
 function drawTop(shown) {
   const room = leg?.room;
-  const lost = Boolean(leg?.peer) && !(leg?.online && leg.connected);
+  if (!leg || (leg.online && leg.connected)) well_at = performance.now();
+  const lost = performance.now() - well_at > PATIENCE_MS;
   const alone = shown === "visit" && !room?.slots.some((slot) => slot && slot.role !== "supervisor");
   const line = lost ? say_in.lost : room?.muted ? say_in.muted : shown === "private" ? say_in.private : alone ? say_in.alone : "";
   element("line", HTMLElement).hidden = !line;
@@ -154,11 +157,13 @@ async function goodbye() {
 
 async function withdraw() {
   if (!(await sure(element("sure-withdraw", HTMLDialogElement)))) return;
+  gone = true; // the relay's "ended" must not lead elsewhere before the server knows
   for (const track of leg?.own.getTracks() ?? []) track.stop();
   await leg?.signal.request("withdraw").catch(() => undefined);
   const body = new URLSearchParams({ csrf: csrf() });
   await fetch(`${place.base}/withdraw`, { method: "POST", headers: { "X-CSRF": csrf() }, body }).catch(() => undefined);
-  leave(`${place.base}/withdraw`);
+  leg?.close();
+  location.assign(`${place.base}/withdraw`);
 }
 
 /** @param {string} id @param {() => MediaStreamTrack|undefined} track */

@@ -84,7 +84,8 @@ async function showing(act) {
 function draw() {
   const room = leg?.room;
   const lost = !leg?.online;
-  const visible = Boolean(room?.slots.some(Boolean)) && !lost;
+  const flows = room?.state === "live" || seen.some((seat) => seat.stage === "private");
+  const visible = Boolean(room?.slots.some(Boolean)) && flows && !lost;
   tiles.show(leg?.peer ?? null, room?.slots ?? [], name, visible);
   drawCover(lost ? "lost" : room?.state === "held" ? "held" : "waiting", visible);
   drawBar(lost);

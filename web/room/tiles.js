@@ -22,6 +22,7 @@ export class Tiles {
     slots.forEach((slot, at) => {
       if (slot && peer && shown) this.#fill(at, slot.participant, name(slot.participant), peer);
       else this.#empty(at);
+      this.figures.get(at)?.classList.toggle("tile--supervisor", slot?.role === "supervisor");
     });
   }
 
