@@ -81,13 +81,13 @@ function drawTop(shown) {
   element("line", HTMLElement).hidden = !line;
   put("line", line);
   element("watched", HTMLElement).hidden = !room?.supervisor_here || shown === "held";
-  drawTime(room?.ends_at_ms ?? null);
+  drawTime(shown === "visit" || shown === "held");
 }
 
-/** @param {number|null} ends_at_ms */
-function drawTime(ends_at_ms) {
-  element("time", HTMLElement).hidden = ends_at_ms === null;
-  if (ends_at_ms === null) return;
+/** Time left until the planned end; the room itself stays open a little longer for goodbyes. @param {boolean} shown */
+function drawTime(shown) {
+  element("time", HTMLElement).hidden = !shown;
+  const ends_at_ms = Date.parse(place.ends ?? "");
   const left_ms = Math.max(0, ends_at_ms - (Date.now() + ahead_ms));
   const whole_ms = Math.max(1, ends_at_ms - Date.parse(place.starts ?? ""));
   element("time-bar", HTMLProgressElement).value = Math.min(100, (100 * left_ms) / whole_ms);

@@ -114,7 +114,7 @@ function drawBar(lost) {
   element("hold", HTMLButtonElement).hidden = held;
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;
-  const left = Math.ceil(((state.ends_at_ms ?? state.planned_end_ms) - state.now_ms) / 60_000);
+  const left = Math.ceil((state.planned_end_ms - state.now_ms) / 60_000);
   put("clock", left > 0 ? filled(say_in.minutes, "minutes", String(left)) : say_in.over);
 }
 
