@@ -148,7 +148,7 @@ def _level(form: BookForm) -> SupervisionLevel:
 
 def _first_form(desk: Desk, child: PersonId | None) -> BookForm:
     plan = plans.plan_for(desk.work, child) if child else None
-    level = plan.people[0].level if plan and plan.people else SupervisionLevel.SUPERVISED
+    level = _strictest(plan) if plan else SupervisionLevel.SUPERVISED
     watchers = identity.accounts_with(desk.work, Role.VISIT_SUPERVISOR)
     only = watchers[0].id if len(watchers) == 1 else ""
     carers = [m.person for m in _members(desk, child) if m.role is MemberRole.CAREGIVER] if child else []
@@ -224,14 +224,18 @@ def _child(desk: Desk, child: PersonId) -> dict[str, object]:
     return {"id": child, "name": details.known_as, "age": age(details.born_on, desk.work.now.date())}
 
 
+def _strictest(plan: ContactPlan) -> SupervisionLevel:
+    """The level that suits everybody in the plan; nothing less is offered first."""
+    return min((p.level for p in plan.people), key=list(SupervisionLevel).index, default=SupervisionLevel.SUPERVISED)
+
+
 def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
     if plan is None or not plan.people:
         return None
-    strictest = min(plan.people, key=lambda p: list(SupervisionLevel).index(p.level))
     longest = max(int(p.length.total_seconds() // 60) for p in plan.people)
     return {
         "version": plan.version,
-        "level": strictest.level.value,
+        "level": _strictest(plan).value,
         "minutes": longest,
         "often": "as agreed",
         "review_on": plan.review_on,

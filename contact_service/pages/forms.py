@@ -15,7 +15,7 @@ class Posted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
 
-    csrf: str = Field(max_length=LONGEST_LINE)
+    csrf: str = Field(default="", max_length=LONGEST_LINE)
     once: str = Field(default="", max_length=LONGEST_LINE)
 
 

@@ -1,0 +1,235 @@
+"""The whole product on this machine, and people at their browsers."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.request import urlopen
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+RELAY = "127.0.0.2"  # not 127.0.0.1, so that a page that learns another address is caught
+LONDON = ZoneInfo("Europe/London")
+START_SECONDS = 60
+
+# Keeps everything that a page's connections were told or found out, for the test to read.
+SPY = """
+window.__told = [];
+window.__pcs = [];
+const Real = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Real {
+  constructor(...args) { super(...args); window.__pcs.push(this); }
+  setRemoteDescription(d) { window.__told.push(d.sdp); return super.setRemoteDescription(d); }
+  addIceCandidate(c) { window.__told.push(JSON.stringify(c)); return super.addIceCandidate(c); }
+};
+const RealSocket = window.WebSocket;
+window.WebSocket = class extends RealSocket {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", (event) => window.__told.push(String(event.data)));
+  }
+};
+window.__remote = async () => {
+  const found = [];
+  for (const pc of window.__pcs) {
+    (await pc.getStats()).forEach((s) => { if (s.type === "remote-candidate") found.push(s.address ?? s.ip); });
+  }
+  return found;
+};
+window.__frames = async () => {
+  let frames = 0;
+  for (const pc of window.__pcs) {
+    (await pc.getStats()).forEach((s) => { if (s.type === "inbound-rtp") frames += s.framesDecoded ?? 0; });
+  }
+  return frames;
+};
+window.__packets = async () => {
+  let packets = 0;
+  for (const pc of window.__pcs) {
+    (await pc.getStats()).forEach((s) => { if (s.type === "inbound-rtp") packets += s.packetsReceived ?? 0; });
+  }
+  return packets;
+};
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Demo:
+    """``contact-service demo`` as a user starts it, its relay on another loopback address."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"http://localhost:{self.port}"
+        self.said = ""
+
+    def start(self) -> None:
+        environment = os.environ | {"CONTACT_RELAY_ADDRESS": RELAY, "PYTHONUNBUFFERED": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "contact_service", "demo", "--port", str(self.port), "--folder", str(self.folder)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+            if "Ctrl-C" in line:
+                break
+        assert "Ctrl-C" in self.said, self.said
+        found = re.search(r"password: (\S+)", self.said)
+        assert found is not None
+        self.password = found[1]
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+    def healthy(self) -> bool:
+        with urlopen(f"{self.base}/healthz", timeout=5) as answer:  # noqa: S310  our own address
+            return bool(json.load(answer)["ok"])
+
+
+class Person:
+    """Somebody at a browser of their own."""
+
+    def __init__(self, browser: Browser, demo: Demo, *, phone: bool = False) -> None:
+        self.demo = demo
+        size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
+        self.context: BrowserContext = browser.new_context(viewport=size, base_url=demo.base)  # type: ignore[arg-type]
+        self.context.grant_permissions(["camera", "microphone"], origin=demo.base)
+        self.context.add_init_script(SPY)
+        self.outside: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("request", self._note)
+        self.page.set_default_timeout(15_000)
+
+    def _note(self, request: object) -> None:
+        url = getattr(request, "url", "")
+        if not url.startswith((self.demo.base, "data:", "blob:", f"ws://localhost:{self.demo.port}")):
+            self.outside.append(url)
+
+    def go(self, path: str) -> None:
+        self.page.goto(path)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def sign_in(self, who: str) -> None:
+        self.go("/w/sign-in")
+        self.page.get_by_label("E-mail address").fill(f"{who}@demo.example")
+        self.page.get_by_label("Password").fill(self.demo.password)
+        self.press("Sign in")
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("Today")
+
+    def fact(self, name: str) -> str | None:
+        value: str | None = self.page.evaluate(f"document.documentElement?.dataset.{name}")
+        return value
+
+    def frames(self) -> int:
+        value: int = self.page.evaluate("window.__frames()")
+        return value
+
+    def packets(self) -> int:
+        value: int = self.page.evaluate("window.__packets()")
+        return value
+
+    def frames_from(self) -> dict[str, int]:
+        """Decoded frames by the participant they come from."""
+        return json.loads(self.fact("frames") or "{}")  # type: ignore[no-any-return]
+
+    def told(self) -> list[str]:
+        value: list[str] = self.page.evaluate("window.__told")
+        return value
+
+    def remote_addresses(self) -> set[str]:
+        return set(self.page.evaluate("window.__remote()"))
+
+    def walks_to_the_waiting_room(self, link: str, *, caregiver: bool = False) -> None:
+        """From the link in the message to the waiting room, as a family member does."""
+        self.page.goto(link)
+        self.press("Open my visit")
+        self.press("Get ready")
+        for _ in range(4):
+            if "/consent/" in self.page.url:
+                self.press("Yes, OK")
+        self.page.wait_for_load_state()
+        if "/answers" in self.page.url:
+            self.press("Go on")
+        self.press("Turn on camera and sound")
+        self.press("It works. I am ready")
+        if caregiver:
+            self.press("Hand over to Mia")
+        until(lambda: self.fact("connected") == "true", "the device is connected to the relay")
+
+
+def until(holds: Callable[[], bool], what: str, *, seconds: float = 15) -> float:
+    """Wait until ``holds``; the seconds it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        if holds():
+            return time.monotonic() - started
+        time.sleep(0.05)
+    raise AssertionError(f"did not happen within {seconds} s: {what}")
+
+
+def books_a_visit(worker: Person, *, minutes_ahead: float = 2, length: int = 15) -> str:
+    """Karim books Mia and Dana; the visit's id."""
+    start = (datetime.now(LONDON) + timedelta(minutes=minutes_ahead)).replace(second=0) + timedelta(minutes=1)
+    page = worker.page
+    worker.press("Book a visit")
+    page.get_by_label("Which child?").select_option(label=next(
+        text for text in page.get_by_label("Which child?").locator("option").all_inner_texts() if "Mia" in text
+    ))
+    worker.press("Continue")
+    page.get_by_label("Dana Marlowe").check()
+    page.get_by_label("Ines Okafor").check()
+    page.get_by_label("Date").fill(f"{start:%Y-%m-%d}")
+    page.get_by_label("Start").fill(f"{start:%H:%M}")
+    page.get_by_label("Length").select_option(str(length))
+    page.get_by_label("Duty person").select_option(label="Priya Nair")
+    worker.press("Send for approval")
+    worker.sees("Waiting for approval")
+    return page.url.rsplit("/", 1)[1]
+
+
+def links_of(demo: Demo, reader: Person, *, count: int) -> dict[str, str]:
+    """The newest link per recipient, from the messages that went out."""
+
+    def read() -> dict[str, str]:
+        reader.go("/demo/messages")
+        text = reader.page.inner_text("main")
+        found: dict[str, str] = {}
+        for block in reversed(re.split(r"(?=\b[a-z]+@demo\.example)", text)):
+            who = re.match(r"([a-z]+)@demo\.example", block)
+            link = re.search(r"http://localhost:\d+/v#\S+", block)
+            if who and link:
+                found[who[1]] = link[0]
+        return found
+
+    before = time.monotonic()
+    while time.monotonic() - before < 15:
+        found = read()
+        if len(found) >= count:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"messages did not arrive: {read()}")
