@@ -64,7 +64,8 @@ def read_answer(sdp: str) -> Answered:
 class MediaLeg:
     """Connects to a relay, sends numbered packets, hands on what comes."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", *, dtls_role: str = "client") -> None:
+        """``dtls_role`` is "server" towards a peer that answers ``setup:active``."""
         self._host = host
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._incoming, self._outgoing = PacketBuffer(), PacketBuffer()
@@ -73,7 +74,7 @@ class MediaLeg:
         self._checked = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._remote: Answered | None = None
-        self.dtls = Dtls(self._send_plain, role="client")
+        self.dtls = Dtls(self._send_plain, role=dtls_role)
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
         audio, video, rtx = (int.from_bytes(os.urandom(4)) for _ in range(3))
         self.sources = Sources(audio=audio, video=video, rtx=rtx)
@@ -85,13 +86,14 @@ class MediaLeg:
         self.reporting = True
         self._highest: dict[int, int] = {}
 
-    def open(self) -> str:
+    def open(self, *, with_candidate: bool = False) -> str:
         """Take a port and return the offer."""
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self._socket.bind((self._host, 0))
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
-        return offer(self.dtls.fingerprint, self.ufrag, self.password, self.sources)
+        candidate = self._socket.getsockname() if with_candidate else None
+        return offer(self.dtls.fingerprint, self.ufrag, self.password, self.sources, candidate=candidate)
 
     async def connect(self, answer: str) -> None:
         """Check, shake hands, and hold keys when this returns."""

@@ -18,8 +18,15 @@ class Sources:
     rtx: int
 
 
-def offer(fingerprint: Fingerprint, ufrag: str, password: str, sources: Sources) -> str:
-    """An offer with own sound and picture and five pairs to receive."""
+def offer(
+    fingerprint: Fingerprint,
+    ufrag: str,
+    password: str,
+    sources: Sources,
+    *,
+    candidate: tuple[str, int] | None = None,
+) -> str:
+    """An offer with own sound and picture and five pairs to receive; a relay of ours needs no ``candidate``."""
     text = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
     text.append("a=group:BUNDLE " + " ".join(map(str, range(12))))
     for mid in range(12):
@@ -29,6 +36,8 @@ def offer(fingerprint: Fingerprint, ufrag: str, password: str, sources: Sources)
         text += [f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}"]
         text.append("a=recvonly" if mid > 1 else "a=sendonly")
         text += _sources(mid, sources)
+        if candidate is not None and mid == 0:
+            text.append(f"a=candidate:1 1 udp 2130706431 {candidate[0]} {candidate[1]} typ host")
     return "\r\n".join(text) + "\r\n"
 
 

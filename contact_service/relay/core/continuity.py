@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Continuity:
     """Maps a source's extended sequence and timestamp to ours.
 
-    ``highest`` is our last extended sequence; only source sequences from ``floor`` on are mapped, so that what
-    came before a resume can never be given a number that was already used.
+    Ours is the source's plus ``offset``.  ``highest`` is our last extended sequence; only source sequences from
+    ``floor`` on are mapped, so that what came before a resume can never be given a number that was already used.
     """
 
     highest: int
@@ -33,12 +33,6 @@ class Continuity:
             passed = max(1, int((now - self.last_at) * rate))
             self.timestamp_offset = self.last_timestamp + passed - timestamp
         self.source, self.started = source, True
-
-    def place(self, sequence: int) -> int:
-        """Our extended sequence for source sequence ``sequence``, which must not lie before ``floor``."""
-        ours = sequence + self.offset
-        self.highest = max(self.highest, ours)
-        return ours
 
     def source_of(self, ours: int) -> int:
         """The source sequence behind our 16-bit sequence ``ours``, as far as it is among our last 32,768."""

@@ -79,10 +79,10 @@ class Egress:
         sequence, marker, padding, timestamp, level, payload = packet
         if sequence < numbers.floor:
             return None
-        ours = numbers.place(sequence)
+        ours = sequence + numbers.offset
         mapped = timestamp + numbers.timestamp_offset & 0xFFFFFFFF
-        if ours == numbers.highest:
-            numbers.last_timestamp, numbers.last_at = mapped, now
+        if ours > numbers.highest:
+            numbers.highest, numbers.last_timestamp, numbers.last_at = ours, mapped, now
         self.packets += 1
         self.octets += len(payload)
         line = self.line

@@ -7,7 +7,6 @@ from contact_service.relay.core import rtcp
 from contact_service.relay.core.ledger import Ledger
 from contact_service.relay.core.leg import Leg
 from contact_service.relay.core.lines import Kind
-from contact_service.relay.core.outbox import Sending
 from contact_service.relay.core.reports import (
     INTERVAL_SECONDS,
     compound,
@@ -62,12 +61,11 @@ def _on_clock(room: Room, leg: Leg, clock: rtcp.SenderClock, now: float) -> None
 
 
 def ask_again(room: Room, now: float) -> None:
-    """Ask publishers for what is missing and for keyframes that are due.  Every 20 to 40 ms."""
+    """Ask publishers for what is missing and for keyframes that are due.  Every 20 ms."""
     for leg in room.legs.values():
         picture = leg.ingresses.get(Kind.VIDEO)
-        if picture is not None and picture.edges:
-            sendings = _asks(leg, now)
-            room.ledger.outbox.rtcp += [Sending(leg.id, packet) for packet in sendings]
+        if picture is not None and picture.edges and picture.lacks_something():
+            room.ledger.outbox.rtcp += [(leg.id, packet) for packet in _asks(leg, now)]
 
 
 def _asks(leg: Leg, now: float) -> Iterable[bytes]:
@@ -93,4 +91,4 @@ def report(room: Room, now: float) -> None:
             leg.report_at = now + INTERVAL_SECONDS
             packet = compound(leg, room.offsets, room.ledger.wall, now)
             if packet is not None:
-                room.ledger.outbox.rtcp.append(Sending(leg.id, packet))
+                room.ledger.outbox.rtcp.append((leg.id, packet))

@@ -117,6 +117,10 @@ class Ingress:
                 self.nacks.gave_up = True
         self.highest = extended
 
+    def lacks_something(self) -> bool:
+        """Whether the publisher may have to be asked for something."""
+        return bool(self.nacks.missing) or self.nacks.gave_up or self.keyframes.wanted
+
     def keep(self, packet: Kept) -> bool:
         """Keep ``packet`` for retransmission; False if the same sequence was kept before (a duplicate)."""
         index = packet.sequence % self._ring_size

@@ -196,7 +196,7 @@ class Leg:
         for sequence in sequences:
             packet = egress.resend(sequence, stamp, now)
             if packet is not None:
-                yield Sending(self.id, packet)
+                yield self.id, packet
 
 
 def _forward(ingress: Ingress, kept: Kept, now: float) -> list[Sending]:
@@ -213,7 +213,7 @@ def _forward(ingress: Ingress, kept: Kept, now: float) -> list[Sending]:
         if not edge.gated:
             packet = edge.forward(kept, stamp, now)
             if packet is not None:
-                sendings.append(Sending(edge.leg, packet))
+                sendings.append((edge.leg, packet))
     return sendings
 
 

@@ -1,14 +1,9 @@
 """What the core wants done by whoever owns the sockets."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-
-class Sending(NamedTuple):
-    """One unprotected packet for one leg."""
-
-    leg: str
-    packet: bytes
+Sending = tuple[str, bytes]
+"""A leg, and one unprotected packet for it.  A plain tuple, because one is made for every forwarded packet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,8 @@ class Room:
     def watch(self, moment: Moment) -> None:
         """Notice what only time shows: silence, a lost supervisor, the end.  At least every 100 ms."""
         for leg in list(self.legs.values()):
-            leg.presence.watch(leg.sent(), leg.flow(), moment.now)
+            if leg.role is Role.SUPERVISOR:
+                leg.presence.watch(leg.sent(), leg.flow(), moment.now)
             if moment.now - leg.seen_at >= SILENCE_SECONDS:
                 self.drop(leg, EventKind.DISCONNECTED, moment, ended=False)
         self._note_silence(moment)

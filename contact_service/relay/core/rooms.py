@@ -26,7 +26,6 @@ class Rooms:
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._epoch: str | None = None
         self._version = -1
-        self._ticked_at: float | None = None
         self._watched_at = float("-inf")
 
     # ---- people
@@ -119,19 +118,18 @@ class Rooms:
 
     def tick(self, moment: Moment) -> None:
         """Do what is due.  Every 20 ms."""
-        passed = 0.0 if self._ticked_at is None else moment.now - self._ticked_at
-        self._ticked_at = moment.now
         for room in self.by_visit.values():
+            ask_again(room, moment.now)
+        if moment.now - self._watched_at >= WATCH_SECONDS:
+            passed = min(moment.now - self._watched_at, 1.0)
+            self._watched_at = moment.now
+            self._watch(moment, passed)
+
+    def _watch(self, moment: Moment, passed: float) -> None:
+        for visit, room in list(self.by_visit.items()):
             for leg in room.legs.values():
                 leg.refill(passed)
-            ask_again(room, moment.now)
             report(room, moment.now)
-        if moment.now - self._watched_at >= WATCH_SECONDS:
-            self._watched_at = moment.now
-            self._watch(moment)
-
-    def _watch(self, moment: Moment) -> None:
-        for visit, room in list(self.by_visit.items()):
             room.watch(moment)
             if room.listed is None and not room.legs:
                 del self.by_visit[visit]
