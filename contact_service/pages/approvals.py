@@ -19,8 +19,11 @@ from contact_service.people import queries as people
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused
 from contact_service.reports.queries import visit_history
+from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.deciding import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
+from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.record import Remark
 from contact_service.visits.visit import DeclineReason, Visit, VisitState
 
 router = APIRouter()
@@ -58,6 +61,7 @@ def decline(desk: StaffForm, visit: AnId, form: Annotated[DeclineForm, Form()]) 
     if form.reason not in set(DeclineReason):
         error = BadInput("Choose a reason.", f"reason-{visit}")
         return _page(desk, errors=[{"field": error.field, "text": str(error)}])
+    keep_remark(desk.work, found, Remark.DECISION, form.text)
     inviting.decline(desk.work, found.id, DeclineReason(form.reason))
     return RedirectResponse("/w/approvals", status_code=303)
 
@@ -92,7 +96,7 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "level": visit.level.value,
         "requested_by": identity.account_for(desk.work, visit.requested_by).name,
         "requested_at": asked[-1].at if asked else visit.starts_at,
-        "reason": "",
+        "reason": " ".join(note.text for note in remarks_of(desk.work, visit.id, Remark.REQUEST)),
         "checks": refusals(decision) if isinstance(decision, Refused) else [],
         "own": visit.requested_by == desk.account.id,
     }

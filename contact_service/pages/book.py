@@ -23,8 +23,10 @@ from contact_service.people.person import Member, MemberRole, RestrictionKind
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.deciding import wish_of
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.record import Remark
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 
@@ -66,6 +68,7 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
         return _page(desk, child, form, changing=None, errors=problem(error))
     if isinstance(result, Refused):
         return _page(desk, child, form, changing=None, refused=result)
+    keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
 
 
@@ -86,6 +89,7 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
         return _page(desk, found.child, form, changing=found, errors=problem(error))
     if isinstance(result, Refused):
         return _page(desk, found.child, form, changing=found, refused=result)
+    keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
 

@@ -25,6 +25,8 @@ from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.writing import record_of, remarks_of
+from contact_service.visits.record import Note, Remark
 from contact_service.visits.visit import (
     BEFORE_LIVE,
     BOOKED,
@@ -93,7 +95,8 @@ def _page(desk: Desk, visit: Visit, *, errors: list[dict[str, str]] | None = Non
     context = desk.context(
         visit=_facts(desk, visit),
         people=_people(desk, visit),
-        decision=_decision(lines),
+        record=_record(desk, visit),
+        decision=_decision(lines, remarks_of(desk.work, visit.id, Remark.DECISION)),
         actions=_actions(desk, visit),
         cancel_reasons=choices(CANCEL_REASONS),
         errors=errors or [],
@@ -159,7 +162,27 @@ def _masked(email: str) -> str:
     return f"{name[:1]}…@{domain}" if domain else ""
 
 
-def _decision(lines: list[Line]) -> dict[str, object] | None:
+def _record(desk: Desk, visit: Visit) -> dict[str, object] | None:
+    """The record, for those who may read it: who wrote it, approvers and auditors, and the child's worker."""
+    written = record_of(desk.work, visit.id)
+    if written is None:
+        return None
+    titles = {
+        "what_happened": "What happened",
+        "child_before": "The child before the visit",
+        "child_after": "The child after the visit",
+        "said": "What people said",
+        "next": "What must happen next",
+    }
+    signed = written.signed_off_by
+    return {
+        "by": identity.account_for(desk.work, written.submitted_by).name,
+        "signed_off_by": identity.account_for(desk.work, signed).name if signed else None,
+        "sections": [{"title": t, "text": getattr(written.sections, name)} for name, t in titles.items()],
+    }
+
+
+def _decision(lines: list[Line], remarks: list[Note]) -> dict[str, object] | None:
     """What an approver or a rule last said."""
     kinds = {EventType.VISIT_APPROVED: "approved", EventType.VISIT_DECLINED: "declined"}
     kinds |= {EventType.APPROVAL_REFUSED: "refused", EventType.VISIT_REFUSED: "refused"}
@@ -170,7 +193,8 @@ def _decision(lines: list[Line]) -> dict[str, object] | None:
     details = dict(line.details)
     reasons = [{"rule": rule, "text": ""} for rule in details.get("Rules", "").split(", ") if rule]
     kind = kinds[EventType(line.type)]
-    text = details.get("Reason", "") if kind == "declined" else ""
+    words = [details.get("Reason", "").capitalize(), *(note.text for note in remarks[-1:])]
+    text = ". ".join(word for word in words if word) if kind == "declined" else ""
     return {
         "kind": kind,
         "by": line.who,
@@ -192,7 +216,9 @@ def _actions(desk: Desk, visit: Visit) -> list[str]:
         "send_again": worker and _has_failed(desk, visit),
         "cancel": (worker or work.actor.has(Role.APPROVER))
         and visit.state in (BEFORE_LIVE | {VisitState.SUSPENDED}) - {VisitState.DRAFT, VisitState.REQUESTED},
-        "read_record": visit.state in (VisitState.RECORDED, VisitState.SIGNED_OFF),
+        "sign_off": visit.state is VisitState.RECORDED
+        and work.actor.has(Role.APPROVER)
+        and work.actor.account != visit.supervisor,
     }
     return [code for code, allowed in may.items() if allowed]
 

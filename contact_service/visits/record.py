@@ -3,8 +3,17 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 
 LONGEST_SECTION = 4000
+
+
+class Remark(StrEnum):
+    """Why a text was written: live in the room, for the approver, or with a decision."""
+
+    LIVE = "live"
+    REQUEST = "request"
+    DECISION = "decision"
 
 
 @dataclass(frozen=True, kw_only=True)

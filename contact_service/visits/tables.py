@@ -88,12 +88,13 @@ class AttendanceRow(SQLModel, table=True):
 
 
 class VisitNoteRow(SQLModel, table=True):
-    """One live note of the visit supervisor, sealed under the child's key."""
+    """One text about a visit (a live note, a word to the approver or from them), sealed under the child's key."""
 
     __tablename__ = "visit_note"
 
     id: str = Field(primary_key=True)
     visit_id: str = Field(foreign_key="visit.id", index=True)
+    kind: str
     author: str
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -99,7 +99,8 @@ class Demo:
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=30)
+        with self.process:
+            return self.process.wait(timeout=30)
 
     def healthy(self) -> bool:
         with urlopen(f"{self.base}/healthz", timeout=5) as answer:  # noqa: S310  our own address
@@ -222,7 +223,7 @@ def links_of(demo: Demo, reader: Person, *, count: int) -> dict[str, str]:
         for block in reversed(re.split(r"(?=\b[a-z]+@demo\.example)", text)):
             who = re.match(r"([a-z]+)@demo\.example", block)
             link = re.search(r"http://localhost:\d+/v#\S+", block)
-            if who and link:
+            if who and link and link[0] not in demo.said:  # not those of the demo's own visit
                 found[who[1]] = link[0]
         return found
 

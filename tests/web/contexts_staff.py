@@ -167,6 +167,11 @@ VISIT_PAGE: Context = {
             "consent": "needed",
         },
     ],
+    "record": {
+        "by": "Lena Voss",
+        "signed_off_by": None,
+        "sections": [{"title": "What happened", "text": "They drew a house together."}],
+    },  # or None
     "decision": {
         "kind": "approved",
         "by": "Priya Nair",
@@ -267,6 +272,7 @@ CHILD_PAGE: Context = {
         {"value": "no_contact", "text": "No contact with the child"},
         {"value": "apart", "text": "Two people kept apart"},
     ],
+    "restriction_sources": [{"value": "court_order", "text": "Court order"}],
     "restriction_people": [{"value": MOTHER, "text": "Rosa Marin"}],
     "form": {},  # values typed before an error, by field name
     "errors": [],

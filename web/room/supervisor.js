@@ -150,12 +150,13 @@ function leave() {
   location.assign(record ?? "/w/today");
 }
 
+/** Once the end is written down, the next look goes on to the record. */
 async function end() {
   if (!(await sure(element("sure-end", HTMLDialogElement)))) return;
   const reason = element("end-reason", HTMLSelectElement).value;
   const by_relay = () => leg?.signal.request("end", { reason }) ?? Promise.reject(new Error("away"));
   const done = await showing(() => by_relay().catch(() => post(`${base}/end`, { reason })));
-  if (done) leave();
+  if (done) await look();
 }
 
 /** @param {SubmitEvent} event */
@@ -204,7 +205,7 @@ async function begin() {
         seen = people;
         draw();
       },
-      ended: leave,
+      ended: () => void look(),
       refused: (error) => {
         problem = error instanceof Refusal ? error.reasons.join(" ") : "";
         draw();

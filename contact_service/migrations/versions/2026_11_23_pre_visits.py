@@ -328,6 +328,7 @@ def upgrade() -> None:
         "visit_note",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("visit_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),

@@ -7,7 +7,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.keys import actions as keys
 from contact_service.visits.actions.moving import Why, lock, move, record
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.record import LONGEST_SECTION, Sections
+from contact_service.visits.record import LONGEST_SECTION, Remark, Sections
 from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
 from contact_service.visits.visit import Outcome, Visit, VisitState
 from contact_service.work import Work
@@ -17,18 +17,28 @@ _NEVER_AGAINST_EVIDENCE = (Outcome.ADULT_NO_SHOW,)
 
 def add_note(work: Work, visit: VisitId, text: str) -> None:
     """Keep one live note with its time; its text is sealed and stands in no log."""
-    row, found = lock(work, visit)
+    _, found = lock(work, visit)
     if not is_supervisor_of(work, found):
         raise NotAllowed("Only the visit supervisor writes notes.")
+    if not text.strip():
+        raise BadInput("Write the note first.", "text")
+    keep_remark(work, found, Remark.LIVE, text)
+
+
+def keep_remark(work: Work, visit: Visit, kind: Remark, text: str) -> None:
+    """Keep a text about a visit; an empty one is none.  It is sealed, and the evidence holds only its length."""
     text = text.strip()
-    if not text or len(text) > LONGEST_SECTION:
-        raise BadInput(f"Write a note of 1 to {LONGEST_SECTION} characters.", "text")
-    sealed = _sealed(work, found.child, text.encode(), "visit-note")
-    note = VisitNoteRow(id=work.new_id(), visit_id=visit, author=work.actor.ref, at=work.now, sealed=sealed)
-    work.session.add(note)
-    record(
-        work, row.room, EventType.RECORD_WRITTEN, Why(reason="live_note", facts=(("characters", len(text)),))
+    if not text:
+        return
+    if len(text) > LONGEST_SECTION:
+        raise BadInput(f"Write at most {LONGEST_SECTION} characters.", "text")
+    sealed = _sealed(work, visit.child, text.encode(), "visit-note")
+    row = VisitNoteRow(
+        id=work.new_id(), visit_id=visit.id, kind=kind, author=work.actor.ref, at=work.now, sealed=sealed
     )
+    work.session.add(row)
+    facts = (("characters", len(text)),)
+    record(work, visit.room, EventType.RECORD_WRITTEN, Why(reason=f"{kind}_note", facts=facts))
 
 
 def submit(work: Work, visit: VisitId, sections: Sections, outcome: Outcome) -> Visit:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from contact_service.ids import AccountId, VisitId
 from contact_service.keys import queries as keys
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.record import Note, Sections
+from contact_service.visits.record import Note, Remark, Sections
 from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
 from contact_service.work import Work
 
@@ -25,14 +25,18 @@ class WrittenRecord:
 
 def notes_of(work: Work, visit: VisitId) -> list[Note]:
     """The live notes of a visit, oldest first."""
+    return remarks_of(work, visit, Remark.LIVE)
+
+
+def remarks_of(work: Work, visit: VisitId, kind: Remark) -> list[Note]:
+    """The texts of one kind about a visit, oldest first."""
     child = visit_for(work, visit).child
     rows = work.session.exec(
-        select(VisitNoteRow).where(VisitNoteRow.visit_id == visit).order_by(col(VisitNoteRow.at))
+        select(VisitNoteRow)
+        .where(VisitNoteRow.visit_id == visit, VisitNoteRow.kind == kind)
+        .order_by(col(VisitNoteRow.at))
     )
-    return [
-        Note(at=r.at, author=r.author, text=_opened(work, child, r.sealed, "visit-note").decode())
-        for r in rows
-    ]
+    return [Note(at=r.at, author=r.author, text=_opened(work, child, r.sealed, "visit-note").decode()) for r in rows]
 
 
 def record_of(work: Work, visit: VisitId) -> WrittenRecord | None:
