@@ -4,70 +4,78 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from contact_service.database import connect
+from contact_service.demo.cast import Cast, load
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
-from contact_service.work import Installation
-from contact_service.demo.cast import Cast, load
 from contact_service.plans.limits import Limits
+from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
 
 POSTGRESQL_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of this test process: a running one if named, else one of our own."""
     if named := os.environ.get("TEST_POSTGRESQL_URL"):
         yield named
         return
     if not POSTGRESQL_BINARIES:
         pytest.skip("no PostgreSQL server is installed (Debian package postgresql)")
-    with _server(tmp_path_factory.mktemp("postgresql")) as url:
+    with _server() as url:
         yield url
 
 
-class _server:  # noqa: N801  reads as a verb phrase at the call
-    """A PostgreSQL server on a socket in ``folder``, run by a user other than root."""
+@contextmanager
+def _server() -> Iterator[str]:
+    """A PostgreSQL server of this process alone, run by a user other than root, gone with its data afterwards.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data = folder, folder / "data"
-        self.port = 20000 + secrets.randbelow(20000)
-        self.binaries = POSTGRESQL_BINARIES[0]
+    Its folder is not one of pytest's: those belong to one user, and another run at the same time resets them.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="contact-postgresql-"))
+    user = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    data, port = folder / "data", _free_port()
+    try:
+        _run(user, "initdb", "-D", data, "-U", "tests", "--auth=trust", "-E", "UTF8", "--no-sync")
+        options = f"-k {folder} -h 127.0.0.1 -p {port} -c fsync=off -c max_connections=60"
+        _run(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql://tests@127.0.0.1:{port}/postgres"
+        finally:
+            _run(user, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
-    def __enter__(self) -> str:
-        user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-        if user:
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-            for parent in self.folder.parents:  # pytest keeps its folders to their owner
-                if parent == Path("/tmp"):  # noqa: S108
-                    break
-                parent.chmod(parent.stat().st_mode | 0o011)
-        self.as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-        self._run("initdb", "-D", self.data, "-U", "tests", "--auth=trust", "-E", "UTF8", "--no-sync")
-        options = f"-k {self.folder} -h 127.0.0.1 -p {self.port} -c fsync=off -c max_connections=60"
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
-        return f"postgresql://tests@127.0.0.1:{self.port}/postgres"
 
-    def __exit__(self, *_: object) -> None:
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self.data, ignore_errors=True)
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
-    def _run(self, program: str, *arguments: object) -> None:
-        command = [str(self.binaries / program), *map(str, arguments)]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, cwd="/", timeout=60, **self.as_user
-        )  # type: ignore[call-overload]
-        assert done.returncode == 0, done.stdout + done.stderr
+
+def _run(user: pwd.struct_passwd, program: str, *arguments: object) -> None:
+    command = [str(POSTGRESQL_BINARIES[0] / program), *map(str, arguments)]
+    asked = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(  # type: ignore[call-overload]  # the three keywords go together
+        command, check=False, capture_output=True, text=True, cwd="/", timeout=60, **asked
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -172,7 +180,7 @@ def _admin(server: str, statement: str) -> None:
         for attempt in range(5):
             try:
                 connection.execute(text(statement))
-            except Exception:
+            except OperationalError:  # somebody still copies the template
                 if attempt == 4:
                     raise
                 time.sleep(0.2)
