@@ -1,7 +1,7 @@
 """Build the ASGI application: the only place where everything meets.
 
-One process listens twice: on the public address for pages, JSON and, in the demo, signalling; on the private address for
-the relays' links, and for nothing else.
+One process listens twice: on the public address for pages, JSON and, in the demo, signalling; on the private address
+for the relays' links, and for nothing else.
 """
 
 import logging
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import uvicorn
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -152,7 +152,7 @@ def link_app(settings: Settings, installation: Installation) -> FastAPI:
     return app
 
 
-def _relays(settings: Settings) -> Sequence[tuple[str, relay_link.Ed25519PublicKey]]:
+def _relays(settings: Settings) -> Sequence[tuple[str, Ed25519PublicKey]]:
     pairs = [part.strip().partition("=") for part in settings.relays.split(",") if part.strip()]
     return [(name, public_key(key, setting="CONTACT_RELAYS")) for name, _, key in pairs]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from getpass import getpass
 from pathlib import Path
 from threading import Event
+from typing import TypeAlias
 
 from contact_service import actor, app, logs
 from contact_service.audit import sealer, verifier
@@ -63,10 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = argparse._SubParsersAction  # type: ignore[type-arg]  # noqa: SLF001  argparse exports no name for it
+# argparse exports no public name for what add_subparsers returns.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 
-def _add_demo(commands: "Commands") -> None:
+def _add_demo(commands: Commands) -> None:
     demo = commands.add_parser("demo", help="everything on this machine, with a made-up family")
     demo.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
     demo.add_argument("--folder", type=Path, default=Path(".demo"), help="made anew at each start (.demo)")
@@ -75,7 +77,7 @@ def _add_demo(commands: "Commands") -> None:
     inner.set_defaults(run=lambda _: serving.run(_settings("serve")))
 
 
-def _add_keys(commands: "Commands") -> None:
+def _add_keys(commands: Commands) -> None:
     keys = commands.add_parser("keys", help="make keys").add_subparsers(required=True, metavar="ACTION")
     new = keys.add_parser("new", help="a whole new set in an empty folder")
     new.add_argument("folder", type=Path)
@@ -84,7 +86,7 @@ def _add_keys(commands: "Commands") -> None:
     new.set_defaults(run=_keys_new)
 
 
-def _add_staff(commands: "Commands") -> None:
+def _add_staff(commands: Commands) -> None:
     staff = commands.add_parser("staff", help="accounts").add_subparsers(required=True, metavar="ACTION")
     add = staff.add_parser("add", help="make an account; the password is asked for")
     add.add_argument("email")
@@ -95,7 +97,7 @@ def _add_staff(commands: "Commands") -> None:
     add.set_defaults(run=_staff_add)
 
 
-def _add_audit(commands: "Commands") -> None:
+def _add_audit(commands: Commands) -> None:
     audit = commands.add_parser("audit", help="the evidence log").add_subparsers(
         required=True, metavar="ACTION"
     )
@@ -109,7 +111,7 @@ def _add_audit(commands: "Commands") -> None:
     )
 
 
-def _add_bench(commands: "Commands") -> None:
+def _add_bench(commands: Commands) -> None:
     bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
     media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
     media.add_argument("--visits", type=int, default=8)

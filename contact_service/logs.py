@@ -1,4 +1,7 @@
-"""The log for operators: one JSON object a line, constant text plus fields, ids only; never names, addresses or free text."""
+"""The log for operators: one JSON object a line, constant text plus fields, ids only.
+
+Never names, addresses or free text.
+"""
 
 import json
 import logging

@@ -72,7 +72,7 @@ def load(installation: Installation, *, password: str, limits: Limits, demo: boo
         plans.publish_policy(work, limits)
         for text in FIRST_TEXTS:
             consent.publish_text(work, text)
-        staff = {
+        staff: dict[str, AccountId] = {
             key: identity.add_account(
                 work, email=f"{key}@{DOMAIN}", name=name, roles=roles, password=password
             )
@@ -86,7 +86,24 @@ def load(installation: Installation, *, password: str, limits: Limits, demo: boo
         _plan(work, case, persons)
         _consent_for_children(work, persons)
         _keep_viktor_away(work, case, persons)
-    return Cast(case=case, **persons, **staff)
+    return _cast(case, persons, staff)
+
+
+def _cast(case: CaseId, persons: dict[str, PersonId], staff: dict[str, AccountId]) -> Cast:
+    return Cast(
+        case=case,
+        mia=persons["mia"],
+        jonas=persons["jonas"],
+        dana=persons["dana"],
+        emil=persons["emil"],
+        rosa=persons["rosa"],
+        ines=persons["ines"],
+        viktor=persons["viktor"],
+        karim=staff["karim"],
+        priya=staff["priya"],
+        lena=staff["lena"],
+        noor=staff["noor"],
+    )
 
 
 def _add(work: Work, case: CaseId, key: str, name: str, role: MemberRole, born: str) -> PersonId:

@@ -1,6 +1,7 @@
 """A little history before the demo begins, and one visit that starts in five minutes.  Every step is a real action."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,8 @@ from contact_service.actor import Actor
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.demo.cast import ZONE, Cast, load, staff_actor
-from contact_service.ids import PersonId, VisitId
+from contact_service.errors import StartRefused
+from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
@@ -52,16 +54,21 @@ def _today(installation: Installation, cast: Cast) -> Visit:
     soon = installation.clock() + timedelta(minutes=5)
     whole = soon.replace(second=0, microsecond=0) + timedelta(minutes=1)
     start = soon if soon.second == 0 else whole
-    for hours in (0, 1, 2):  # when the clocks change, the first hour that exists once
-        with _as(installation, cast.karim) as work:
-            visit = inviting.request_visit(work, _wish(cast, start + timedelta(hours=hours), minutes=30))
-        if not isinstance(visit, Refused):
-            break
-    assert not isinstance(visit, Refused)
+    visit = _requested(installation, cast, start)
     with _as(installation, cast.priya) as work:
         approved = inviting.approve(work, visit.id)
     assert not isinstance(approved, Refused)
     return approved
+
+
+def _requested(installation: Installation, cast: Cast, start: datetime) -> Visit:
+    """A request for ``start``; when the clocks change just then, for the first hour that exists once."""
+    for hours in (0, 1, 2):
+        with _as(installation, cast.karim) as work:
+            visit = inviting.request_visit(work, _wish(cast, start + timedelta(hours=hours), minutes=30))
+        if not isinstance(visit, Refused):
+            return visit
+    raise StartRefused("The demo's visit was refused.")
 
 
 def _wish(cast: Cast, start: datetime, *, minutes: int) -> Wish:
@@ -78,8 +85,8 @@ def _wish(cast: Cast, start: datetime, *, minutes: int) -> Wish:
     )
 
 
-def _as(installation: Installation, account: str):  # noqa: ANN202  begin's own type
-    return begin(installation, staff_actor(installation, account))  # type: ignore[arg-type]
+def _as(installation: Installation, account: AccountId) -> AbstractContextManager[Work]:
+    return begin(installation, staff_actor(installation, account))
 
 
 def _last_week(installation: Installation, cast: Cast, hands: _Hands, start: datetime) -> None:
@@ -150,12 +157,8 @@ def _meet(installation: Installation, cast: Cast, visit_id: VisitId, hands: _Han
     adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
     children = [p for p in visit.families() if p.role is ParticipantRole.CAREGIVER]
     for number, participant in enumerate((visit.watcher, *adults, *children), 1):
-        leg = f"{number:032x}"
-        _by(
-            installation,
-            _RELAY,
-            lambda work, p=participant, leg=leg: attending.joined(work, visit_id, p, leg),
-        )  # type: ignore[misc]
+        with begin(installation, _RELAY) as work:
+            attending.joined(work, visit_id, participant, f"{number:032x}")
     hands.at = visit.starts_at
     for participant in (*adults, *children):
         with _as(installation, cast.lena) as work:

@@ -5,6 +5,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query
+from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import STAFF_ROLES, Role
@@ -38,7 +39,7 @@ class BookForm(Posted):
     """A wish as it was typed."""
 
     child: str
-    people: list[str] = []
+    people: list[str] = Field(default_factory=list)
     date: str = ""
     time: str = ""
     minutes: str = ""
@@ -230,7 +231,9 @@ def _child(desk: Desk, child: PersonId) -> dict[str, object]:
 
 def _strictest(plan: ContactPlan) -> SupervisionLevel:
     """The level that suits everybody in the plan; nothing less is offered first."""
-    return min((p.level for p in plan.people), key=list(SupervisionLevel).index, default=SupervisionLevel.SUPERVISED)
+    return min(
+        (p.level for p in plan.people), key=list(SupervisionLevel).index, default=SupervisionLevel.SUPERVISED
+    )
 
 
 def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
@@ -257,7 +260,7 @@ def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookFor
         if r.kind is RestrictionKind.NO_CONTACT and child in r.people
         for person in r.people - {child}
     }
-    shown = []
+    shown: list[dict[str, object]] = []
     for member in _members(desk, child):
         named = plan is not None and plan.terms_for(member.person) is not None
         if member.person == child or not (

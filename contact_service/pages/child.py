@@ -186,7 +186,7 @@ def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, obj
     if member.role is MemberRole.CHILD and member.person != child:
         return []
     asked = (Purpose.TAKE_PART,) if member.role is MemberRole.CHILD else tuple(Purpose)
-    rows = []
+    rows: list[dict[str, object]] = []
     for purpose in asked:
         answer = consent.newest_answer(desk.work, member.person, purpose)
         if answer is None and member.role is not MemberRole.CHILD:

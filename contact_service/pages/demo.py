@@ -1,5 +1,6 @@
-"""The demo's own pages: where to start, and the messages its mail server caught.  They exist only in the demo,
-and answer only this machine.
+"""The demo's own pages: where to start, and the messages its mail server caught.
+
+They exist only in the demo, and answer only this machine.
 """
 
 import ipaddress

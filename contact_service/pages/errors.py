@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
@@ -68,7 +69,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(shown))
 
 
-def _handler(shown: Shown):  # noqa: ANN202  Starlette's own type of handler is not exported
+def _handler(shown: Shown) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         known = isinstance(error, ContactServiceError)
         words = str(error) if known else _BUSY if shown.status == TABLE[OperationalError].status else _BROKEN

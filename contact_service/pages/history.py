@@ -19,7 +19,7 @@ from contact_service.reports.queries import Line, case_summaries, contact_histor
 from contact_service.work import begin
 
 router = APIRouter()
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d")  # the last is the full-width equals sign
 
 
 @router.get("/w/cases")

@@ -1,4 +1,4 @@
-"""Refuse bodies that are larger than any form of ours, before anything reads them into memory.  Source: ASVS 5.0 4.3."""
+"""Refuse bodies larger than any form of ours, before anything reads them into memory.  Source: ASVS 5.0, 4.3."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

@@ -50,9 +50,7 @@ def submit(desk: StaffForm, visit: AnId, form: Annotated[RecordForm, Form()]) ->
     found = _own(desk, visit)
     sections = Sections(**form.model_dump(exclude={"csrf", "once", "outcome"}))
     try:
-        if form.outcome not in set(Outcome):
-            raise BadInput("Choose how the visit turned out.", "outcome")
-        recording.submit(desk.work, found.id, sections, Outcome(form.outcome))
+        recording.submit(desk.work, found.id, sections, _outcome(form))
     except BadInput as error:
         return _page(desk, found, form, errors=problem(error))
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
@@ -65,6 +63,12 @@ def sign_off(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()
     demand_version(found, form.version)
     recording.sign_off(desk.work, found.id)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _outcome(form: RecordForm) -> Outcome:
+    if form.outcome not in set(Outcome):
+        raise BadInput("Choose how the visit turned out.", "outcome")
+    return Outcome(form.outcome)
 
 
 def _own(desk: Desk, visit: str) -> Visit:
@@ -114,7 +118,7 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
 
 
 def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
-    shown = []
+    shown: list[dict[str, object]] = []
     for p in visit.families():
         assert p.person is not None
         member = people.member(desk.work, p.person, child=visit.child)

@@ -1,4 +1,7 @@
-"""The visit supervisor's room: the page, and what its script asks.  Stops go to the relay first; what opens goes here."""
+"""The visit supervisor's room: the page, and what its script asks.
+
+Stops go to the relay first; what opens goes through here.
+"""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,7 @@
-"""Words for the choices that forms offer.  Codes that are only shown get their words in ``web/templates/words.html``."""
+"""Words for the choices that forms offer.
+
+Codes that are only shown get their words in ``web/templates/words.html``.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

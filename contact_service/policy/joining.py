@@ -26,7 +26,7 @@ def may_admit(facts: AdmissionFacts) -> Decision:
 
 
 def may_look(facts: AdmissionFacts) -> Decision:
-    """Decide whether the supervisor may see and hear one waiting person alone, to tell who it is.  Source: R20 to R23."""
+    """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23."""
     return decide(_LOOKING, facts)
 
 
@@ -71,8 +71,12 @@ def _not_barred(facts: JoinFacts | AdmissionFacts) -> Found:
     return [("no_contact", "This visit cannot go ahead. Please call us.")] if facts.barred else []
 
 
-_OPENING = (Rule("R15", _live_link), Rule("R16", _door_open), Rule("R20", _not_barred))
-_JOINING = (
+_OPENING: tuple[Rule[JoinFacts], ...] = (
+    Rule("R15", _live_link),
+    Rule("R16", _door_open),
+    Rule("R20", _not_barred),
+)
+_JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
     Rule("R16", _door_open),
     Rule("R17", _joinable),
@@ -126,13 +130,17 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     return found
 
 
-_LOOKING = (
+_LOOKING: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R20", _not_barred),
     Rule("R21", _own_visit),
     Rule("R22", _still_waiting),
     Rule("R23", _kept_apart),
 )
-_ADMISSION = (*_LOOKING, Rule("R24", _identified), Rule("R25", _adult_first))
+_ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
+    *_LOOKING,
+    Rule("R24", _identified),
+    Rule("R25", _adult_first),
+)
 
 
 def _resumable(facts: ResumeFacts) -> Found:

@@ -60,7 +60,10 @@ class Device:
 
 
 def redeem(work: Work, secret: str, device: Device) -> Opened | TooEarly | NotUsable:
-    """Bind a link to the first device that opens it.  Throttles count wrong secrets only: a valid one is never refused."""
+    """Bind a link to the first device that opens it.
+
+    Throttles count wrong secrets only: a valid one is never refused.
+    """
     found = invitation_of_secret(work, secret) if looks_like_secret(secret) else None
     visit = visit_by_id(work, found.visit) if found else None
     participant = visit.participant(found.participant) if found and visit else None

@@ -24,7 +24,7 @@ from contact_service.work import Work
 
 
 def joined(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
-    """A device is at the waiting room.  The supervisor's own is in at once; a lost supervisor's return leaves the hold."""
+    """A device is at the waiting room.  The supervisor's own is in at once; a lost one's return leaves the hold."""
     row, found = lock(work, visit)
     if found.state not in IN_THE_ROOM or participant.stage is Stage.REMOVED:
         return

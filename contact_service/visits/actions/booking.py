@@ -1,4 +1,4 @@
-"""Ask for a visit, change it, take the request back; and say yes or no to it.  Invitations follow in ``invitations``."""
+"""Ask for a visit, change it, take the request back; say yes or no to it.  Doors follow in ``invitations``."""
 
 from sqlmodel import delete
 
@@ -65,8 +65,13 @@ def _demand_known(work: Work, wish: Wish) -> None:
 def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> VisitRow:
     case = people.case_of(work, wish.child)
     plan = plans.plan_for(work, wish.child)
-    # R1, R8 and R9 hold, so none of these is missing.
-    assert plan and facts.starts_at and facts.ends_at and work.actor.account and wish.supervisor and wish.duty  # noqa: PT018
+    # R1, R8 and R9 hold, and only accounts act here, so none of these is missing.
+    assert plan
+    assert facts.starts_at
+    assert facts.ends_at
+    assert work.actor.account
+    assert wish.supervisor
+    assert wish.duty
     return VisitRow(
         id=visit_id,
         case_id=case,
@@ -194,7 +199,12 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
 
 def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None:
     plan = plans.plan_for(work, wish.child)
-    assert plan and facts.starts_at and facts.ends_at and wish.supervisor and wish.duty
+    # R1, R8 and R9 hold.
+    assert plan
+    assert facts.starts_at
+    assert facts.ends_at
+    assert wish.supervisor
+    assert wish.duty
     row.starts_at, row.ends_at, row.level = facts.starts_at, facts.ends_at, wish.level
     row.plan_id, row.plan_version = plan.id, plan.version
     row.policy_version = plans.policy_in_force(work).version

@@ -46,7 +46,7 @@ def open_door(work: Work, visit: VisitId) -> None:
 
 
 def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
-    """Let the supervisor see and hear one waiting person, alone, to tell who it is.  Nobody else sees or hears either."""
+    """Let the supervisor see and hear one waiting person, to tell who it is; nobody else sees or hears either."""
     row, found, participant = _at_the_door(work, visit, participant_id)
     decision = may_look(admission_facts(work, found, participant, identity_method=""))
     if isinstance(decision, Refused):

@@ -36,7 +36,10 @@ def remarks_of(work: Work, visit: VisitId, kind: Remark) -> list[Note]:
         .where(VisitNoteRow.visit_id == visit, VisitNoteRow.kind == kind)
         .order_by(col(VisitNoteRow.at))
     )
-    return [Note(at=r.at, author=r.author, text=_opened(work, child, r.sealed, "visit-note").decode()) for r in rows]
+    return [
+        Note(at=r.at, author=r.author, text=_opened(work, child, r.sealed, "visit-note").decode())
+        for r in rows
+    ]
 
 
 def record_of(work: Work, visit: VisitId) -> WrittenRecord | None:
