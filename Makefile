@@ -24,7 +24,7 @@ test: setup
 check: setup
 	$(RUN)/ruff format --check contact_service tests web deploy .ci
 	$(RUN)/ruff check contact_service tests web deploy .ci
-	$(RUN)/mypy contact_service tests
+	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python web/typecheck.py
 	$(RUN)/python -m pytest -q -n 2 -m "not slow and not browser and not postgresql"
