@@ -41,6 +41,7 @@ MESSAGES_PER_SECOND = 20
 MOST_SOCKETS = 2
 _MOST_UNSENT = 64
 _PING_SECONDS = 10
+_CLOSE_SECONDS = 1
 _logger = logging.getLogger(__name__)
 _Goodbye = tuple[int, str]
 
@@ -96,6 +97,7 @@ class Admission:
             compression=None,
             ping_interval=_PING_SECONDS,
             ping_timeout=_PING_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
             server_header=None,
         )
 
@@ -111,6 +113,7 @@ class Admission:
             async with asyncio.timeout(JOIN_SECONDS) as patience:
                 async for frame in connection:
                     if not self._hear(socket, frame):
+                        await connection.close(1008)
                         break
                     if socket.leg is not None:
                         patience.reschedule(None)
@@ -136,9 +139,8 @@ class Admission:
     # ---- in
 
     def _hear(self, socket: _Socket, frame: str | bytes) -> bool:
-        """Act on one frame; False if the socket has to close."""
+        """Act on one frame; False if it was one too many."""
         if not socket.may_speak(self._relay.moment().now):
-            socket.say((1008, "too many messages"))
             return False
         number: int | None = None
         try:
