@@ -1,23 +1,45 @@
 """The fixed family of every test: the demo's cast, and shortcuts to act as any of them."""
 
+import base64
+import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Engine
+
 from contact_service import actor
 from contact_service.actor import Actor
+from contact_service.audit import queries as audit
+from contact_service.audit.queries import OpenedEntry
+from contact_service.consent import actions as consent
+from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.database import metadata
 from contact_service.demo.cast import Cast, staff_actor
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions.sending import mark_invitation
+from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.notifications.message import Queued
 from contact_service.plans.plan import SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.protocol.link import Event, EventKind
+from contact_service.protocol.rooms import RoomList
+from contact_service.rooms import actions as rooms
+from contact_service.rooms.queries import milliseconds, room_list
 from contact_service.visits.actions import attending, running
 from contact_service.visits.queries.finding import visit_by_id
-from contact_service.visits.visit import IdentityMethod, Participant, ParticipantRole, Visit
+from contact_service.visits.visit import IdentityMethod, Participant, ParticipantRole, Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
+BOOT = "b0" * 16
 PASSWORD = "four unrelated garden words"
 NOON = datetime(2030, 5, 14, 12, 0, tzinfo=UTC)  # a Tuesday; London is one hour ahead
 
@@ -115,9 +137,6 @@ class House:
 
     def consents(self, *people: PersonId) -> None:
         """Each of them says yes to everything that joining needs."""
-        from contact_service.consent import actions as consent  # noqa: PLC0415
-        from contact_service.consent.consent import ConsentState, Method, Purpose  # noqa: PLC0415
-
         for person in people:
             with self.as_family(person) as work:
                 for purpose in Purpose:
@@ -147,28 +166,102 @@ class House:
 
     def history(self) -> list[str]:
         """The types of every entry of the case, oldest first."""
-        from contact_service.audit import queries as audit  # noqa: PLC0415
+        return [entry.type for entry in self.entries()]
 
+    def entries(self, case: str | None = None) -> list[OpenedEntry]:
+        """Every entry of the case, or of another, oldest first."""
         with read(self.installation, actor.SCHEDULE) as work:
-            entries = audit.history_of(
+            return audit.history_of(
                 work.session,
                 keys=work.keys,
                 agency=work.agency,
                 origin=self.installation.contact_log,
-                case=self.cast.case,
+                case=case or self.cast.case,
             )
-            return [entry.type for entry in entries]
 
     def last_entry(self) -> dict[str, object]:
         """The fields of the case's newest entry."""
-        from contact_service.audit import queries as audit  # noqa: PLC0415
+        return self.entries()[-1].fields
 
+    def since(self, entries: int) -> list[str]:
+        """The types of the case's entries after the first ``entries``."""
+        return self.history()[entries:]
+
+    def state(self, visit: Visit) -> VisitState:
+        return self.visit(visit.id).state
+
+    def invitation(self, visit: Visit, person: PersonId) -> Invitation:
+        """The newest link of a person into a visit."""
         with read(self.installation, actor.SCHEDULE) as work:
-            entries = audit.history_of(
-                work.session,
-                keys=work.keys,
-                agency=work.agency,
-                origin=self.installation.contact_log,
-                case=self.cast.case,
-            )
-        return entries[-1].fields
+            return [i for i in invitations.invitations_of(work, visit.id) if i.person == person][-1]
+
+    def secret(self, visit: Visit, person: PersonId) -> str:
+        """What stands in the link of that person."""
+        invitation = self.invitation(visit, person)
+        with read(self.installation, actor.SCHEDULE) as work:
+            return invitations.secret_for(work, invitation)
+
+    def messages(self, visit: Visit) -> list[Queued]:
+        with read(self.installation, actor.SCHEDULE) as work:
+            return notifications.messages_of(work, visit.id)
+
+    def deliver(self, visit: Visit) -> None:
+        """The mail server has taken every message about the visit."""
+        with self.as_actor(actor.SCHEDULE) as work:
+            for message in notifications.messages_of(work, visit.id):
+                outbox.mark_sent(work, message.id)
+                if message.invitation is not None:
+                    mark_invitation(work, message.invitation, InvitationState.SENT)
+
+    def relay(self, visit: Visit, kind: EventKind, number: int, **more: object) -> bool:
+        """Hand in one numbered event of the relay; say whether it was new."""
+        facts = {name: value for name, value in more.items() if name not in ("boot", "participant")}
+        event = Event(
+            boot=str(more.get("boot", BOOT)),
+            number=number,
+            visit=visit.room,
+            participant=more.get("participant"),  # type: ignore[arg-type]
+            kind=kind,
+            at_ms=milliseconds(self.clock.at),
+            facts=facts,  # type: ignore[arg-type]
+        )
+        with self.as_actor(actor.relay("relay-1")) as work:
+            return rooms.take_in(work, "relay-1", event)
+
+    def rooms(self) -> RoomList:
+        """What the relay is told now."""
+        with read(self.installation, actor.relay("relay-1")) as work:
+            return room_list(work, relay="relay-1", boot=BOOT)
+
+    def snapshot(self, *, leaving_out: frozenset[str] = frozenset()) -> str:
+        """A digest of every row of every table but those left out."""
+        return snapshot(self.installation.engine, leaving_out=leaving_out)
+
+
+def snapshot(engine: Engine, *, leaving_out: frozenset[str] = frozenset()) -> str:
+    """A digest of every row of every table but those left out."""
+    digest = hashlib.sha256()
+    with engine.connect() as connection:
+        for table in sorted(metadata.tables.values(), key=lambda table: table.name):
+            if table.name not in leaving_out:
+                rows = sorted(repr(tuple(row)) for row in connection.execute(table.select()))
+                digest.update(repr((table.name, rows)).encode())
+    return digest.hexdigest()
+
+
+class Phone:
+    """A device with a key of its own that signs as WebCrypto does."""
+
+    def __init__(self) -> None:
+        self.private = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def key(self) -> str:
+        """The public half, as the page sends it."""
+        form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(self.private.public_key().public_bytes(*form)).decode()
+
+    def sign(self, text: str) -> str:
+        """Base64 of r and s, 32 bytes each (IEEE P1363)."""
+        r, s = decode_dss_signature(self.private.sign(text.encode(), ec.ECDSA(SHA256())))
+        return base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()

@@ -66,4 +66,5 @@ MOST_ATTEMPTS = 12
 
 def wait_before_attempt(attempts: int) -> timedelta:
     """How long to wait after ``attempts`` failures: 5 s, doubling, at most 10 minutes."""
-    return min(timedelta(seconds=5 * 2 ** max(attempts - 1, 0)), timedelta(minutes=10))
+    doublings = min(max(attempts - 1, 0), MOST_ATTEMPTS)
+    return min(timedelta(seconds=5 * 2**doublings), timedelta(minutes=10))

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+# Outside these years a zone's rules, or a length added to an instant, may leave the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 
 @dataclass(frozen=True, kw_only=True)
 class NoSuchTime:
@@ -14,6 +17,8 @@ class NoSuchTime:
 
 def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:
     """The UTC instant of naive ``wall`` in ``zone``, or why there is not exactly one.  Source: IANA tz database."""
+    if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
+        return NoSuchTime(words=f"The year {wall.year} is too far away. Choose another day.")
     place = ZoneInfo(zone)
     first, second = (wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(place).replace(tzinfo=None) != wall:

@@ -1,0 +1,111 @@
+"""Facts under which every rule passes; a test changes what it is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contact_service.consent.consent import ConsentState
+from contact_service.plans.limits import Limits
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.policy.facts import (
+    AdmissionFacts,
+    ApprovalFacts,
+    BookingFacts,
+    ChangeFacts,
+    JoinFacts,
+    PersonFacts,
+    ResumeFacts,
+)
+
+NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
+TOMORROW = NOON + timedelta(days=1, hours=3)
+GIVEN = (ConsentState.GIVEN,) * 4
+UNANSWERED = (ConsentState.NEEDED, ConsentState.DECLINED, ConsentState.WITHDRAWN)
+
+
+def mother(**changes: Any) -> PersonFacts:  # noqa: ANN401  any field of the facts
+    return replace(
+        PersonFacts(
+            name="Dana",
+            in_plan=True,
+            plan_level=SupervisionLevel.SUPERVISED,
+            plan_minutes=45,
+            barred_from_child=False,
+            apart_from_another=False,
+        ),
+        **changes,
+    )
+
+
+def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
+    return replace(
+        BookingFacts(
+            child_name="Mia",
+            people=(mother(),),
+            has_caregiver=True,
+            child_consent=ConsentState.GIVEN,
+            starts_at=TOMORROW,
+            ends_at=TOMORROW + timedelta(minutes=30),
+            local_time_problem="",
+            level=SupervisionLevel.SUPERVISED,
+            supervisor_qualified=True,
+            duty_person_named=True,
+            limits=Limits(),
+            at=NOON,
+        ),
+        **changes,
+    )
+
+
+def approval(**changes: Any) -> ApprovalFacts:  # noqa: ANN401
+    right = ApprovalFacts(is_approver=True, is_requester=False, still_requested=True, booking=booking())
+    return replace(right, **changes)
+
+
+def change(**changes: Any) -> ChangeFacts:  # noqa: ANN401
+    return replace(ChangeFacts(may_change=True, starts_at=TOMORROW, limits=Limits(), at=NOON), **changes)
+
+
+def joining(**changes: Any) -> JoinFacts:  # noqa: ANN401
+    return replace(
+        JoinFacts(
+            link_live=True,
+            opens_at=NOON - timedelta(minutes=15),
+            dies_at=NOON + timedelta(minutes=45),
+            visit_joinable=True,
+            consents=GIVEN,
+            visit_was_ready=True,
+            child_consent=ConsentState.GIVEN,
+            barred=False,
+            removed=False,
+            at=NOON,
+        ),
+        **changes,
+    )
+
+
+def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
+    return replace(
+        AdmissionFacts(
+            is_visit_supervisor=True,
+            supervisor_connected=True,
+            visit_running=True,
+            is_waiting=True,
+            device_connected=True,
+            identity_method="photo",
+            is_child=False,
+            adult_admitted=False,
+            consents=GIVEN,
+            child_consent=ConsentState.GIVEN,
+            barred=False,
+            apart_from_another=False,
+            at=NOON,
+            dies_at=NOON + timedelta(minutes=45),
+        ),
+        **changes,
+    )
+
+
+def resuming(**changes: Any) -> ResumeFacts:  # noqa: ANN401
+    right = ResumeFacts(is_visit_supervisor=True, supervisor_connected=True, is_held=True, restricted=False)
+    return replace(right, **changes)

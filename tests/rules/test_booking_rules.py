@@ -1,0 +1,179 @@
+"""R1 to R14, each with facts that pass and facts that fail."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contact_service.consent.consent import ConsentState
+from contact_service.plans.plan import SupervisionLevel
+from contact_service.policy.booking import may_approve, may_book, may_change
+from contact_service.policy.decision import Decision, Permitted, Refused
+from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
+
+MINUTE = timedelta(minutes=1)
+
+
+def codes(decision: Decision) -> list[tuple[str, str]]:
+    """Each reason as (rule, code); none when permitted."""
+    reasons = decision.reasons if isinstance(decision, Refused) else ()
+    assert all(reason.words.endswith(".") for reason in reasons)
+    return [(reason.rule, reason.code) for reason in reasons]
+
+
+def ends(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"starts_at": TOMORROW, "ends_at": TOMORROW + timedelta(**changes)}
+
+
+def test_a_visit_that_breaks_no_rule_is_permitted_by_every_rule() -> None:
+    assert may_book(booking()) == Permitted(passed=tuple(f"R{n}" for n in range(1, 11)))
+
+
+BOOKING = [
+    pytest.param(rule, code, changes, marks=pytest.mark.rule(rule), id=f"{rule}-{number}-{code}")
+    for number, (rule, code, changes) in enumerate(
+        [
+            ("R1", "not_in_plan", {"people": (mother(in_plan=False, plan_level=None, plan_minutes=None),)}),
+            ("R2", "no_contact", {"people": (mother(barred_from_child=True),)}),
+            ("R3", "apart", {"people": (mother(apart_from_another=True),)}),
+            *(("R4", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
+            ("R5", "in_the_past", {"at": TOMORROW}),
+            ("R5", "too_soon", {"at": TOMORROW - timedelta(hours=24) + timedelta(seconds=1)}),
+            ("R5", "too_far_ahead", {"at": TOMORROW - timedelta(days=366, seconds=1)}),
+            ("R6", "ends_before_start", ends(minutes=0)),
+            ("R6", "ends_before_start", ends(minutes=-30)),
+            ("R6", "length", ends(minutes=4)),
+            ("R6", "length", ends(hours=3, minutes=1)),
+            ("R6", "longer_than_plan", ends(minutes=46)),
+            ("R7", "level", {"level": SupervisionLevel.MONITORED}),
+            ("R8", "no_supervisor", {"supervisor_qualified": False}),
+            ("R8", "no_duty_person", {"duty_person_named": False}),
+            ("R9", "local_time", {"local_time_problem": "No.", "starts_at": None, "ends_at": None}),
+            ("R10", "nobody", {"people": ()}),
+            ("R10", "no_caregiver", {"has_caregiver": False}),
+        ]
+    )
+]
+
+
+@pytest.mark.parametrize(("rule", "code", "changes"), BOOKING)
+def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    decision = may_book(booking(**changes))
+    assert codes(decision) == [(rule, code)]
+    assert decision.passed == tuple(f"R{n}" for n in range(1, 11) if f"R{n}" != rule)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"child_consent": ConsentState.STALE}, marks=pytest.mark.rule("R4")),
+        pytest.param({"at": TOMORROW - timedelta(hours=24)}, marks=pytest.mark.rule("R5")),
+        pytest.param({"at": TOMORROW - timedelta(days=366)}, marks=pytest.mark.rule("R5")),
+        pytest.param(ends(minutes=5), marks=pytest.mark.rule("R6")),
+        pytest.param(ends(minutes=45), marks=pytest.mark.rule("R6")),
+        pytest.param(
+            {"people": (mother(plan_level=SupervisionLevel.SUPPORTED),)}, marks=pytest.mark.rule("R7")
+        ),
+    ],
+)
+def test_the_edge_of_what_is_allowed_is_allowed(changes: dict[str, Any]) -> None:
+    assert isinstance(may_book(booking(**changes)), Permitted)
+
+
+@pytest.mark.rule("R1")
+@pytest.mark.rule("R2")
+@pytest.mark.rule("R10")
+def test_every_reason_is_given_and_for_every_person() -> None:
+    people = (
+        mother(name="Viktor", in_plan=False, barred_from_child=True),
+        mother(name="Emil", in_plan=False),
+    )
+    facts = booking(
+        people=people,
+        has_caregiver=False,
+        child_consent=ConsentState.NEEDED,
+        supervisor_qualified=False,
+        duty_person_named=False,
+        at=TOMORROW + MINUTE,
+        ends_at=TOMORROW,
+        level=SupervisionLevel.UNSUPERVISED,
+    )
+    decision = may_book(facts)
+    assert codes(decision) == [
+        ("R1", "not_in_plan"),
+        ("R1", "not_in_plan"),
+        ("R2", "no_contact"),
+        ("R4", "child_consent_missing"),
+        ("R5", "in_the_past"),
+        ("R6", "ends_before_start"),
+        ("R7", "level"),
+        ("R7", "level"),
+        ("R8", "no_supervisor"),
+        ("R8", "no_duty_person"),
+        ("R10", "no_caregiver"),
+    ]
+    assert decision.passed == ("R3", "R9")
+
+
+def test_somebody_else_who_approves_approves() -> None:
+    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13"))
+
+
+APPROVAL = [
+    ("R11", "own_request", approval(is_requester=True)),
+    ("R12", "not_an_approver", approval(is_approver=False)),
+    ("R12", "not_requested", approval(still_requested=False)),
+    ("R13", "in_the_past", approval(booking=booking(at=TOMORROW))),
+    ("R13", "no_contact", approval(booking=booking(people=(mother(barred_from_child=True),)))),
+    ("R13", "child_consent_missing", approval(booking=booking(child_consent=ConsentState.WITHDRAWN))),
+    ("R13", "not_in_plan", approval(booking=booking(people=(mother(in_plan=False),)))),
+    ("R13", "no_supervisor", approval(booking=booking(supervisor_qualified=False))),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "facts"),
+    [pytest.param(*row, marks=pytest.mark.rule(row[0]), id=f"{row[0]}-{row[1]}") for row in APPROVAL],
+)
+def test_an_approval_is_refused_by_its_rule(rule: str, code: str, facts: Any) -> None:  # noqa: ANN401
+    assert codes(may_approve(facts)) == [(rule, code)]
+
+
+@pytest.mark.rule("R13")
+def test_the_notice_is_not_asked_for_again_when_approving() -> None:
+    late = approval(booking=booking(at=TOMORROW - MINUTE))
+    assert isinstance(may_approve(late), Permitted)
+
+
+@pytest.mark.rule("R11")
+def test_an_approval_that_is_wrong_in_every_way_says_so_in_every_way() -> None:
+    wrong = booking(people=(), has_caregiver=False, at=TOMORROW)
+    facts = approval(is_requester=True, is_approver=False, still_requested=False, booking=wrong)
+    assert codes(may_approve(facts)) == [
+        ("R11", "own_request"),
+        ("R12", "not_an_approver"),
+        ("R12", "not_requested"),
+        ("R13", "in_the_past"),
+        ("R13", "nobody"),
+        ("R13", "no_caregiver"),
+    ]
+
+
+@pytest.mark.rule("R14")
+def test_a_visit_stands_fast_from_thirty_minutes_before_its_start() -> None:
+    freeze = TOMORROW - timedelta(minutes=30)
+    assert isinstance(may_change(change(at=freeze - timedelta(seconds=1))), Permitted)
+    assert codes(may_change(change(at=freeze))) == [("R14", "frozen")]
+    assert codes(may_change(change(at=TOMORROW + MINUTE))) == [("R14", "frozen")]
+
+
+@pytest.mark.rule("R14")
+def test_a_visit_that_has_moved_on_is_not_changed() -> None:
+    assert codes(may_change(change(may_change=False))) == [("R14", "moved_on")]
+
+
+def test_the_same_facts_give_the_same_answer() -> None:
+    facts = booking(people=(mother(), mother(name="Emil", in_plan=False)))
+    assert may_book(facts) == may_book(replace(facts)) == may_book(facts)
+    assert facts.at == NOON

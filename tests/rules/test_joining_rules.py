@@ -1,0 +1,160 @@
+"""R15 to R26, each with facts that pass and facts that fail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contact_service.consent.consent import ConsentState
+from contact_service.policy.decision import Decision, Permitted, Refused
+from contact_service.policy.joining import may_admit, may_join, may_look, may_open, may_resume
+from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, joining, resuming
+
+SECOND = timedelta(seconds=1)
+STALE = (*GIVEN[1:], ConsentState.STALE)
+
+
+def codes(decision: Decision) -> list[tuple[str, str]]:
+    reasons = decision.reasons if isinstance(decision, Refused) else ()
+    return [(reason.rule, reason.code) for reason in reasons]
+
+
+def cases(*rows: tuple[str, str, dict[str, Any]]) -> pytest.MarkDecorator:
+    """Parameters, each marked with the rule that must say no."""
+    made = [
+        pytest.param(rule, code, changes, marks=pytest.mark.rule(rule), id=f"{rule}-{number}-{code}")
+        for number, (rule, code, changes) in enumerate(rows)
+    ]
+    return pytest.mark.parametrize(("rule", "code", "changes"), made)
+
+
+def test_somebody_with_everything_in_order_may_join() -> None:
+    assert may_join(joining()) == Permitted(passed=("R15", "R16", "R17", "R18", "R19", "R20"))
+
+
+@cases(
+    ("R15", "link_dead", {"link_live": False}),
+    ("R16", "too_early", {"at": NOON - timedelta(minutes=15) - SECOND}),
+    ("R16", "too_late", {"at": NOON + timedelta(minutes=45)}),
+    ("R17", "removed", {"removed": True}),
+    ("R17", "not_running", {"visit_joinable": False}),
+    *(("R18", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
+    ("R18", "consent_missing", {"consents": STALE, "visit_was_ready": False}),
+    *(("R19", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
+    ("R20", "no_contact", {"barred": True}),
+)
+def test_joining_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_join(joining(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R16")
+def test_the_door_opens_at_its_minute_and_closes_at_its_minute() -> None:
+    assert isinstance(may_join(joining(at=NOON - timedelta(minutes=15))), Permitted)
+    assert isinstance(may_join(joining(at=NOON + timedelta(minutes=45) - SECOND)), Permitted)
+
+
+@pytest.mark.rule("R18")
+def test_a_visit_that_was_ready_goes_ahead_on_the_old_wording() -> None:
+    assert isinstance(may_join(joining(consents=STALE)), Permitted)
+
+
+@pytest.mark.rule("R19")
+def test_an_old_wording_for_the_child_still_stands() -> None:
+    assert isinstance(may_join(joining(child_consent=ConsentState.STALE)), Permitted)
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.rule("R20")
+def test_every_reason_at_the_door_is_given_and_names_nobody() -> None:
+    facts = joining(
+        link_live=False,
+        removed=True,
+        consents=(ConsentState.NEEDED,) * 4,
+        child_consent=ConsentState.WITHDRAWN,
+        barred=True,
+        at=NOON + timedelta(hours=1),
+    )
+    decision = may_join(facts)
+    assert [rule for rule, _ in codes(decision)] == ["R15", "R16", "R17", "R18", "R19", "R20"]
+    assert isinstance(decision, Refused)
+    words = " ".join(reason.words for reason in decision.reasons).lower()
+    assert not {"child", "order", "restriction", "contact"} & set(words.replace(".", "").split())
+
+
+@cases(
+    ("R15", "link_dead", {"link_live": False}),
+    ("R16", "too_early", {"at": NOON - timedelta(hours=1)}),
+    ("R20", "no_contact", {"barred": True}),
+)
+def test_a_link_is_not_bound_when(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_open(joining(**changes))) == [(rule, code)]
+
+
+def test_a_link_is_bound_before_any_question_is_answered() -> None:
+    assert isinstance(may_open(joining(consents=(ConsentState.NEEDED,) * 4)), Permitted)
+
+
+def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
+    assert may_admit(admission()) == Permitted(passed=("R20", "R21", "R22", "R23", "R24", "R25"))
+    assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
+
+
+@cases(
+    ("R20", "no_contact", {"barred": True}),
+    ("R21", "not_supervisor", {"is_visit_supervisor": False}),
+    ("R21", "supervisor_away", {"supervisor_connected": False}),
+    ("R22", "not_running", {"visit_running": False}),
+    ("R22", "not_running", {"at": NOON + timedelta(minutes=45)}),
+    ("R22", "not_waiting", {"is_waiting": False}),
+    ("R22", "not_waiting", {"device_connected": False}),
+    ("R23", "apart", {"apart_from_another": True}),
+    ("R24", "not_identified", {"identity_method": ""}),
+    ("R25", "child_last", {"is_child": True}),
+    *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
+    *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
+)
+def test_admission_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_admit(admission(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R24")
+@pytest.mark.rule("R25")
+def test_looking_asks_neither_for_identity_nor_for_the_order_of_admission() -> None:
+    facts = admission(identity_method="", is_child=True, consents=(ConsentState.NEEDED,) * 4)
+    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23"))
+    assert [rule for rule, _ in codes(may_admit(facts))] == ["R24", "R25", "R25"]
+
+
+@pytest.mark.rule("R21")
+@pytest.mark.rule("R22")
+@pytest.mark.rule("R23")
+def test_an_admission_that_is_wrong_in_every_way_says_so_in_every_way() -> None:
+    facts = admission(
+        is_visit_supervisor=False,
+        supervisor_connected=False,
+        visit_running=False,
+        is_waiting=False,
+        identity_method="",
+        is_child=True,
+        consents=(ConsentState.DECLINED,),
+        child_consent=ConsentState.NEEDED,
+        barred=True,
+        apart_from_another=True,
+    )
+    found = [rule for rule, _ in codes(may_admit(facts))]
+    assert found == ["R20", "R21", "R21", "R22", "R22", "R23", "R24", "R25", "R25", "R25"]
+
+
+@cases(
+    ("R26", "not_supervisor", {"is_visit_supervisor": False}),
+    ("R26", "supervisor_away", {"supervisor_connected": False}),
+    ("R26", "not_held", {"is_held": False}),
+    ("R26", "restricted", {"restricted": True}),
+)
+def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_resume(resuming(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R26")
+def test_the_connected_supervisor_resumes_a_held_visit() -> None:
+    assert may_resume(resuming()) == Permitted(passed=("R26",))
