@@ -65,20 +65,20 @@ def _requested(installation: Installation, cast: Cast, start: datetime) -> Visit
     """A request for ``start``; when the clocks change just then, for the first hour that exists once."""
     for hours in (0, 1, 2):
         with _as(installation, cast.karim) as work:
-            visit = inviting.request_visit(work, _wish(cast, start + timedelta(hours=hours), minutes=30))
+            visit = inviting.request_visit(work, _wish(cast, cast.dana, start + timedelta(hours=hours)))
         if not isinstance(visit, Refused):
             return visit
     raise StartRefused("The demo's visit was refused.")
 
 
-def _wish(cast: Cast, start: datetime, *, minutes: int) -> Wish:
+def _wish(cast: Cast, adult: PersonId, start: datetime) -> Wish:
     wall = start.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None)
     return Wish(
         child=cast.mia,
-        people=(cast.dana,),
+        people=(adult,),
         caregiver=cast.ines,
         wall_start=wall,
-        length=timedelta(minutes=minutes),
+        length=timedelta(minutes=30),
         level=SupervisionLevel.SUPERVISED,
         supervisor=cast.lena,
         duty=cast.priya,
@@ -92,12 +92,12 @@ def _as(installation: Installation, account: AccountId) -> AbstractContextManage
 def _last_week(installation: Installation, cast: Cast, hands: _Hands, start: datetime) -> None:
     """A visit from request to sign-off, a week ago."""
     with _as(installation, cast.karim) as work:
-        visit = inviting.request_visit(work, _wish(cast, start, minutes=30))
+        visit = inviting.request_visit(work, _wish(cast, cast.rosa, start))
     assert not isinstance(visit, Refused)
     with _as(installation, cast.priya) as work:
         inviting.approve(work, visit.id)
     _deliver(installation, visit.id)
-    for person in (cast.dana, cast.ines):
+    for person in (cast.rosa, cast.ines):
         _agree(installation, person)
     hands.at = start - timedelta(minutes=10)
     _by(installation, actor.SCHEDULE, lambda work: running.make_ready(work, visit.id))
@@ -115,10 +115,10 @@ def _last_week(installation: Installation, cast: Cast, hands: _Hands, start: dat
 
 
 _SECTIONS = Sections(
-    what_happened="Dana and Mia greeted each other. They drew a house together. Dana read a story of ten minutes.",
+    what_happened="Rosa and Mia greeted each other. They drew a house together. Rosa read a story of ten minutes.",
     child_before="Mia asked twice when it would start.",
     child_after="Mia waved and said “see you next week”.",
-    said="Mia: “Can we draw again?” Dana: “Every time.”",
+    said="Mia: “Can we draw again?” Rosa: “Every time.”",
     next="Karim books the next visit.",
 )
 
