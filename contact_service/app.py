@@ -132,6 +132,7 @@ def pages_app(
     app.state.site = _site(settings, installation, demo_desk)
     app.state.installation = installation
     app.state.signal_pipe = settings.signal_pipe
+    app.state.public_url = settings.public_url.rstrip("/")
     for module in _PAGES:
         app.include_router(module.router)
     if demo_desk is not None:

@@ -14,6 +14,7 @@ from websockets.typing import Origin
 router = APIRouter()
 FRAME_LIMIT_BYTES = 65_536
 _NOT_REACHED = 1013  # try again later
+_TOO_BIG = 1009
 
 
 @router.websocket("/signal/{relay}")
@@ -21,10 +22,10 @@ async def pipe(browser: WebSocket, relay: str) -> None:
     """Carry one browser's signalling to the relay of this name until either side closes."""
     base: str = browser.app.state.signal_pipe
     origin = browser.headers.get("origin")
-    await browser.accept()
-    if not base or not relay.replace("-", "").isalnum():
-        await browser.close(_NOT_REACHED)
+    if origin != browser.app.state.public_url or not base or not relay.replace("-", "").isalnum():
+        await browser.close()  # before the handshake: a plain 403
         return
+    await browser.accept()
     try:
         async with connect(
             f"{base}/signal/{relay}",
@@ -49,8 +50,9 @@ async def _carry(browser: WebSocket, upstream: ClientConnection) -> None:
 
 async def _up(browser: WebSocket, upstream: ClientConnection) -> None:
     with contextlib.suppress(WebSocketDisconnect, ConnectionClosed):
-        while True:
-            await upstream.send(await browser.receive_text())
+        while len(frame := await browser.receive_text()) <= FRAME_LIMIT_BYTES:
+            await upstream.send(frame)
+        await browser.close(_TOO_BIG)
 
 
 async def _down(browser: WebSocket, upstream: ClientConnection) -> None:

@@ -9,7 +9,7 @@ from contact_service.ids import AccountId, Ref
 
 PASSWORD_MINIMUM = 15
 PASSWORD_MAXIMUM = 200
-IDLE_LIMIT = timedelta(minutes=30)
+IDLE_LIMIT = timedelta(minutes=15)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 
 # Long enough and still the first that anybody tries.

@@ -29,7 +29,7 @@ def session_id(token: str) -> str:
 
 
 def session_for(work: Work, token: str) -> StaffSession:
-    """The session of a cookie; raises ``NotSignedIn`` when unknown, idle for 30 minutes, 12 hours old or disabled."""
+    """The session of a cookie; raises ``NotSignedIn`` when unknown, idle for 15 minutes, 12 hours old or disabled."""
     row = work.session.get(StaffSessionRow, session_id(token))
     if row is None or row.seen_at + IDLE_LIMIT <= work.now or row.started_at + ABSOLUTE_LIMIT <= work.now:
         raise NotSignedIn

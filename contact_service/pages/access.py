@@ -5,8 +5,9 @@ Unsafe requests prove that they come from our own page: their token, and the bro
 """
 
 import hmac
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -15,7 +16,8 @@ from fastapi import Depends, Header, Path, Request
 
 from contact_service import actor
 from contact_service.actor import Actor
-from contact_service.errors import NotAllowed, NotFound
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
 from contact_service.identity.actions import mark_seen
@@ -64,10 +66,40 @@ def _session(site: Site, request: Request) -> identity.StaffSession:
     return session
 
 
+@contextmanager
+def _refusals_recorded(request: Request, who: Actor) -> Iterator[None]:
+    """Write down that somebody asked for what they may not have; the refused Work itself leaves no trace."""
+    try:
+        yield
+    except (IllegalMove, Conflict, NotAllowed, NotFound) as error:
+        moved_on = isinstance(error, IllegalMove | Conflict)
+        endpoint = getattr(request.scope.get("endpoint"), "__name__", "unknown")
+        visit = request.path_params.get("visit", "")
+        with begin(site_of(request).installation, who) as work:
+            work.record(
+                AuditEvent(
+                    type=EventType.MOVE_REFUSED if moved_on else EventType.ACCESS_REFUSED,
+                    visit=visit if re.fullmatch(ID, visit) else None,
+                    reason=_CODE_OF[type(error)],
+                    facts=(("asked_for", endpoint),),
+                )
+            )
+        raise
+
+
+_CODE_OF: dict[type[Exception], str] = {
+    IllegalMove: "illegal_move",
+    Conflict: "conflict",
+    NotAllowed: "not_allowed",
+    NotFound: "not_found",
+}
+
+
 def _staff_reading(request: Request) -> Iterator[Desk]:
     site = site_of(request)
     session = _session(site, request)
-    with read(site.installation, session.account.actor()) as work:
+    who = session.account.actor()
+    with _refusals_recorded(request, who), read(site.installation, who) as work:
         yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
 
 
@@ -80,9 +112,11 @@ async def form_token(request: Request) -> str:
 def _staff_writing(request: Request, token: str) -> Iterator[Desk]:
     site = site_of(request)
     session = _session(site, request)
-    demand_own_page(request, token, session.csrf)
-    with begin(site.installation, session.account.actor()) as work:
-        yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+    who = session.account.actor()
+    with _refusals_recorded(request, who):
+        demand_own_page(request, token, session.csrf)
+        with begin(site.installation, who) as work:
+            yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
 
 
 def _staff_form(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
@@ -137,10 +171,11 @@ def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[
     """A guest who reads (``token`` None), or one who may change things and showed this token."""
     site = site_of(request)
     who, found = _holder(site, request, invitation)
-    if token is not None:
-        demand_own_page(request, token, found.csrf)
-    opening = read(site.installation, who) if token is None else begin(site.installation, who)
-    with opening as work:
+    with _refusals_recorded(request, who), ExitStack() as stack:
+        if token is not None:
+            demand_own_page(request, token, found.csrf)
+        opening = read(site.installation, who) if token is None else begin(site.installation, who)
+        work = stack.enter_context(opening)
         visit = visit_by_id(work, found.visit)
         if visit is None:
             raise NotFound
