@@ -1,12 +1,7 @@
 """What each event type is called on a page, in plain English, marked for translation.  Pure."""
 
 from contact_service.audit.event_types import EventType
-
-
-def N_(text: str) -> str:  # noqa: N802  gettext's customary mark for "translate me later"
-    """The same text; translators' programs find the call."""
-    return text
-
+from contact_service.texts import N_
 
 DISPLAY: dict[EventType, str] = {
     EventType.VISIT_REQUESTED: N_("A visit was asked for"),

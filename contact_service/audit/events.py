@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from contact_service.audit.display import DISPLAY, N_
+from contact_service.audit.display import DISPLAY
 from contact_service.audit.errors import NotACode
 from contact_service.audit.event_types import EventType
 
-__all__ = ["AGENCY_CASE", "DISPLAY", "N_", "AuditEvent", "ConsentFact", "EventType", "Subject"]
+__all__ = ["AGENCY_CASE", "DISPLAY", "AuditEvent", "ConsentFact", "EventType", "Subject"]
 
 # The case of events that belong to none.
 AGENCY_CASE = "agency"

@@ -63,7 +63,7 @@ def add_account(work: Work, *, email: str, name: str, roles: tuple[Role, ...], p
         )
     )
     work.session.flush()
-    work.record(AuditEvent(type=EventType.STAFF_ADDED, facts=(("account", ref), ("roles", "+".join(roles)))))
+    work.record(AuditEvent(type=EventType.STAFF_ADDED, facts=(("account", ref), ("roles", "/".join(roles)))))
     return account
 
 

@@ -17,7 +17,7 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, refusals
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole, RestrictionKind
@@ -205,7 +205,7 @@ def _page(
         plan=_plan(plan),
         people=_people(desk, child, plan, form) if child else [],
         form=form.model_dump(exclude={"csrf", "once", "child", "people"}),
-        lengths=[{"value": str(n), "text": f"{n} minutes"} for n in LENGTHS],
+        lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
         visit_supervisors=_staff(desk, (Role.VISIT_SUPERVISOR,)),
         duty_people=_staff(desk, STAFF_ROLES),
@@ -244,7 +244,7 @@ def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
         "version": plan.version,
         "level": _strictest(plan).value,
         "minutes": longest,
-        "often": "as agreed",
+        "often": say("as agreed"),
         "review_on": plan.review_on,
     }
 
@@ -276,7 +276,9 @@ def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookFor
                 "consent": consent.standing_of(desk.work, member.person, (Purpose.TAKE_PART,))[
                     Purpose.TAKE_PART
                 ].value,
-                "barred": f"No contact since {since.starts_at:%d.%m.%Y}. Nobody can book this."
+                "barred": say(
+                    "No contact since {day}. Nobody can book this.", day=f"{since.starts_at:%d.%m.%Y}"
+                )
                 if since
                 else None,
                 "chosen": member.person in form.people,

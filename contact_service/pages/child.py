@@ -13,7 +13,7 @@ from contact_service.ids import PersonId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.words import PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
 from contact_service.people import queries as people
 from contact_service.people.actions import NewRestriction
@@ -141,10 +141,12 @@ def _page(
         upcoming=_upcoming(desk, child),
         may_change=work.actor.has(Role.WORKER),
         once=work.new_id(),
-        consent_people=[{"value": child.person, "text": f"{child.known_as} (who may decide has answered)"}],
+        consent_people=[
+            {"value": child.person, "text": say("{name} (who may decide has answered)", name=child.known_as)}
+        ],
         purposes=choices(PURPOSES, only=[Purpose.TAKE_PART]),
         consent_methods=[
-            {"value": Method.BY_DECISION_HOLDER.value, "text": "By the holder of the right to decide"}
+            {"value": Method.BY_DECISION_HOLDER.value, "text": say("By the holder of the right to decide")}
         ],
         restriction_kinds=choices(RESTRICTION_KINDS),
         restriction_people=others,
@@ -165,7 +167,7 @@ def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
         "version": plan.version,
         "level": min((p.level for p in plan.people), key=order.index).value,
         "minutes": max(int(p.length.total_seconds() // 60) for p in plan.people),
-        "often": "as agreed",
+        "often": say("as agreed"),
         "review_on": plan.review_on,
         "purpose": "",
     }
@@ -195,9 +197,9 @@ def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, obj
         rows.append(
             {
                 "person": member.details.name,
-                "purpose": PURPOSES[purpose],
+                "purpose": say(PURPOSES[purpose]),
                 "state": state.value,
-                "by": member.details.name if member.role is not MemberRole.CHILD else "who may decide",
+                "by": member.details.name if member.role is not MemberRole.CHILD else say("who may decide"),
                 "on": answer.at.date() if answer else None,
                 "text_version": str(answer.version) if answer else "",
             }
@@ -213,7 +215,7 @@ def _shown(restriction: Restriction, names: dict[PersonId, str], desk: Desk) -> 
         "state": "active" if restriction.in_force(desk.work.now) else "ended",
         "from_on": restriction.starts_at.date(),
         "until_on": restriction.ends_at.date() if restriction.ends_at else None,
-        "reason": SOURCES[RestrictionSource(restriction.source)],
+        "reason": say(SOURCES[RestrictionSource(restriction.source)]),
     }
 
 

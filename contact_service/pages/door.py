@@ -15,8 +15,9 @@ from contact_service import actor
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, redeem
 from contact_service.pages.access import demand_same_origin, link_cookie
 from contact_service.pages.forms import Json
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
+from contact_service.texts import N_
 from contact_service.work import begin
 
 router = APIRouter()
@@ -46,7 +47,7 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
     demand_same_origin(request)
     site = site_of(request)
     if not _is_fresh(site, body.nonce):
-        return _closed("This page is old", "Please press the link in your message again.")
+        return _closed(N_("This page is old"), say("Please press the link in your message again."))
     cookies = {
         name.removeprefix(_PREFIX): value
         for name, value in request.cookies.items()
@@ -59,9 +60,11 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
         case TooEarly(opens_at=opens_at):
             local = opens_at.astimezone(ZoneInfo(site.zone))
             when = f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-            return _closed("Your visit is not open yet", f"Come back on {when}. Press the same link.")
+            return _closed(
+                N_("Your visit is not open yet"), say("Come back on {when}. Press the same link.", when=when)
+            )
         case NotUsable():
-            return _closed("This link does not work now", "Please call us. We will help you.")
+            return _closed(N_("This link does not work now"), say("Please call us. We will help you."))
         case Opened():
             return _opened(result)
 
@@ -75,7 +78,7 @@ def _opened(opened: Opened) -> Response:
 
 
 def _closed(title: str, text: str) -> Response:
-    return JSONResponse({"title": title, "text": text})
+    return JSONResponse({"title": say(title), "text": text})
 
 
 def _new_nonce(site: Site) -> str:

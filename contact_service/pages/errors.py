@@ -20,8 +20,9 @@ from contact_service.errors import (
     NotFound,
     NotSignedIn,
 )
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
+from contact_service.texts import N_
 
 logger = logging.getLogger(__name__)
 
@@ -37,27 +38,33 @@ class Shown:
 
 TABLE: dict[type[Exception], Shown] = {
     NotFound: Shown(
-        status=404, title="We cannot find this page", do=("Check the address.", "Go back and choose again.")
+        status=404,
+        title=N_("We cannot find this page"),
+        do=(N_("Check the address."), N_("Go back and choose again.")),
     ),
     NotAllowed: Shown(
-        status=403, title="You cannot do this", do=("Go back.", "Ask somebody whose role it is.")
+        status=403, title=N_("You cannot do this"), do=(N_("Go back."), N_("Ask somebody whose role it is."))
     ),
     BadInput: Shown(
-        status=422, title="Something is not right", do=("Go back, check the form and send it again.",)
+        status=422, title=N_("Something is not right"), do=(N_("Go back, check the form and send it again."),)
     ),
-    IllegalMove: Shown(status=409, title="The visit has moved on", do=("Go back and load the page again.",)),
-    Conflict: Shown(status=409, title="Somebody was faster", do=("Go back and load the page again.",)),
-    OperationalError: Shown(status=503, title="We are busy", do=("Wait a moment, then try again.",)),
+    IllegalMove: Shown(
+        status=409, title=N_("The visit has moved on"), do=(N_("Go back and load the page again."),)
+    ),
+    Conflict: Shown(
+        status=409, title=N_("Somebody was faster"), do=(N_("Go back and load the page again."),)
+    ),
+    OperationalError: Shown(status=503, title=N_("We are busy"), do=(N_("Wait a moment, then try again."),)),
     ContactServiceError: Shown(
-        status=500, title="This did not work", do=("Try again.", "Call us if it happens twice.")
+        status=500, title=N_("This did not work"), do=(N_("Try again."), N_("Call us if it happens twice."))
     ),
     Exception: Shown(
-        status=500, title="This did not work", do=("Try again.", "Call us if it happens twice.")
+        status=500, title=N_("This did not work"), do=(N_("Try again."), N_("Call us if it happens twice."))
     ),
 }
-_BUSY = "The system is busy. Nothing was saved."
-_BROKEN = "Something went wrong on our side. Nothing was saved."
-_INVALID = "Something that was sent is missing, too long or not understood."
+_BUSY = N_("The system is busy. Nothing was saved.")
+_BROKEN = N_("Something went wrong on our side. Nothing was saved.")
+_INVALID = N_("Something that was sent is missing, too long or not understood.")
 
 
 def install(app: FastAPI) -> None:
@@ -83,11 +90,13 @@ def _handler(shown: Shown) -> Callable[[Request, Exception], Response]:
 
 def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
     if wants_json(request):
-        return JSONResponse({"reasons": [words], "code": code}, status_code=shown.status)
+        return JSONResponse({"reasons": [say(words)], "code": code}, status_code=shown.status)
     site = site_of(request)
     home = "/w/today" if request.url.path.startswith("/w/") else None
-    context = {"agency": site.agency_name, "help": site.help, "title": shown.title, "words": words}
-    page = render("error.html", context | {"do": list(shown.do), "code": code, "home": home})
+    context = {"agency": site.agency_name, "help": site.help, "title": say(shown.title), "words": say(words)}
+    page = render(
+        "error.html", context | {"do": [say(text) for text in shown.do], "code": code, "home": home}
+    )
     return HTMLResponse(page, status_code=shown.status)
 
 

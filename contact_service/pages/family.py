@@ -13,8 +13,8 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId
 from contact_service.invitations.actions.opening import is_usable, knock, new_nonce
 from contact_service.pages.access import Guest, GuestForm, GuestJson, GuestReading
-from contact_service.pages.forms import Json, Posted
-from contact_service.pages.rendering import render
+from contact_service.pages.forms import Json, Posted, spoken
+from contact_service.pages.rendering import render, say
 from contact_service.people import queries as people
 from contact_service.plans import queries as plans
 from contact_service.policy.decision import Refused
@@ -194,7 +194,7 @@ def ticket(guest: GuestJson, body: Annotated[KnockBody, Body()]) -> Response:
     """A ticket to the waiting room and no further, or every reason why not."""
     decision = knock(guest.work, guest.invitation, nonce=body.nonce, signature=body.signature)
     if isinstance(decision, Refused):
-        words = list(dict.fromkeys(reason.words for reason in decision.reasons))
+        words = list(dict.fromkeys(spoken(reason) for reason in decision.reasons))
         return JSONResponse({"reasons": words}, status_code=409)
     signed = guest.site.tickets.ticket_for(guest.work, guest.visit, _me(guest))
     return JSONResponse({"ticket": signed, "signal": guest.site.signal_path})
@@ -290,11 +290,11 @@ def _landing_stage(guest: Guest) -> str:
 def _heading(guest: Guest) -> str:
     child = people.details_of(guest.work, guest.visit.child).known_as
     if not _is_caregiver(guest):
-        return f"Your visit with {child}"
+        return say("Your visit with {child}", child=child)
     adults = [
         _shown_name(guest, p) for p in guest.visit.families() if p.role is ParticipantRole.FAMILY_MEMBER
     ]
-    return f"{child}’s visit with {' and '.join(adults)}"
+    return say("{child}’s visit with {adults}", child=child, adults=say(" and ").join(adults))
 
 
 def _who(guest: Guest) -> list[dict[str, Any]]:
@@ -304,7 +304,7 @@ def _who(guest: Guest) -> list[dict[str, Any]]:
         {"name": _shown_name(guest, p), "you": p == me and not _is_caregiver(guest), "note": ""}
         for p in sorted(guest.visit.families(), key=lambda p: p.role is not ParticipantRole.CAREGIVER)
     ]
-    return [*rows, {"name": _supervisor(guest), "you": False, "note": "visit supervisor"}]
+    return [*rows, {"name": _supervisor(guest), "you": False, "note": say("visit supervisor")}]
 
 
 def _next_url(guest: Guest) -> str:
@@ -337,10 +337,10 @@ def _card(guest: Guest, number: int, *, errors: list[dict[str, str]]) -> HTMLRes
 def _title(guest: Guest, purpose: Purpose) -> str:
     supervisor = _supervisor(guest)
     return {
-        Purpose.TAKE_PART: "You take part in a video visit",
-        Purpose.BE_SUPERVISED: f"{supervisor} will see and hear you",
-        Purpose.NOTES_KEPT: f"{supervisor} writes a note",
-        Purpose.NO_RECORDING: "Nobody records the visit",
+        Purpose.TAKE_PART: say("You take part in a video visit"),
+        Purpose.BE_SUPERVISED: say("{name} will see and hear you", name=supervisor),
+        Purpose.NOTES_KEPT: say("{name} writes a note", name=supervisor),
+        Purpose.NO_RECORDING: say("Nobody records the visit"),
     }[purpose]
 
 

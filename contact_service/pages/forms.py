@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from contact_service.errors import BadInput, Conflict
-from contact_service.policy.decision import Refused
+from contact_service.pages.rendering import say
+from contact_service.policy.decision import Reason, Refused
 from contact_service.visits.visit import Visit
 
 LONGEST_LINE = 200
@@ -39,9 +40,14 @@ def demand_version(visit: Visit, version: int) -> None:
 
 def refusals(refused: Refused) -> list[dict[str, str]]:
     """Every reason, with its rule, as pages show them."""
-    return [{"rule": reason.rule, "text": reason.words} for reason in refused.reasons]
+    return [{"rule": reason.rule, "text": spoken(reason)} for reason in refused.reasons]
+
+
+def spoken(reason: Reason) -> str:
+    """A reason in the reader's language."""
+    return say(reason.problem.sentence, **dict(reason.problem.values))
 
 
 def problem(error: BadInput) -> list[dict[str, str]]:
     """One wrong value, as pages show it."""
-    return [{"field": error.field, "text": str(error)}]
+    return [{"field": error.field, "text": say(str(error))}]

@@ -63,6 +63,15 @@ def static_files() -> Assets:
     return Assets.read({name: web_dir() / name for name in SERVED}, at="/static")
 
 
+def say(text: str, /, *, locale: str = "en", **values: object) -> str:
+    """``text`` in the reader's language, its places filled with ``values``; texts may hold braces only as places."""
+    return (
+        translations(locale).gettext(text).format_map(values)
+        if values
+        else translations(locale).gettext(text)
+    )
+
+
 @lru_cache(maxsize=8)
 def translations(locale: str) -> NullTranslations:
     """The catalogue of ``locale``; texts without a translation stay English."""

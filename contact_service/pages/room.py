@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from contact_service.errors import NotAllowed
 from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
-from contact_service.pages.forms import LONGEST_TEXT, Json
-from contact_service.pages.rendering import render
+from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
+from contact_service.pages.rendering import render, say
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people import queries as people
 from contact_service.plans import queries as plans
@@ -87,7 +87,7 @@ def ticket(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Re
     """A ticket for the supervisor's own device, by staff sign-in and never by a link."""
     found = _own(desk, visit)
     if found.state not in IN_THE_ROOM:
-        return JSONResponse({"reasons": ["This visit is not open now."]}, status_code=409)
+        return JSONResponse({"reasons": [say("This visit is not open now.")]}, status_code=409)
     signed = desk.site.tickets.ticket_for(desk.work, found, found.watcher)
     return JSONResponse({"ticket": signed, "signal": desk.site.signal_path})
 
@@ -150,7 +150,7 @@ def _own(desk: Desk, visit: str) -> Visit:
 
 def _done(desk: Desk, result: Visit | Refused) -> Response:
     if isinstance(result, Refused):
-        return JSONResponse({"reasons": [reason.words for reason in result.reasons]}, status_code=409)
+        return JSONResponse({"reasons": [spoken(reason) for reason in result.reasons]}, status_code=409)
     return JSONResponse(_state(desk, result))
 
 
@@ -175,7 +175,7 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
     return {
         "participant": participant.id,
         "name": f"{shown.known_as} ({member.known_as})" if is_child else shown.known_as,
-        "relation": "child, with the carer" if is_child else member.relation_word,
+        "relation": say("child, with the carer") if is_child else member.relation_word,
         "role": participant.role.value,
         "stage": participant.stage.value,
         "waiting_since_ms": milliseconds(participant.waiting_since) if participant.waiting_since else None,

@@ -10,7 +10,7 @@ from contact_service.identity import actions as identity
 from contact_service.identity.actions import SignInRefused
 from contact_service.pages.access import STAFF_COOKIE, StaffForm, demand_same_origin
 from contact_service.pages.forms import LONGEST_LINE, Posted
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
 from contact_service.work import begin
 
@@ -63,6 +63,6 @@ def sign_out(request: Request, desk: StaffForm) -> Response:
 
 
 def _page(request: Request, *, email: str, problem: str) -> HTMLResponse:
-    errors = [{"field": "password", "text": problem}] if problem else []
+    errors = [{"field": "password", "text": say(problem)}] if problem else []
     context = {"csrf": "", "agency": site_of(request).agency_name, "email": email, "errors": errors}
     return HTMLResponse(render("staff/sign_in.html", context), status_code=422 if problem else 200)

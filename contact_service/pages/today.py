@@ -10,7 +10,7 @@ from contact_service.actor import Role
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import OutboxState
 from contact_service.pages.access import Desk, StaffReading
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.words import age
 from contact_service.people import queries as people
 from contact_service.visits.queries.finding import is_supervisor_of, visits_between, visits_in
@@ -88,10 +88,10 @@ def _who_is_here(desk: Desk, visit: Visit) -> list[str]:
 def _action(desk: Desk, visit: Visit) -> dict[str, str]:
     here = f"/w/visit/{visit.id}"
     if is_supervisor_of(desk.work, visit) and visit.state in IN_THE_ROOM:
-        return {"text": "Open room", "href": f"{here}/room"}
+        return {"text": say("Open room"), "href": f"{here}/room"}
     if is_supervisor_of(desk.work, visit) and visit.state in RECORD_DUE:
-        return {"text": "Write the record", "href": f"{here}/record"}
-    return {"text": "See visit", "href": here}
+        return {"text": say("Write the record"), "href": f"{here}/record"}
+    return {"text": say("See visit"), "href": here}
 
 
 def _needs_you(desk: Desk) -> list[dict[str, str]]:
@@ -100,24 +100,24 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
     if work.actor.has(Role.APPROVER):
         waiting = len(visits_in(work, [VisitState.REQUESTED]))
         if waiting:
-            text = f"{waiting} {'visit waits' if waiting == 1 else 'visits wait'} for a decision."
-            found.append({"text": text, "action": "Decide", "href": "/w/approvals"})
+            text = say("Visits that wait for a decision: {number}.", number=waiting)
+            found.append({"text": text, "action": say("Decide"), "href": "/w/approvals"})
     for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
         text = _problem(desk, visit)
         if text:
-            found.append({"text": text, "action": "See visit", "href": f"/w/visit/{visit.id}"})
+            found.append({"text": text, "action": say("See visit"), "href": f"/w/visit/{visit.id}"})
     return found
 
 
 def _problem(desk: Desk, visit: Visit) -> str:
     name = people.details_of(desk.work, visit.child).known_as
     if visit.state is VisitState.SUSPENDED and desk.work.actor.has(Role.WORKER):
-        return f"{name}’s visit is suspended. Ring the carer and the family today."
+        return say("{name}’s visit is suspended. Ring the carer and the family today.", name=name)
     if visit.state in RECORD_DUE and is_supervisor_of(desk.work, visit):
-        return f"The record of {name}’s visit is due."
+        return say("The record of {name}’s visit is due.", name=name)
     failed = [m for m in notifications.messages_of(desk.work, visit.id) if m.state is OutboxState.FAILED]
     if failed and desk.work.actor.has(Role.WORKER):
-        return f"A message for {name}’s visit was not delivered. Phone them."
+        return say("A message for {name}’s visit was not delivered. Phone them.", name=name)
     return ""
 
 

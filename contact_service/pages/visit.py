@@ -18,7 +18,7 @@ from contact_service.notifications import actions as outbox, queries as notifica
 from contact_service.notifications.message import MessageKind, OutboxState, Queued
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.words import CANCEL_REASONS, age, choices
 from contact_service.people import queries as people
 from contact_service.reports.queries import Line, visit_history
@@ -168,11 +168,11 @@ def _record(desk: Desk, visit: Visit) -> dict[str, object] | None:
     if written is None:
         return None
     titles = {
-        "what_happened": "What happened",
-        "child_before": "The child before the visit",
-        "child_after": "The child after the visit",
-        "said": "What people said",
-        "next": "What must happen next",
+        "what_happened": say("What happened"),
+        "child_before": say("The child before the visit"),
+        "child_after": say("The child after the visit"),
+        "said": say("What people said"),
+        "next": say("What must happen next"),
     }
     signed = written.signed_off_by
     return {

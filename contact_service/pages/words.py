@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from contact_service.audit.events import N_
 from contact_service.consent.consent import Purpose
+from contact_service.pages.rendering import say
 from contact_service.people.person import RestrictionKind, RestrictionSource
 from contact_service.plans.plan import SupervisionLevel
+from contact_service.texts import N_
 from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
 
 Code = TypeVar("Code", bound=str)
@@ -83,7 +84,7 @@ HOLD_REASONS = {"pause": N_("A short pause"), "worry": N_("A worry")}
 def choices(words: Mapping[Code, str], only: Iterable[Code] | None = None) -> list[dict[str, str]]:
     """The choices of a form, in the order of ``words``."""
     wanted = set(words if only is None else only)
-    return [{"value": str(code), "text": text} for code, text in words.items() if code in wanted]
+    return [{"value": str(code), "text": say(text)} for code, text in words.items() if code in wanted]
 
 
 def age(born_on: str, today: date) -> int | str:

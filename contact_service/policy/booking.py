@@ -1,10 +1,11 @@
 """May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14."""
 
 from contact_service.consent.consent import ConsentState
-from contact_service.policy.decision import Decision, Rule, decide
+from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts
+from contact_service.texts import N_
 
-Found = list[tuple[str, str]]
+Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
@@ -24,7 +25,12 @@ def may_change(facts: ChangeFacts) -> Decision:
 
 def _named_in_plan(facts: BookingFacts) -> Found:
     return [
-        ("not_in_plan", f"{p.name} is not in {facts.child_name}’s contact plan. Record a new plan first.")
+        problem(
+            "not_in_plan",
+            N_("{name} is not in {child}’s contact plan. Record a new plan first."),
+            name=p.name,
+            child=facts.child_name,
+        )
         for p in facts.people
         if not p.in_plan
     ]
@@ -32,7 +38,12 @@ def _named_in_plan(facts: BookingFacts) -> Found:
 
 def _nobody_barred(facts: BookingFacts) -> Found:
     return [
-        ("no_contact", f"{p.name} must have no contact with {facts.child_name}. Nobody can book this visit.")
+        problem(
+            "no_contact",
+            N_("{name} must have no contact with {child}. Nobody can book this visit."),
+            name=p.name,
+            child=facts.child_name,
+        )
         for p in facts.people
         if p.barred_from_child
     ]
@@ -40,7 +51,11 @@ def _nobody_barred(facts: BookingFacts) -> Found:
 
 def _nobody_apart(facts: BookingFacts) -> Found:
     return [
-        ("apart", f"{p.name} must be kept apart from somebody in this visit. Book two visits.")
+        problem(
+            "apart",
+            N_("{name} must be kept apart from somebody in this visit. Book two visits."),
+            name=p.name,
+        )
         for p in facts.people
         if p.apart_from_another
     ]
@@ -49,20 +64,23 @@ def _nobody_apart(facts: BookingFacts) -> Found:
 def _child_consent(facts: BookingFacts) -> Found:
     if facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
         return []
-    words = f"Nobody with the right to decide has consented for {facts.child_name}. Record the consent first."
-    return [("child_consent_missing", words)]
+    sentence = N_("Nobody with the right to decide has consented for {child}. Record the consent first.")
+    return [problem("child_consent_missing", sentence, child=facts.child_name)]
 
 
 def _notice(facts: BookingFacts) -> Found:
     if facts.starts_at is None:
         return []
     if facts.starts_at <= facts.at:
-        return [("in_the_past", "This time has passed. Choose a later one.")]
+        return [problem("in_the_past", N_("This time has passed. Choose a later one."))]
     if facts.starts_at < facts.at + facts.limits.minimum_notice:
-        hours = facts.limits.minimum_notice.total_seconds() / 3600
-        return [("too_soon", f"A visit needs {hours:g} hours’ notice. Choose a later time.")]
+        hours = f"{facts.limits.minimum_notice.total_seconds() / 3600:g}"
+        return [
+            problem("too_soon", N_("A visit needs {hours} hours’ notice. Choose a later time."), hours=hours)
+        ]
     if facts.starts_at > facts.at + facts.limits.furthest_ahead:
-        return [("too_far_ahead", f"Choose a time within {facts.limits.furthest_ahead.days} days.")]
+        days = facts.limits.furthest_ahead.days
+        return [problem("too_far_ahead", N_("Choose a time within {days} days."), days=days)]
     return []
 
 
@@ -70,15 +88,22 @@ def _length(facts: BookingFacts) -> Found:
     if facts.starts_at is None or facts.ends_at is None:
         return []
     if facts.ends_at <= facts.starts_at:
-        return [("ends_before_start", "The end is not after the start. Change one of them.")]
+        return [problem("ends_before_start", N_("The end is not after the start. Change one of them."))]
     length = facts.ends_at - facts.starts_at
     shortest, longest = facts.limits.shortest, facts.limits.longest
     if not shortest <= length <= longest:
         least, most = int(shortest.total_seconds() // 60), int(longest.total_seconds() // 60)
-        return [("length", f"A visit lasts from {least} to {most} minutes.")]
+        return [
+            problem("length", N_("A visit lasts from {least} to {most} minutes."), least=least, most=most)
+        ]
     minutes = int(length.total_seconds() // 60)
     return [
-        ("longer_than_plan", f"The plan allows {p.name} {p.plan_minutes} minutes. Make the visit shorter.")
+        problem(
+            "longer_than_plan",
+            N_("The plan allows {name} {minutes} minutes. Make the visit shorter."),
+            name=p.name,
+            minutes=p.plan_minutes,
+        )
         for p in facts.people
         if p.plan_minutes is not None and minutes > p.plan_minutes
     ]
@@ -86,9 +111,11 @@ def _length(facts: BookingFacts) -> Found:
 
 def _level(facts: BookingFacts) -> Found:
     return [
-        (
+        problem(
             "level",
-            f"The plan asks for {p.plan_level} visits with {p.name}. Choose that level or a stricter one.",
+            N_("The plan asks for {level} visits with {name}. Choose that level or a stricter one."),
+            level=p.plan_level,
+            name=p.name,
         )
         for p in facts.people
         if p.plan_level is not None and not facts.level.at_least(p.plan_level)
@@ -98,22 +125,25 @@ def _level(facts: BookingFacts) -> Found:
 def _staffed(facts: BookingFacts) -> Found:
     found = []
     if not facts.supervisor_qualified:
-        found.append(("no_supervisor", "Choose a visit supervisor."))
+        found.append(problem("no_supervisor", N_("Choose a visit supervisor.")))
     if not facts.duty_person_named:
-        found.append(("no_duty_person", "Name the duty person who answers throughout the visit."))
+        found.append(problem("no_duty_person", N_("Name the duty person who answers throughout the visit.")))
     return found
 
 
 def _local_time(facts: BookingFacts) -> Found:
-    return [("local_time", facts.local_time_problem)] if facts.local_time_problem else []
+    return [problem("local_time", facts.local_time_problem)] if facts.local_time_problem else []
 
 
 def _somebody_to_meet(facts: BookingFacts) -> Found:
     found = []
     if not facts.people:
-        found.append(("nobody", f"Choose at least one person for {facts.child_name} to see."))
+        found.append(
+            problem("nobody", N_("Choose at least one person for {child} to see."), child=facts.child_name)
+        )
     if not facts.has_caregiver:
-        found.append(("no_caregiver", f"Choose the caregiver who starts the visit for {facts.child_name}."))
+        sentence = N_("Choose the caregiver who starts the visit for {child}.")
+        found.append(problem("no_caregiver", sentence, child=facts.child_name))
     return found
 
 
@@ -134,26 +164,25 @@ _BOOKING = (
 def _not_own(facts: ApprovalFacts) -> Found:
     if not facts.is_requester:
         return []
-    return [("own_request", "You asked for this visit yourself. Somebody else must decide.")]
+    return [problem("own_request", N_("You asked for this visit yourself. Somebody else must decide."))]
 
 
 def _an_approver(facts: ApprovalFacts) -> Found:
-    found = [] if facts.is_approver else [("not_an_approver", "Only an approver can approve a visit.")]
+    found = (
+        [] if facts.is_approver else [problem("not_an_approver", N_("Only an approver can approve a visit."))]
+    )
     if not facts.still_requested:
-        found.append(("not_requested", "This visit is no longer waiting for a decision."))
+        found.append(problem("not_requested", N_("This visit is no longer waiting for a decision.")))
     return found
 
 
 def _still_bookable(facts: ApprovalFacts) -> Found:
     # The notice was decided when the visit was asked for; only a start that has passed counts now.
     late = facts.booking.starts_at is not None and facts.booking.starts_at <= facts.booking.at
-    found = (
-        [("in_the_past", "The start of this visit has passed. Decline it, and book another time.")]
-        if late
-        else []
-    )
+    sentence = N_("The start of this visit has passed. Decline it, and book another time.")
+    found = [problem("in_the_past", sentence)] if late else []
     again = decide([rule for rule in _BOOKING if rule.check is not _notice], facts.booking)
-    return found + [(reason.code, reason.words) for reason in getattr(again, "reasons", ())]
+    return found + [reason.problem for reason in getattr(again, "reasons", ())]
 
 
 _APPROVAL = (Rule("R11", _not_own), Rule("R12", _an_approver), Rule("R13", _still_bookable))
@@ -161,15 +190,11 @@ _APPROVAL = (Rule("R11", _not_own), Rule("R12", _an_approver), Rule("R13", _stil
 
 def _not_frozen(facts: ChangeFacts) -> Found:
     if not facts.may_change:
-        return [("moved_on", "This visit can no longer be changed. Cancel it, and book another.")]
+        return [problem("moved_on", N_("This visit can no longer be changed. Cancel it, and book another."))]
     if facts.at >= facts.starts_at - facts.limits.freeze_before_start:
         minutes = int(facts.limits.freeze_before_start.total_seconds() // 60)
-        return [
-            (
-                "frozen",
-                f"People and time stand fast {minutes} minutes before the start. You can still cancel.",
-            )
-        ]
+        sentence = N_("People and time stand fast {minutes} minutes before the start. You can still cancel.")
+        return [problem("frozen", sentence, minutes=minutes)]
     return []
 
 

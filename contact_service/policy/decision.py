@@ -1,4 +1,7 @@
-"""A decision is a value: permitted with the rules that passed, or refused with every reason, not the first."""
+"""A decision is a value: permitted with the rules that passed, or refused with every reason, not the first.
+
+Reasons are sentences with named places, so that they can be translated before they are filled in.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,13 +10,39 @@ from typing import Generic, TypeVar
 Facts = TypeVar("Facts")
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What one rule found wrong: a stable code for the evidence, and a sentence that says what to do.
+
+    ``sentence`` has places like ``{name}`` that ``values`` fill.
+    """
+
+    code: str
+    sentence: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def problem(code: str, sentence: str, **values: object) -> Problem:
+    """A problem whose places are filled with ``values``."""
+    return Problem(code, sentence, tuple((name, str(value)) for name, value in values.items()))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a rule said no: its number, a stable code for the evidence, and words that say what to do."""
+    """Why a rule said no: its number, and the problem it found."""
 
     rule: str
-    code: str
-    words: str
+    problem: Problem
+
+    @property
+    def code(self) -> str:
+        """The stable code for the evidence."""
+        return self.problem.code
+
+    @property
+    def words(self) -> str:
+        """The sentence in English."""
+        return self.problem.sentence.format_map(dict(self.problem.values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +70,10 @@ Decision = Permitted | Refused
 
 @dataclass(frozen=True)
 class Rule(Generic[Facts]):
-    """One numbered rule.  ``check`` returns what is wrong as (code, words) pairs, none when the rule holds."""
+    """One numbered rule.  ``check`` returns every problem, none when the rule holds."""
 
     number: str
-    check: Callable[[Facts], Sequence[tuple[str, str]]]
+    check: Callable[[Facts], Sequence[Problem]]
 
 
 def decide(rules: Sequence[Rule[Facts]], facts: Facts) -> Decision:
@@ -53,7 +82,7 @@ def decide(rules: Sequence[Rule[Facts]], facts: Facts) -> Decision:
     passed: list[str] = []
     for rule in rules:
         found = rule.check(facts)
-        reasons += [Reason(rule=rule.number, code=code, words=words) for code, words in found]
+        reasons += [Reason(rule=rule.number, problem=one) for one in found]
         if not found:
             passed.append(rule.number)
     if reasons:

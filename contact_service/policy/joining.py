@@ -1,10 +1,11 @@
 """May this person come to the waiting room, be let in, and may a held visit go on?  Source: RULES.md R15 to R26."""
 
 from contact_service.consent.consent import ConsentState
-from contact_service.policy.decision import Decision, Rule, decide
+from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import AdmissionFacts, JoinFacts, ResumeFacts
+from contact_service.texts import N_
 
-Found = list[tuple[str, str]]
+Found = list[Problem]
 
 
 def may_join(facts: JoinFacts) -> Decision:
@@ -36,21 +37,29 @@ def may_resume(facts: ResumeFacts) -> Decision:
 
 
 def _live_link(facts: JoinFacts) -> Found:
-    return [] if facts.link_live else [("link_dead", "This link does not work any more. Please call us.")]
+    return (
+        []
+        if facts.link_live
+        else [problem("link_dead", N_("This link does not work any more. Please call us."))]
+    )
 
 
 def _door_open(facts: JoinFacts) -> Found:
     if facts.at < facts.opens_at:
-        return [("too_early", "Your visit is not open yet.")]
+        return [problem("too_early", N_("Your visit is not open yet."))]
     if facts.at >= facts.dies_at:
-        return [("too_late", "This visit is over.")]
+        return [problem("too_late", N_("This visit is over."))]
     return []
 
 
 def _joinable(facts: JoinFacts) -> Found:
     if facts.removed:
-        return [("removed", "You cannot come back to this visit. Please call us.")]
-    return [] if facts.visit_joinable else [("not_running", "This visit is not open. Please call us.")]
+        return [problem("removed", N_("You cannot come back to this visit. Please call us."))]
+    return (
+        []
+        if facts.visit_joinable
+        else [problem("not_running", N_("This visit is not open. Please call us."))]
+    )
 
 
 def _own_consent(facts: JoinFacts) -> Found:
@@ -58,17 +67,17 @@ def _own_consent(facts: JoinFacts) -> Found:
     enough = {ConsentState.GIVEN} | ({ConsentState.STALE} if facts.visit_was_ready else set())
     if all(state in enough for state in facts.consents):
         return []
-    return [("consent_missing", "Please answer the questions first.")]
+    return [problem("consent_missing", N_("Please answer the questions first."))]
 
 
 def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
     if facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
         return []
-    return [("child_consent_missing", "This visit cannot go ahead now. Please call us.")]
+    return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
 
 def _not_barred(facts: JoinFacts | AdmissionFacts) -> Found:
-    return [("no_contact", "This visit cannot go ahead. Please call us.")] if facts.barred else []
+    return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
 _OPENING: tuple[Rule[JoinFacts], ...] = (
@@ -89,10 +98,13 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
 def _own_visit(facts: AdmissionFacts) -> Found:
     found = []
     if not facts.is_visit_supervisor:
-        found.append(("not_supervisor", "Only the visit supervisor of this visit lets people in."))
+        found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit lets people in.")))
     if not facts.supervisor_connected:
         found.append(
-            ("supervisor_away", "Turn on your own camera and microphone first: nothing starts before you.")
+            problem(
+                "supervisor_away",
+                N_("Turn on your own camera and microphone first: nothing starts before you."),
+            )
         )
     return found
 
@@ -100,33 +112,35 @@ def _own_visit(facts: AdmissionFacts) -> Found:
 def _still_waiting(facts: AdmissionFacts) -> Found:
     found = []
     if not facts.visit_running or facts.at >= facts.dies_at:
-        found.append(("not_running", "This visit is not running."))
+        found.append(problem("not_running", N_("This visit is not running.")))
     if not facts.is_waiting or not facts.device_connected:
-        found.append(("not_waiting", "This person is not waiting now. Wait until they are back."))
+        found.append(problem("not_waiting", N_("This person is not waiting now. Wait until they are back.")))
     return found
 
 
 def _kept_apart(facts: AdmissionFacts) -> Found:
     if not facts.apart_from_another:
         return []
-    return [("apart", "This person must be kept apart from somebody who is in the visit.")]
+    return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
 
 
 def _identified(facts: AdmissionFacts) -> Found:
     if facts.identity_method:
         return []
-    return [("not_identified", "Say how you know who this is: photo, agreed question or spoken code.")]
+    return [
+        problem("not_identified", N_("Say how you know who this is: photo, agreed question or spoken code."))
+    ]
 
 
 def _adult_first(facts: AdmissionFacts) -> Found:
     found = []
     if facts.is_child and not facts.adult_admitted:
-        found.append(("child_last", "Let the adult in first. The child comes last."))
+        found.append(problem("child_last", N_("Let the adult in first. The child comes last.")))
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
-        found.append(("consent_missing", "This person has not agreed, or has taken it back."))
+        found.append(problem("consent_missing", N_("This person has not agreed, or has taken it back.")))
     if facts.child_consent not in enough:
-        found.append(("child_consent_missing", "The consent for the child does not stand."))
+        found.append(problem("child_consent_missing", N_("The consent for the child does not stand.")))
     return found
 
 
@@ -146,13 +160,13 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
 def _resumable(facts: ResumeFacts) -> Found:
     found = []
     if not facts.is_visit_supervisor:
-        found.append(("not_supervisor", "Only the visit supervisor of this visit can go on."))
+        found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit can go on.")))
     if not facts.supervisor_connected:
-        found.append(("supervisor_away", "Turn on your own camera and microphone first."))
+        found.append(problem("supervisor_away", N_("Turn on your own camera and microphone first.")))
     if not facts.is_held:
-        found.append(("not_held", "The visit is not on hold."))
+        found.append(problem("not_held", N_("The visit is not on hold.")))
     if facts.restricted:
-        found.append(("restricted", "A restriction forbids this visit to go on. End it."))
+        found.append(problem("restricted", N_("A restriction forbids this visit to go on. End it.")))
     return found
 
 

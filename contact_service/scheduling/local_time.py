@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from contact_service.texts import N_
+
 # Outside these years a zone's rules, or a length added to an instant, may leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
@@ -23,10 +25,10 @@ def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:
     first, second = (wall.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first.astimezone(place).replace(tzinfo=None) != wall:
         return NoSuchTime(
-            words=f"The clocks go forward that night: {wall:%H:%M} does not exist. Choose another time."
+            words=N_("The clocks go forward that night, and this time does not exist. Choose another.")
         )
     if first != second:
         return NoSuchTime(
-            words=f"The clocks go back that night: {wall:%H:%M} comes twice. Choose another time."
+            words=N_("The clocks go back that night, and this time comes twice. Choose another.")
         )
     return first

@@ -18,8 +18,9 @@ from contact_service.invitations.token import (
     looks_like_secret,
     ticket_text,
 )
-from contact_service.policy.decision import Decision, Permitted, Reason, Refused
+from contact_service.policy.decision import Decision, Permitted, Reason, Refused, problem
 from contact_service.policy.joining import may_join, may_open
+from contact_service.texts import N_
 from contact_service.visits.actions.moving import Why, participant_row, record, record_refusal
 from contact_service.visits.queries.deciding import join_facts
 from contact_service.visits.queries.finding import visit_by_id
@@ -161,7 +162,9 @@ def knock(work: Work, invitation: Invitation, *, nonce: str, signature: str) -> 
     return decision
 
 
-_LINK_DEAD = Reason(rule="R15", code="link_dead", words="This link does not work any more. Please call us.")
+_LINK_DEAD = Reason(
+    rule="R15", problem=problem("link_dead", N_("This link does not work any more. Please call us."))
+)
 
 
 def _proves_device(work: Work, invitation: Invitation, nonce: str, signature: str) -> bool:
