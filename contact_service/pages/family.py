@@ -348,7 +348,7 @@ def _room_stage(guest: Guest) -> str:
     me = guest.participant
     if guest.visit.state in OVER or me is None or not is_usable(guest.invitation, guest.visit):
         return "over"
-    stage = me.stage_before or me.stage
+    stage = me.standing
     if stage is Stage.REMOVED:
         return "removed"
     return stage.value if stage in _INSIDE else "waiting"
@@ -361,6 +361,6 @@ def _people_inside(guest: Guest) -> dict[str, dict[str, str]]:
     named = {
         p.id: {"name": _shown_name(guest, p), "role": p.role.value}
         for p in guest.visit.families()
-        if p.id == me.id or (not alone and (p.stage_before or p.stage) is Stage.ADMITTED)
+        if p.id == me.id or (not alone and p.standing is Stage.ADMITTED)
     }
     return named | {guest.visit.watcher.id: {"name": _supervisor(guest), "role": "visit_supervisor"}}

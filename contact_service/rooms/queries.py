@@ -87,7 +87,7 @@ def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
             Person(
                 participant=p.id,
                 role=_ROLE[p.role],
-                stage=_STAGE.get(p.stage_before or p.stage, RoomStage.WAITING),
+                stage=_STAGE.get(p.standing, RoomStage.WAITING),
                 leg=p.leg,
                 muted=p.muted,
                 cleared_mute=_cleared(mutes.get(p.id)),

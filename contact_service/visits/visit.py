@@ -200,6 +200,13 @@ class Participant:
     checked: str
     asked_break: bool
 
+    @property
+    def standing(self) -> Stage:
+        """The stage that counts: a device that has just gone silent keeps what it had, for itself alone."""
+        if self.stage is Stage.DISCONNECTED and self.stage_before is not None:
+            return self.stage_before
+        return self.stage
+
 
 @dataclass(frozen=True, kw_only=True)
 class Latch:

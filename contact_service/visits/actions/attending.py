@@ -31,6 +31,7 @@ def joined(work: Work, visit: VisitId, participant: Participant, leg: str) -> No
     there = participant_row(work, participant)
     close_attendance(work, [there.id])
     there.leg, there.waiting_since, there.asked_break = leg, work.now, False
+    there.stage_before = ""  # what an earlier device was allowed ends with it
     if participant.role is ParticipantRole.VISIT_SUPERVISOR:
         there.stage = Stage.ADMITTED
         _recorded(work, row, there, EventType.SUPERVISION_ASSIGNED, Why(facts=(("leg", leg),)))
