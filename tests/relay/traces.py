@@ -131,7 +131,8 @@ class World:
 
     def resume(self) -> None:
         self.state = RoomState.LIVE
-        self.cleared_hold = ClearedLatch(boot=BOOT, generation=self.ledger.generation)
+        if self.room.latches.hold is not None:
+            self.cleared_hold = ClearedLatch(boot=BOOT, generation=self.room.latches.hold.generation)
         self.publish()
 
     def go_live(self, *names: str) -> None:
