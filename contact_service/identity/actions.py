@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType
@@ -15,6 +15,7 @@ from contact_service.identity.account import check_password
 from contact_service.identity.queries import session_id
 from contact_service.identity.tables import StaffAccountRow, StaffSessionRow, ThrottleRow
 from contact_service.ids import AccountId
+from contact_service.keys.actions import insert_if_new
 from contact_service.work import Work
 
 SESSION_TOKEN_BYTES = 32
@@ -121,13 +122,14 @@ def count_attempt(work: Work, what: str) -> int:
     """Attempts at ``what`` in the present minute, this one included."""
     window = int(work.now.timestamp()) // _THROTTLE_WINDOW_SECONDS
     key = hashlib.sha256(what.encode()).hexdigest()
-    row = work.session.get(ThrottleRow, (key, window))
-    if row is None:
-        row = ThrottleRow(id=key, window=window, attempts=0)
-    row.attempts += 1
-    work.session.add(row)
-    work.session.flush()
-    return row.attempts
+    insert_if_new(work.session, ThrottleRow, {"id": key, "window": window, "attempts": 0})
+    counted = (
+        update(ThrottleRow)
+        .where(col(ThrottleRow.id) == key, col(ThrottleRow.window) == window)
+        .values(attempts=ThrottleRow.attempts + 1)
+    )
+    work.session.exec(counted)
+    return work.session.get_one(ThrottleRow, (key, window), populate_existing=True).attempts
 
 
 def _verifies(stored: str, password: str) -> bool:

@@ -1,10 +1,12 @@
 """Move visits on by the clock: ready, open, lapsed, missed, ended for want of a supervisor."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from contact_service import actor
 from contact_service.consent.consent import ConsentState
+from contact_service.errors import IllegalMove
 from contact_service.ids import VisitId
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
@@ -58,7 +60,8 @@ def _each(installation: Installation, state: VisitState, due: Due, act: Act) -> 
     with read(installation, actor.SCHEDULE) as work:
         found = [visit.id for visit in visits_in(work, [state]) if due(work, visit)]
     for visit_id in found:
-        with begin(installation, actor.SCHEDULE) as work:
+        # Another process may be a moment ahead; its move makes ours an illegal one.
+        with suppress(IllegalMove), begin(installation, actor.SCHEDULE) as work:
             visit = visit_by_id(work, visit_id)
             if visit is not None and visit.state is state and due(work, visit):
                 act(work, visit_id)

@@ -76,6 +76,13 @@ class Rule(Generic[Facts]):
     check: Callable[[Facts], Sequence[Problem]]
 
 
+def both(one: Decision, other: Decision) -> Decision:
+    """Permitted when both are; else refused with the reasons of both."""
+    passed = one.passed + other.passed
+    reasons = tuple(r for d in (one, other) if isinstance(d, Refused) for r in d.reasons)
+    return Refused(passed=passed, reasons=reasons) if reasons else Permitted(passed=passed)
+
+
 def decide(rules: Sequence[Rule[Facts]], facts: Facts) -> Decision:
     """Apply every rule, in order, and keep every reason."""
     reasons: list[Reason] = []

@@ -1,15 +1,16 @@
 """Ask for a visit, change it, take the request back; say yes or no to it.  Doors follow in ``invitations``."""
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import delete
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import BadInput, NotAllowed
+from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.people import queries as people
 from contact_service.plans import queries as plans
 from contact_service.policy.booking import may_approve, may_book, may_change
-from contact_service.policy.decision import Refused
+from contact_service.policy.decision import Refused, both
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
 from contact_service.visits.queries.deciding import approval_facts, booking_facts, change_facts
@@ -35,8 +36,7 @@ def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
         _record_booking_refused(work, wish, decision)
         return decision
     row = _new_row(work, wish, facts, visit_id)
-    work.session.add(row)
-    work.session.flush()
+    _insert(work, row)
     _add_participants(work, row, wish)
     move(
         work,
@@ -46,6 +46,14 @@ def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
         Why(reason="requested", rules=decision.passed),
     )
     return visit_for(work, VisitId(row.id))
+
+
+def _insert(work: Work, row: VisitRow) -> None:
+    work.session.add(row)
+    try:
+        work.session.flush()
+    except IntegrityError:
+        raise Conflict("This visit was asked for a moment ago. Load the page again.") from None
 
 
 def _demand_worker(work: Work) -> None:
@@ -179,9 +187,8 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
     _demand_known(work, wish)
     if wish.child != found.child:
         raise BadInput("A visit stays with its child. Book another visit.", "child")
-    frozen = may_change(change_facts(work, found))
     facts = booking_facts(work, wish)
-    decision = frozen if isinstance(frozen, Refused) else may_book(facts)
+    decision = both(may_change(change_facts(work, found)), may_book(facts))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
         return decision

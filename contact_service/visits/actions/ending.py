@@ -35,6 +35,7 @@ def cancel(work: Work, visit: VisitId, reason: CancelReason) -> Visit:
     if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
         raise NotAllowed("Only a worker or an approver can cancel a visit.")
     row.outcome = _OUTCOME_OF_CANCELLING.get(reason)
+    _send_home(work, row)
     move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason=reason))
     return visit_for(work, visit)
 
@@ -52,7 +53,7 @@ def end_row(work: Work, row: VisitRow, reason: EndReason) -> None:
     """Move a visit to ``ended`` with the outcome of ``reason``, and close every stretch of attendance."""
     row.ended_at = work.now
     row.outcome = OUTCOME_OF[reason]
-    close_attendance(work, [p.id for p in _participants(work, row)])
+    _send_home(work, row)
     move(
         work,
         row,
@@ -65,6 +66,7 @@ def end_row(work: Work, row: VisitRow, reason: EndReason) -> None:
 def miss(work: Work, visit: VisitId) -> None:
     """Nobody was admitted before the door closed.  The outcome stays open: a person decides it from the evidence."""
     row, _ = lock(work, visit)
+    _send_home(work, row)
     move(work, row, VisitState.MISSED, EventType.VISIT_MISSED, Why(reason="nobody_admitted"))
 
 
@@ -75,7 +77,7 @@ def fail(work: Work, visit: VisitId) -> Visit:
         raise NotAllowed("Only the visit supervisor says that a visit failed.")
     row.ended_at = work.now if row.live_at else None
     row.outcome = Outcome.TECHNICAL_FAILURE
-    close_attendance(work, [p.id for p in _participants(work, row)])
+    _send_home(work, row)
     move(work, row, VisitState.FAILED, EventType.VISIT_FAILED, Why(reason="technical"))
     return visit_for(work, visit)
 
@@ -83,18 +85,20 @@ def fail(work: Work, visit: VisitId) -> Visit:
 def suspend(work: Work, visit: VisitId, *, reason: str) -> Visit:
     """Stop a visit that is not live yet, because of an order or an urgent stop."""
     row, _ = lock(work, visit)
-    row.approved_by = None
-    move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason=reason))
+    _suspend_row(work, row, reason)
     return visit_for(work, visit)
 
 
 def ask_again(work: Work, visit: VisitId) -> Visit:
-    """Put a suspended visit before an approver again."""
+    """Put a suspended visit before an approver again: as a fresh room in which nobody has been yet."""
     row, _ = lock(work, visit)
     if not work.actor.has(Role.WORKER) or work.actor.account is None:
         raise NotAllowed("Only a worker asks for a visit.")
     row.requested_by = work.actor.account
     row.was_ready = False
+    row.room = work.new_id()
+    for participant in _participants(work, row):
+        participant.stage = Stage.INVITED
     move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, Why(reason="asked_again"))
     return visit_for(work, visit)
 
@@ -110,9 +114,14 @@ def stop_visits_between(work: Work, two: frozenset[PersonId]) -> list[Visit]:
         if VisitState(row.state) in RUNNING:
             end_row(work, row, EndReason.ORDER)
         else:
-            row.approved_by = None
-            move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason="order"))
+            _suspend_row(work, row, "order")
     return stopped
+
+
+def _suspend_row(work: Work, row: VisitRow, reason: str) -> None:
+    row.approved_by = None
+    _send_home(work, row)
+    move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason=reason))
 
 
 def close_attendance(work: Work, participants: list[str]) -> None:
@@ -125,11 +134,16 @@ def close_attendance(work: Work, participants: list[str]) -> None:
         work.session.add(stretch)
 
 
-def _participants(work: Work, row: VisitRow) -> list[VisitParticipantRow]:
-    rows = list(work.session.exec(select(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id)))
-    for participant in rows:
+def _send_home(work: Work, row: VisitRow) -> None:
+    """Nobody is in the room or at its door any more."""
+    everybody = _participants(work, row)
+    close_attendance(work, [participant.id for participant in everybody])
+    for participant in everybody:
         if participant.stage in (Stage.ADMITTED, Stage.PRIVATE, Stage.WAITING, Stage.DISCONNECTED):
             participant.stage = Stage.LEFT
-            participant.leg = None
-            work.session.add(participant)
-    return rows
+        participant.leg, participant.stage_before = None, ""
+        work.session.add(participant)
+
+
+def _participants(work: Work, row: VisitRow) -> list[VisitParticipantRow]:
+    return list(work.session.exec(select(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id)))

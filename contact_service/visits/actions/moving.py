@@ -8,6 +8,7 @@ from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
+from contact_service.keys.actions import insert_if_new
 from contact_service.people import queries as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_for, visit_of_room
@@ -121,11 +122,14 @@ def rooms_changed(work: Work) -> None:
 
     The row is locked, never a sequence: a version that is visible is complete.
     """
+    first = {"agency": work.agency, "epoch": work.new_id(), "version": 0}
+    insert_if_new(work.session, RoomVersionRow, first)
     row = work.session.exec(
-        select(RoomVersionRow).where(RoomVersionRow.agency == work.agency).with_for_update()
-    ).first()
-    if row is None:
-        row = RoomVersionRow(agency=work.agency, epoch=work.new_id(), version=0)
+        select(RoomVersionRow)
+        .where(RoomVersionRow.agency == work.agency)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     row.version += 1
     work.session.add(row)
     work.session.flush()
