@@ -64,6 +64,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.INVITATION_SENT: N_("An invitation was sent"),
     EventType.INVITATION_OPENED: N_("An invitation was opened"),
     EventType.INVITATION_REVOKED: N_("An invitation was revoked"),
+    EventType.MESSAGE_SENT: N_("A message was sent"),
     EventType.MESSAGE_QUEUED: N_("A message is sent once more"),
     EventType.MESSAGE_FAILED: N_("A message could not be delivered"),
     EventType.DEVICE_CHECKED: N_("A device was checked"),

@@ -66,6 +66,7 @@ class EventType(StrEnum):
     INVITATION_SENT = "invitation.sent"
     INVITATION_OPENED = "invitation.opened"
     INVITATION_REVOKED = "invitation.revoked"
+    MESSAGE_SENT = "message.sent"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_FAILED = "message.failed"
     DEVICE_CHECKED = "device.checked"

@@ -129,8 +129,11 @@ def _mark(installation: Installation, message_id: MessageId, problem: MailNotAcc
 
 
 def _record(work: Work, message: Queued, visit: Visit, state: InvitationState) -> None:
+    event = EventType.MESSAGE_SENT
     if message.kind is MessageKind.INVITATION and message.invitation is not None:
         mark_invitation(work, message.invitation, state)
-    event = EventType.INVITATION_SENT if state is InvitationState.SENT else EventType.MESSAGE_FAILED
+        event = EventType.INVITATION_SENT
+    if state is InvitationState.FAILED:
+        event = EventType.MESSAGE_FAILED
     about = (message.person,) if message.person else ()
     record(work, visit.room, event, Why(reason=message.kind, people=about, facts=(("message", message.id),)))
