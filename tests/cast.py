@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from contact_service import actor
 from contact_service.actor import Actor
 from contact_service.audit import queries as audit
+from contact_service.audit.events import EventType
 from contact_service.audit.queries import OpenedEntry
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
@@ -34,6 +35,7 @@ from contact_service.protocol.rooms import RoomList
 from contact_service.rooms import actions as rooms
 from contact_service.rooms.queries import milliseconds, room_list
 from contact_service.visits.actions import attending, running
+from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import IdentityMethod, Participant, ParticipantRole, Visit, VisitState
 from contact_service.visits.wish import Wish
@@ -212,6 +214,7 @@ class House:
                 outbox.mark_sent(work, message.id)
                 if message.invitation is not None:
                     mark_invitation(work, message.invitation, InvitationState.SENT)
+                    record(work, visit.room, EventType.INVITATION_SENT, Why(reason="invitation", people=()))
 
     def relay(self, visit: Visit, kind: EventKind, number: int, **more: object) -> bool:
         """Hand in one numbered event of the relay; say whether it was new."""
