@@ -5,7 +5,7 @@ import contextlib
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contact_service.bench.offer import VP8
+from contact_service.bench.offer import RTX, VP8
 from contact_service.protocol.rooms import Role, RoomState, Stage
 from contact_service.protocol.signal import Break, Hold, Mute
 from contact_service.relay.core import rtcp
@@ -83,7 +83,7 @@ class AnyVisit(RuleBasedStateMachine):
             assert world.state is RoomState.LIVE
             assert not self.held, "held (I-3)"
         if room.is_muted(source):
-            assert HEADER.unpack_from(packet)[1] & 127 == VP8
+            assert HEADER.unpack_from(packet)[1] & 127 in (VP8, RTX)
 
     @rule(name=names, acts=st.lists(acts, min_size=4, max_size=16))
     def traffic(self, name: str, acts: list[tuple[str, int]]) -> None:
