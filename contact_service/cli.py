@@ -1,46 +1,36 @@
-"""The command line: parse, call one function, say in one line what is wrong."""
+"""The command line: parse, call one function, say in one line what is wrong.
+
+Each command imports what it needs when it runs: a relay loads no database code, and nothing waits for the rest.
+"""
 
 import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from getpass import getpass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event
 from typing import TypeAlias
 
-from contact_service import actor, app, logs
-from contact_service.audit import sealer, verifier
-from contact_service.bench import audit as bench_audit
-from contact_service.database import connect
-from contact_service.demo import key_files, processes, serving
+from contact_service import logs
 from contact_service.errors import ContactServiceError
-from contact_service.identity.account import parse_roles
-from contact_service.identity.actions import add_account
-from contact_service.jobs import runner
-from contact_service.jobs.letters import Post
-from contact_service.jobs.schedule import schedule as jobs_of
-from contact_service.mail import MailServer
-from contact_service.migrations.upgrade import upgrade
-from contact_service.operations.actions import beat_from
-from contact_service.pages.rendering import web_dir
-from contact_service.relay import main as relay
 from contact_service.settings import Settings, secret
-from contact_service.work import begin
+
+# argparse exports no public name for what add_subparsers returns.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+Options = argparse.Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    run: Callable[[Options], int | None] = options.run
     try:
-        result: int | None = options.run(options)
+        return run(options) or 0
     except ContactServiceError as error:
         print(f"contact-service: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    return result or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,17 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-# argparse exports no public name for what add_subparsers returns.
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
-
-
 def _add_demo(commands: Commands) -> None:
     demo = commands.add_parser("demo", help="everything on this machine, with a made-up family")
     demo.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
     demo.add_argument("--folder", type=Path, default=Path(".demo"), help="made anew at each start (.demo)")
-    demo.set_defaults(run=lambda o: processes.run(folder=o.folder, port=o.port))
-    inner = commands.add_parser("demo-serve")
-    inner.set_defaults(run=lambda _: serving.run(_settings("serve")))
+    demo.set_defaults(run=_demo)
+    commands.add_parser("demo-serve").set_defaults(run=_demo_serve)
 
 
 def _add_keys(commands: Commands) -> None:
@@ -106,9 +91,7 @@ def _add_audit(commands: Commands) -> None:
     where.add_argument("--database", metavar="URL")
     where.add_argument("--data", metavar="DIR", type=Path, help="the folder of an embedded installation")
     verify.add_argument("--key", required=True, metavar="VKEY", help="the sealer's verifier key")
-    verify.set_defaults(
-        run=lambda o: verifier.main_verify(database=o.database, data=o.data, key=o.key, out=sys.stdout)
-    )
+    verify.set_defaults(run=_audit_verify)
 
 
 def _add_bench(commands: Commands) -> None:
@@ -119,20 +102,14 @@ def _add_bench(commands: Commands) -> None:
     media.add_argument("--seconds", type=int, default=10)
     media.add_argument("--peer", choices=["mediarelay"])
     media.add_argument("--json", action="store_true")
-    media.set_defaults(
-        run=lambda o: __import__("contact_service.bench.relay").bench.relay.run(
-            visits=o.visits, people=o.people, seconds=o.seconds, peer=o.peer, json_output=o.json
-        )
-    )
+    media.set_defaults(run=_bench_relay)
     log = bench.add_parser("audit", help="appends and verification of the evidence log")
     log.add_argument("--entries", type=int, default=2000)
     log.add_argument(
         "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
     )
     log.add_argument("--json", action="store_true")
-    log.set_defaults(
-        run=lambda o: bench_audit.run(entries=o.entries, database_url=o.database, json_output=o.json)
-    )
+    log.set_defaults(run=_bench_audit)
 
 
 def _settings(process: str) -> Settings:
@@ -141,11 +118,20 @@ def _settings(process: str) -> Settings:
     return settings
 
 
-def _serve(_: argparse.Namespace) -> None:
+def _serve(_: Options) -> None:
+    from contact_service import app
+
     app.serve(_settings("serve"))
 
 
-def _schedule(_: argparse.Namespace) -> None:
+def _schedule(_: Options) -> None:
+    from contact_service import app
+    from contact_service.jobs import runner
+    from contact_service.jobs.letters import Post
+    from contact_service.jobs.schedule import schedule
+    from contact_service.mail import MailServer
+    from contact_service.pages.rendering import web_dir
+
     settings = _settings("schedule")
     server = MailServer(
         host=settings.smtp_host,
@@ -162,14 +148,22 @@ def _schedule(_: argparse.Namespace) -> None:
         help_name=settings.help_name,
         help_phone=settings.help_phone,
     )
-    runner.run(jobs_of(app.install(settings), post))
+    runner.run(schedule(app.install(settings), post))
 
 
-def _relay(_: argparse.Namespace) -> None:
+def _relay(_: Options) -> None:
+    from contact_service.relay import main as relay
+
     relay.run(Settings.from_environment(os.environ))
 
 
-def _seal(_: argparse.Namespace) -> None:
+def _seal(_: Options) -> None:
+    from threading import Event
+
+    from contact_service.audit import sealer
+    from contact_service.database import connect
+    from contact_service.operations.actions import beat_from
+
     settings = _settings("seal")
     settings.require("seal_key", "seal_memory_path")
     assert settings.seal_memory_path is not None
@@ -187,17 +181,41 @@ def _seal(_: argparse.Namespace) -> None:
     )
 
 
-def _migrate(_: argparse.Namespace) -> None:
+def _migrate(_: Options) -> None:
+    from contact_service.database import connect
+    from contact_service.migrations.upgrade import upgrade
+
     upgrade(connect(_settings("migrate").database_url))
 
 
-def _keys_new(options: argparse.Namespace) -> None:
+def _demo(options: Options) -> int:
+    from contact_service.demo import processes
+
+    return processes.run(folder=options.folder, port=options.port)
+
+
+def _demo_serve(_: Options) -> None:
+    from contact_service.demo import serving
+
+    serving.run(_settings("serve"))
+
+
+def _keys_new(options: Options) -> None:
+    from contact_service.demo import key_files
+
     made = key_files.make(options.folder, origin=options.origin, agency=options.agency)
     for name, value in made.environment().items():
         print(f"{name}={value}")
 
 
-def _staff_add(options: argparse.Namespace) -> None:
+def _staff_add(options: Options) -> None:
+    from getpass import getpass
+
+    from contact_service import actor, app
+    from contact_service.identity.account import parse_roles
+    from contact_service.identity.actions import add_account
+    from contact_service.work import begin
+
     roles = parse_roles(options.role)
     installation = app.install(_settings("staff"))
     password = getpass("Password (15 characters or more): ")
@@ -206,3 +224,27 @@ def _staff_add(options: argparse.Namespace) -> None:
             work, email=options.email, name=options.name or options.email, roles=roles, password=password
         )
     print(f"{options.email} can sign in now.")
+
+
+def _audit_verify(options: Options) -> int:
+    from contact_service.audit import verifier
+
+    return verifier.main_verify(database=options.database, data=options.data, key=options.key, out=sys.stdout)
+
+
+def _bench_relay(options: Options) -> int:
+    from contact_service.bench import relay
+
+    return relay.run(
+        visits=options.visits,
+        people=options.people,
+        seconds=options.seconds,
+        peer=options.peer,
+        json_output=options.json,
+    )
+
+
+def _bench_audit(options: Options) -> int:
+    from contact_service.bench import audit
+
+    return audit.run(entries=options.entries, database_url=options.database, json_output=options.json)
