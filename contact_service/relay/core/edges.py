@@ -1,7 +1,8 @@
 """From permitted pairs to the tuples that are read for every packet."""
 
-from collections.abc import Iterable, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 
+from contact_service.relay.core.edge import Edge
 from contact_service.relay.core.egress import Egress
 from contact_service.relay.core.ingress import Ingress
 from contact_service.relay.core.leg import Leg
@@ -29,7 +30,7 @@ def connect(
         _open(ingress, edges, now)
 
 
-def _cut(ingress: Ingress, wanted: Iterable[Egress]) -> None:
+def _cut(ingress: Ingress, wanted: Sequence[Edge]) -> None:
     kept = [edge for edge in ingress.edges if edge in wanted]
     for edge in ingress.edges:
         if edge not in kept:

@@ -1,7 +1,8 @@
 """One stream as a receiver gets it: keyframe gate, our own numbers, our own header extensions, retransmission."""
 
 from contact_service.relay.core.continuity import Continuity
-from contact_service.relay.core.ingress import Ingress, Kept
+from contact_service.relay.core.edge import Kept
+from contact_service.relay.core.ingress import Ingress
 from contact_service.relay.core.lines import CLOCK_RATE, Kind, ReceiveLine
 from contact_service.relay.core.rtcp import SenderClock, sender_report
 from contact_service.relay.core.rtp import EXTENSION, HEADER, VERSION, extension_lead, extension_tails

@@ -1,30 +1,16 @@
 """One stream as a publisher sends it: order, statistics, what is missing, and the last packets kept."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
+from contact_service.relay.core.edge import Edge, Kept
 from contact_service.relay.core.keyframes import KeyframeRequests
 from contact_service.relay.core.lines import CLOCK_RATE, Kind, SendLine
 from contact_service.relay.core.nack import NackTracker
 from contact_service.relay.core.rtcp import Reception, SenderClock
 
-if TYPE_CHECKING:
-    from contact_service.relay.core.egress import Egress
-
 RING = {Kind.AUDIO: 128, Kind.VIDEO: 512}
 _LARGEST_GAP = 3_000
 _HALF, _WHOLE = 0x8000, 0x10000
-
-
-class Kept(NamedTuple):
-    """A packet as it came: extended sequence, marker and padding bits, timestamp, audio level byte, payload."""
-
-    sequence: int
-    marker: int
-    padding: int
-    timestamp: int
-    level: int
-    payload: bytes
 
 
 class Ingress:
@@ -60,7 +46,7 @@ class Ingress:
         self.ssrc: int | None = None
         self.rate = CLOCK_RATE[line.kind]
         self.level_id = line.ids.level if line.kind is Kind.AUDIO else None
-        self.edges: tuple[Egress, ...] = ()
+        self.edges: tuple[Edge, ...] = ()
         self.gates = False
         self.highest = -1
         self.received = 0
@@ -135,7 +121,7 @@ class Ingress:
         found = self._ring[sequence % self._ring_size]
         return found if found is not None and found.sequence == sequence else None
 
-    def set_edges(self, edges: Sequence["Egress"]) -> None:
+    def set_edges(self, edges: Sequence[Edge]) -> None:
         """Forward to ``edges`` and nobody else from this instant; with none left, nothing is kept or asked for."""
         self.edges = tuple(edges)
         self.gates = any(edge.gated for edge in edges)

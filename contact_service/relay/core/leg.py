@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from random import Random
 
 from contact_service.protocol.rooms import Role
+from contact_service.relay.core.edge import Kept
 from contact_service.relay.core.egress import Egress
-from contact_service.relay.core.ingress import Ingress, Kept
+from contact_service.relay.core.ingress import Ingress
 from contact_service.relay.core.lines import Kind, Lines, ReceiveLine
 from contact_service.relay.core.outbox import Sending
 from contact_service.relay.core.presence import Presence
