@@ -137,7 +137,7 @@ def memory_folder(tmp_path: Path) -> Iterator[Path]:
     if not os.access("/dev/shm", os.W_OK):  # noqa: S108
         yield tmp_path
         return
-    with tempfile.TemporaryDirectory(prefix="contact-sqlite-", dir="/dev/shm") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="contact-sqlite-", dir="/dev/shm") as folder:
         yield Path(folder)
 
 

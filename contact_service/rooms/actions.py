@@ -84,7 +84,8 @@ def _apply_to_participant(
         EventKind.LEFT: attending.left,
     }
     if act := by_leg.get(event.kind):
-        act(work, visit, participant, leg)
+        if leg:  # a report about no device is about nothing
+            act(work, visit, participant, leg)
     elif participant.role is ParticipantRole.VISIT_SUPERVISOR:
         return
     elif event.kind is EventKind.MUTED:
