@@ -76,9 +76,9 @@ def left(work: Work, visit: VisitId, participant: Participant, leg: str) -> None
 
 
 def held(work: Work, visit: VisitId, latch: Latch, reason: str) -> None:
-    """Everybody's media is stopped at the relay by ``latch``."""
+    """Everybody's media is stopped at the relay by ``latch``.  Before the visit is live, the first admission lifts it."""
     row, found = lock(work, visit)
-    if found.state not in RUNNING:
+    if found.state not in IN_THE_ROOM:
         return
     row.hold_boot, row.hold_generation, row.hold_reason = latch.boot, latch.generation, reason
     work.session.add(row)

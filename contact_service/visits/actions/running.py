@@ -85,6 +85,7 @@ def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMetho
     _changed(work, row, EventType.ADMISSION_GRANTED, participant, Why(rules=decision.passed, facts=facts))
     if found.state is VisitState.WAITING:
         row.live_at = work.now
+        row.cleared_boot, row.cleared_generation, row.hold_reason = row.hold_boot, row.hold_generation, ""
         move(work, row, VisitState.LIVE, EventType.VISIT_STARTED, Why(reason="first_admitted"))
     return visit_for(work, visit)
 
