@@ -17,6 +17,7 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, refusals
+from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people import queries as people
@@ -153,7 +154,7 @@ def _level(form: BookForm) -> SupervisionLevel:
 
 def _first_form(desk: Desk, child: PersonId | None) -> BookForm:
     plan = plans.plan_for(desk.work, child) if child else None
-    level = _strictest(plan) if plan else SupervisionLevel.SUPERVISED
+    level = strictest(plan) if plan else SupervisionLevel.SUPERVISED
     watchers = identity.accounts_with(desk.work, Role.VISIT_SUPERVISOR)
     only = watchers[0].id if len(watchers) == 1 else ""
     carers = [m.person for m in _members(desk, child) if m.role is MemberRole.CAREGIVER] if child else []
@@ -202,7 +203,7 @@ def _page(
         changing={"id": changing.id, "starts_at": changing.starts_at} if changing else None,
         children=[_choice(desk, m) for m in _children(desk)],
         child=_child(desk, child) if child else None,
-        plan=_plan(plan),
+        plan=plan_shown(plan),
         people=_people(desk, child, plan, form) if child else [],
         form=form.model_dump(exclude={"csrf", "once", "child", "people"}),
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
@@ -227,26 +228,6 @@ def _choice(desk: Desk, member: Member) -> dict[str, str]:
 def _child(desk: Desk, child: PersonId) -> dict[str, object]:
     details = people.details_of(desk.work, child)
     return {"id": child, "name": details.known_as, "age": age(details.born_on, desk.work.now.date())}
-
-
-def _strictest(plan: ContactPlan) -> SupervisionLevel:
-    """The level that suits everybody in the plan; nothing less is offered first."""
-    return min(
-        (p.level for p in plan.people), key=list(SupervisionLevel).index, default=SupervisionLevel.SUPERVISED
-    )
-
-
-def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
-    if plan is None or not plan.people:
-        return None
-    longest = max(int(p.length.total_seconds() // 60) for p in plan.people)
-    return {
-        "version": plan.version,
-        "level": _strictest(plan).value,
-        "minutes": longest,
-        "often": say("as agreed"),
-        "review_on": plan.review_on,
-    }
 
 
 def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookForm) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ from contact_service.ids import PersonId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem
+from contact_service.pages.plan import plan_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
 from contact_service.people import queries as people
@@ -20,7 +21,7 @@ from contact_service.people.actions import NewRestriction
 from contact_service.people.person import Member, MemberRole, RestrictionKind, RestrictionSource
 from contact_service.people.queries import Restriction
 from contact_service.plans import queries as plans
-from contact_service.plans.plan import ContactPlan, SupervisionLevel
+from contact_service.plans.plan import ContactPlan
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import TERMINAL
 
@@ -134,7 +135,7 @@ def _page(
             "age": age(child.details.born_on, work.now.date()),
             "case": child.case,
         },
-        plan=_plan(plan),
+        plan=plan_shown(plan),
         people=[_person(m, plan) for m in members if m.person != child.person],
         consents=[row for m in members for row in _consents(desk, m, child.person)],
         restrictions=[_shown(r, names, desk) for r in people.restrictions_of(work, child.case)],
@@ -157,20 +158,6 @@ def _page(
     )
     page = render("staff/child.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
-
-
-def _plan(plan: ContactPlan | None) -> dict[str, object] | None:
-    if plan is None or not plan.people:
-        return None
-    order = list(SupervisionLevel)
-    return {
-        "version": plan.version,
-        "level": min((p.level for p in plan.people), key=order.index).value,
-        "minutes": max(int(p.length.total_seconds() // 60) for p in plan.people),
-        "often": say("as agreed"),
-        "review_on": plan.review_on,
-        "purpose": "",
-    }
 
 
 def _person(member: Member, plan: ContactPlan | None) -> dict[str, object]:
