@@ -160,11 +160,16 @@ def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
         "visit_state": visit.state.value,
         "version": visit.revision,
         "hold_reason": visit.hold_reason,
-        "people": [_person(desk, visit, p) for p in visit.families()],
+        "people": [_person(desk, visit, p) for p in sorted(visit.families(), key=_comes_last)],
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),
     }
+
+
+def _comes_last(participant: Participant) -> bool:
+    """The child is let in last, so the child's seat is the last of the list."""
+    return participant.role is ParticipantRole.CAREGIVER
 
 
 def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any]:

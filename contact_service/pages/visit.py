@@ -101,10 +101,23 @@ def _page(desk: Desk, visit: Visit, *, errors: list[dict[str, str]] | None = Non
         cancel_reasons=choices(CANCEL_REASONS),
         errors=errors or [],
         refusals=[],
-        history=[{"at": line.at, "who": line.who, "text": line.what} for line in lines],
+        history=_story(lines),
     )
     page = render("staff/visit.html", context, zone=visit.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _story(lines: list[Line]) -> list[dict[str, object]]:
+    """What happened, oldest first; the same thing several times in a row is told once, with how often."""
+    told: list[dict[str, object]] = []
+    for line in lines:
+        about = dict(line.details).get("About", "")
+        step = {"text": line.what, "who": line.who, "about": "" if about == line.who else about}
+        if told and step.items() <= told[-1].items():
+            told[-1] |= {"at": line.at, "times": int(str(told[-1]["times"])) + 1}
+        else:
+            told.append(step | {"at": line.at, "times": 1})
+    return told
 
 
 def _facts(desk: Desk, visit: Visit) -> dict[str, object]:

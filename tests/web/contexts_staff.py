@@ -183,7 +183,10 @@ VISIT_PAGE: Context = {
     "cancel_reasons": [{"value": "caregiver_ill", "text": "The carer is ill"}],
     "errors": [],
     "refusals": [],
-    "history": [{"at": NOW, "who": "Priya Nair", "text": "Approved"}],
+    "history": [
+        {"at": NOW, "who": "Priya Nair", "text": "Approved", "about": "", "times": 1},
+        {"at": NOW, "who": "Lena Voss", "text": "Somebody was let in", "about": "Dana Marlowe", "times": 2},
+    ],
 }
 
 APPROVALS: Context = {

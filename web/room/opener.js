@@ -1,5 +1,5 @@
 // @ts-check
-// Opens a link on a tap. The secret leaves the address bar before anything else.
+// Opens a link on a tap. The secret leaves the address bar.
 const secret = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -19,6 +19,7 @@ button.onclick = async () => {
     if (go) return location.assign(go);
     $("title").textContent = title;
     $("text").textContent = text;
+    $("press").remove();
   } catch {
     $("old").hidden = false;
   }

@@ -102,6 +102,8 @@ function withMedia(person) {
 /** @param {string} view @param {boolean} visible */
 function drawCover(view, visible) {
   element("cover", HTMLElement).hidden = visible;
+  element("cover-wait", HTMLElement).hidden = view !== "waiting";
+  element("cover-hold", HTMLElement).hidden = view === "waiting";
   put("cover-title", say_in[`cover_${view}`]);
   put("cover-words", say_in[`cover_${view}_words`]);
 }
