@@ -66,7 +66,7 @@ def send(letters: Sequence[Letter], server: MailServer) -> list[MailNotAccepted 
 def _hand_over(smtp: smtplib.SMTP, letter: Letter) -> MailNotAccepted | None:
     try:
         smtp.sendmail(letter.sender, [letter.recipient], message_bytes(letter))
-    except (OSError, ValueError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException, MailNotAccepted) as error:
         return _not_accepted(error)
     return None
 

@@ -12,8 +12,9 @@ from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.plans import queries as plans
 from contact_service.visits.actions import booking, ending, running
+from contact_service.visits.actions.moving import lock
 from contact_service.visits.queries.deciding import child_consent
-from contact_service.visits.queries.finding import lost_since, visit_by_id, visits_in
+from contact_service.visits.queries.finding import lost_since, visits_in
 from contact_service.visits.visit import EndReason, Visit, VisitState
 from contact_service.work import Installation, Work, begin, read
 
@@ -56,14 +57,14 @@ def end_unwatched(installation: Installation) -> None:
 
 
 def _each(installation: Installation, state: VisitState, due: Due, act: Act) -> None:
-    """Open one Work per due visit; whether it is due is asked again inside, so that two processes do no harm."""
+    """Open one Work per due visit; whether it is due is asked again under its lock: two processes do no harm."""
     with read(installation, actor.SCHEDULE) as work:
         found = [visit.id for visit in visits_in(work, [state]) if due(work, visit)]
     for visit_id in found:
         # Another process may be a moment ahead; its move makes ours an illegal one.
         with suppress(IllegalMove), begin(installation, actor.SCHEDULE) as work:
-            visit = visit_by_id(work, visit_id)
-            if visit is not None and visit.state is state and due(work, visit):
+            _, visit = lock(work, visit_id)
+            if visit.state is state and due(work, visit):
                 act(work, visit_id)
 
 

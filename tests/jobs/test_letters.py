@@ -1,0 +1,222 @@
+"""Letters through a real mail server: once each, again while that can help, and then given up."""
+
+import quopri
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+
+import pytest
+from sqlalchemy import text
+
+from contact_service import actor
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.database import metadata
+from contact_service.invitations.actions import inviting
+from contact_service.jobs import doors
+from contact_service.jobs.letters import Post, send_letters
+from contact_service.keys import actions as keys
+from contact_service.mail import Letter, MailNotAccepted, message_bytes, send
+from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.notifications.message import OutboxState
+from contact_service.people import queries as people
+from contact_service.people.tables import PersonRow
+from contact_service.visits.visit import CancelReason, VisitState
+from contact_service.work import Work
+from tests.cast import NOON, House
+from tests.jobs.conftest import Office, raw
+
+At = tuple[Office, Post]
+
+
+def states(house: House) -> dict[str, int]:
+    """How many messages stand where."""
+    with house.installation.engine.connect() as connection:
+        rows = connection.execute(text("SELECT state, count(*) FROM outbox GROUP BY state")).all()
+    return dict(map(tuple, rows))
+
+
+def test_every_message_is_sent_once_and_recorded(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.approved()
+    for _ in range(2):
+        send_letters(house.installation, post)
+    assert len(keeper.taken) == 4
+    assert sorted(e.rcpt_tos[0].partition("@")[0] for e in keeper.taken) == ["dana", "ines", "karim", "priya"]
+    assert states(house) == {"sent": 4}
+    assert house.history().count("invitation.sent") == 2
+    assert house.invitation(visit, house.cast.dana).state.value == "sent"
+
+
+def test_two_processes_send_every_message_once(house: House, office: At) -> None:
+    keeper, post = office
+    house.approved()
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: send_letters(house.installation, post), range(2)))
+    assert len(keeper.taken) == 4
+    assert len({message_from_bytes(t)["Message-ID"] for t in keeper.texts()}) == 4
+
+
+def test_the_link_leads_to_the_person_and_stands_in_no_table(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.approved()
+    send_letters(house.installation, post)
+    secret = house.secret(visit, house.cast.dana)
+    [letter] = [e for e in keeper.taken if e.rcpt_tos == ["dana@demo.example"]]
+    assert f"https://visits.example/v#{secret}".encode() in quopri.decodestring(raw(letter))
+    with house.installation.engine.connect() as connection:
+        rows = [repr(tuple(r)) for t in metadata.tables.values() for r in connection.execute(t.select())]
+    assert secret not in "".join(rows)
+
+
+def test_a_letter_to_the_family_names_no_case_and_no_other_person(house: House, office: At) -> None:
+    keeper, post = office
+    house.approved()
+    send_letters(house.installation, post)
+    for envelope in keeper.taken:
+        words = quopri.decodestring(raw(envelope)).decode().lower()
+        for hidden in ("marlowe", "okafor", "mia", "viktor", house.cast.case, "contact", "placement"):
+            assert hidden not in words.replace("@", " "), (envelope.rcpt_tos, hidden)
+
+
+def test_a_refusal_that_may_pass_is_tried_again_after_a_growing_wait(house: House, office: At) -> None:
+    keeper, post = office
+    house.requested()
+    keeper.answer = "451 try later"
+    for wait in (5, 10, 20):
+        send_letters(house.installation, post)
+        offered = keeper.offered
+        house.clock.forward(timedelta(seconds=wait - 1))
+        send_letters(house.installation, post)
+        assert keeper.offered == offered
+        house.clock.forward(timedelta(seconds=1))
+    keeper.answer = ""
+    send_letters(house.installation, post)
+    assert states(house) == {"sent": 1}
+
+
+def test_a_refusal_that_will_not_pass_is_given_up_at_once_and_recorded(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.approved()
+    keeper.answer = "550 no such person"
+    send_letters(house.installation, post)
+    assert states(house) == {"failed": 4}
+    assert house.history().count("message.failed") == 4
+    assert house.invitation(visit, house.cast.dana).state.value == "failed"
+    doors.make_ready(house.installation)
+    assert house.state(visit) is VisitState.APPROVED
+
+
+def test_a_mail_server_that_is_gone_loses_nothing(house: House, office: At) -> None:
+    keeper, post = office
+    house.requested()
+    send_letters(house.installation, replace(post, server=replace(post.server, port=1)))
+    assert states(house) == {"queued": 1}
+    house.clock.forward(timedelta(minutes=1))
+    send_letters(house.installation, post)
+    assert len(keeper.taken) == 1
+
+
+def test_a_message_is_given_up_when_its_moment_has_passed(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.requested()
+    house.clock.at = visit.ends_at
+    send_letters(house.installation, post)
+    assert (keeper.offered, states(house)) == (0, {"dropped": 1})
+
+
+def test_a_link_that_died_before_it_was_sent_never_leaves(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.approved()
+    with house.work(house.cast.karim) as work:
+        inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
+    send_letters(house.installation, post)
+    assert not [t for t in keeper.texts() if b"/v#" in t]
+
+
+def test_a_failed_message_is_sent_again_when_a_worker_asks(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.requested()
+    keeper.answer = "550 no"
+    send_letters(house.installation, post)
+    keeper.answer = ""
+    with house.work(house.cast.karim) as work:
+        assert outbox.send_again(work, visit.id) == 1
+    send_letters(house.installation, post)
+    assert states(house) == {"sent": 1}
+
+
+def test_one_address_that_breaks_a_header_stops_no_other_letter(house: House, office: At) -> None:
+    keeper, post = office
+    visit = house.approved()
+    with house.as_actor(actor.SCHEDULE) as work:
+        _rename(house, work)
+    send_letters(house.installation, post)
+    assert "dana" not in {e.rcpt_tos[0].partition("@")[0] for e in keeper.taken}
+    assert len(keeper.taken) == 3
+    with house.reading(house.cast.karim) as work:
+        found = notifications.messages_of(work, visit.id)
+    assert [m.person for m in found if m.state is OutboxState.FAILED] == [house.cast.dana]
+
+
+def _rename(house: House, work: Work) -> None:
+    details = replace(
+        people.details_of(work, house.cast.dana), email="dana@demo.example\r\nBcc: all@x.example"
+    )
+    row = work.session.get_one(PersonRow, house.cast.dana)
+    row.sealed = keys.seal_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=house.cast.dana,
+        plaintext=details.to_bytes(),
+        field="details",
+    )
+    work.record(AuditEvent(type=EventType.PERSON_ADDED, case=house.cast.case))
+
+
+LETTER = Letter(
+    sender="visits@tests.example",
+    recipient="dana@demo.example",
+    subject="Your visit",
+    text="Hello.",
+    message_id="<1@tests.example>",
+    sent_at=NOON,
+)
+HOSTILE = [
+    "x\r\nBcc: y@z",
+    "x\nBcc: y@z",
+    "x\rBcc: y@z",
+    "x\0y",
+    "x\u2028Bcc: y@z",
+    "x\u0085Bcc: y@z",
+    "=?utf-8?q?x=0D=0ABcc:_y@z?=",
+    "x\x7fy",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("name", ["sender", "recipient", "subject", "message_id"])
+def test_no_field_breaks_a_header(name: str, hostile: str) -> None:
+    with pytest.raises(MailNotAccepted) as refused:
+        message_bytes(replace(LETTER, **{name: hostile}))  # type: ignore[arg-type]  # four texts
+    assert refused.value.permanent
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
+def test_whatever_the_body_says_the_headers_are_ours(hostile: str) -> None:
+    head = message_bytes(replace(LETTER, text=hostile)).partition(b"\r\n\r\n")[0]
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n")]
+    assert b"Bcc" not in names
+    assert set(names) == {
+        b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Content-Type", b"Content-Transfer-Encoding",
+        b"MIME-Version",
+    }  # fmt: skip
+
+
+def test_a_refused_letter_lets_the_next_one_pass(office: At) -> None:
+    keeper, post = office
+    first, second = send([replace(LETTER, subject="a\r\nBcc: b@c"), LETTER], post.server)
+    assert isinstance(first, MailNotAccepted)
+    assert second is None
+    assert len(keeper.taken) == 1
