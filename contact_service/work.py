@@ -31,7 +31,6 @@ HOUSEKEEPING = {
     "room_version": "counts room lists; what changed in a room is recorded with its visit",
     "outbox": "attempts and sent marks; what was accepted for delivery is recorded as invitation.sent",
     "link_nonce": "one-time numbers of ticket requests, good for seconds",
-    "visit_presence": "when a page was last seen; joins and leaves themselves are recorded",
 }
 
 

@@ -1,0 +1,69 @@
+"""Every route that opens a Work commits before the answer leaves; no route tells what the product is made of."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from contact_service.api import health
+from contact_service.app import _PAGES
+from contact_service.pages import access, demo
+
+OPENS_A_WORK = {
+    function
+    for name, function in vars(access).items()
+    if name.startswith(("_staff_", "_guest_")) and callable(function)
+}
+# These open their own Work inside the route, so that it is committed before they return.
+OPENS_INSIDE = {"open_link", "sign_in", "healthz", "start", "messages"}
+WITHOUT_WORK = {"front", "sign_in_page", "opener"}
+
+
+def routes() -> list[APIRoute]:
+    """Every page and JSON route."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for module in (*_PAGES, demo, health):
+        app.include_router(module.router)
+    flat: list[APIRoute] = []
+    for module in (*_PAGES, demo, health):
+        flat += [route for route in module.router.routes if isinstance(route, APIRoute)]
+    return flat
+
+
+def dependants(dependant: Dependant) -> Iterator[Dependant]:
+    for inner in dependant.dependencies:
+        yield inner
+        yield from dependants(inner)
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_a_route_commits_before_it_answers(route: APIRoute) -> None:
+    opening = [d for d in dependants(route.dependant) if d.call in OPENS_A_WORK]
+    name = route.endpoint.__name__
+    if name in OPENS_INSIDE | WITHOUT_WORK:
+        assert not opening
+        return
+    assert len(opening) == 1
+    assert opening[0].scope == "function"
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_a_route_that_changes_things_asks_for_proof_of_our_own_page(route: APIRoute) -> None:
+    calls = {getattr(d.call, "__name__", "") for d in dependants(route.dependant)}
+    reading, writing = (
+        {"_staff_reading", "_guest_reading"},
+        {"_staff_form", "_staff_json", "_guest_form", "_guest_json"},
+    )
+    if route.methods == {"GET"}:
+        assert not calls & writing
+    elif route.endpoint.__name__ not in OPENS_INSIDE:
+        assert calls & writing
+        assert not calls & reading
+
+
+def test_the_routes_are_all_here() -> None:
+    names = {route.endpoint.__name__ for route in routes()}
+    assert names >= OPENS_INSIDE | WITHOUT_WORK
+    assert len(routes()) > 40
