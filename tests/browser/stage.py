@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from contact_service.clock import utc_now
 
 RELAY = "127.0.0.2"  # not 127.0.0.1, so that a page that learns another address is caught
 LONDON = ZoneInfo("Europe/London")
@@ -24,6 +26,9 @@ START_SECONDS = 60
 SPY = """
 window.__told = [];
 window.__pcs = [];
+const now = () => performance.timeOrigin + performance.now();
+// Kept across pages, because some presses lead to another page.
+addEventListener("click", () => (sessionStorage.pressed = now()), true);
 const Real = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Real {
   constructor(...args) { super(...args); window.__pcs.push(this); }
@@ -34,7 +39,10 @@ const RealSocket = window.WebSocket;
 window.WebSocket = class extends RealSocket {
   constructor(...args) {
     super(...args);
-    this.addEventListener("message", (event) => window.__told.push(String(event.data)));
+    this.addEventListener("message", (event) => {
+      if (JSON.parse(event.data).type === "done") sessionStorage.done = now();
+      window.__told.push(String(event.data));
+    });
   }
 };
 window.__remote = async () => {
@@ -50,6 +58,17 @@ window.__frames = async () => {
     (await pc.getStats()).forEach((s) => { if (s.type === "inbound-rtp") frames += s.framesDecoded ?? 0; });
   }
   return frames;
+};
+// The last packet of each stream that ever came, by the clock that all pages of one machine share.
+window.__streams = async () => {
+  const found = [];
+  for (const [number, pc] of window.__pcs.entries()) {
+    (await pc.getStats()).forEach((s) => {
+      if (s.type !== "inbound-rtp" || !s.packetsReceived) return;
+      found.push({ id: `${number} ${s.id}`, last: s.lastPacketReceivedTimestamp, at: now() });
+    });
+  }
+  return found;
 };
 window.__packets = async () => {
   let packets = 0;
@@ -80,7 +99,16 @@ class Demo:
     def start(self) -> None:
         environment = os.environ | {"CONTACT_RELAY_ADDRESS": RELAY, "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "contact_service", "demo", "--port", str(self.port), "--folder", str(self.folder)],
+            [
+                sys.executable,
+                "-m",
+                "contact_service",
+                "demo",
+                "--port",
+                str(self.port),
+                "--folder",
+                str(self.folder),
+            ],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,13 +141,25 @@ class Person:
     def __init__(self, browser: Browser, demo: Demo, *, phone: bool = False) -> None:
         self.demo = demo
         size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
-        self.context: BrowserContext = browser.new_context(viewport=size, base_url=demo.base)  # type: ignore[arg-type]
+        self.context: BrowserContext = browser.new_context(viewport=size, base_url=demo.base, locale="en-GB")  # type: ignore[arg-type]
         self.context.grant_permissions(["camera", "microphone"], origin=demo.base)
         self.context.add_init_script(SPY)
         self.outside: list[str] = []
-        self.page: Page = self.context.new_page()
-        self.page.on("request", self._note)
-        self.page.set_default_timeout(15_000)
+        self.complaints: list[str] = []
+        self.page: Page = self.new_page()
+
+    def new_page(self) -> Page:
+        """Another tab of the same browser; what it asks for and complains of is kept."""
+        page = self.context.new_page()
+        page.on("request", self._note)
+        page.on("console", self._complained)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.set_default_timeout(15_000)
+        return page
+
+    def _complained(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
 
     def _note(self, request: object) -> None:
         url = getattr(request, "url", "")
@@ -154,6 +194,13 @@ class Person:
         value: int = self.page.evaluate("window.__packets()")
         return value
 
+    def streams_flowing(self) -> int:
+        """How many streams brought a packet within the last 200 ms."""
+        value: int = self.page.evaluate(
+            "window.__streams().then((all) => all.filter((s) => s.at - s.last < 200).length)"
+        )
+        return value
+
     def frames_from(self) -> dict[str, int]:
         """Decoded frames by the participant they come from."""
         return json.loads(self.fact("frames") or "{}")  # type: ignore[no-any-return]
@@ -165,10 +212,48 @@ class Person:
     def remote_addresses(self) -> set[str]:
         return set(self.page.evaluate("window.__remote()"))
 
-    def walks_to_the_waiting_room(self, link: str, *, caregiver: bool = False) -> None:
+    def looks_at(self, name: str) -> None:
+        """See one waiting person alone."""
+        self.seat(name).get_by_role("button", name="Look").click()
+        self.seat(name).get_by_role("button", name="Let in").wait_for()
+
+    def lets_in(self, name: str) -> None:
+        self.seat(name).get_by_role("button", name="Let in").click()
+        self.seat(name).get_by_role("button", name="Mute").wait_for()
+
+    def resumes_if_held(self) -> None:
+        """The visit goes on, whether or not it was on hold."""
+        if self.page.locator("#resume").is_visible():
+            self.press("Resume")
+        until(lambda: self.fact("state") == "live", "the visit is live")
+
+    def seat(self, name: str) -> Locator:
+        """One person's seat in the visit supervisor's list."""
+        return self.page.locator(".seat", has_text=name)
+
+    def sees_others(self, count: int, *, frames: int = 5) -> None:
+        """Wait for picture of so many others."""
+
+        def seen() -> bool:
+            counts = self.frames_from()
+            return len(counts) == count and min(counts.values()) > frames
+
+        until(seen, f"the picture of {count} others comes")
+
+    def walks_to_the_waiting_room(
+        self, link: str, *, caregiver: bool = False, before_handing_over: Callable[[], None] = lambda: None
+    ) -> None:
         """From the link in the message to the waiting room, as a family member does."""
         self.page.goto(link)
         self.press("Open my visit")
+        self.gets_ready()
+        if caregiver:
+            before_handing_over()
+            self.press("Hand over to Mia")
+        until(lambda: self.fact("connected") == "true", "the device is connected to the relay")
+
+    def gets_ready(self) -> None:
+        """From the landing page through the cards and the check."""
         self.press("Get ready")
         for _ in range(4):
             if "/consent/" in self.page.url:
@@ -178,9 +263,6 @@ class Person:
             self.press("Go on")
         self.press("Turn on camera and sound")
         self.press("It works. I am ready")
-        if caregiver:
-            self.press("Hand over to Mia")
-        until(lambda: self.fact("connected") == "true", "the device is connected to the relay")
 
 
 def until(holds: Callable[[], bool], what: str, *, seconds: float = 15) -> float:
@@ -195,12 +277,18 @@ def until(holds: Callable[[], bool], what: str, *, seconds: float = 15) -> float
 
 def books_a_visit(worker: Person, *, minutes_ahead: float = 2, length: int = 15) -> str:
     """Karim books Mia and Dana; the visit's id."""
-    start = (datetime.now(LONDON) + timedelta(minutes=minutes_ahead)).replace(second=0) + timedelta(minutes=1)
+    start = (utc_now().astimezone(LONDON) + timedelta(minutes=minutes_ahead)).replace(second=0) + timedelta(
+        minutes=1
+    )
     page = worker.page
     worker.press("Book a visit")
-    page.get_by_label("Which child?").select_option(label=next(
-        text for text in page.get_by_label("Which child?").locator("option").all_inner_texts() if "Mia" in text
-    ))
+    page.get_by_label("Which child?").select_option(
+        label=next(
+            text
+            for text in page.get_by_label("Which child?").locator("option").all_inner_texts()
+            if "Mia" in text
+        )
+    )
     worker.press("Continue")
     page.get_by_label("Dana Marlowe").check()
     page.get_by_label("Ines Okafor").check()

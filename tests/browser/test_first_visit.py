@@ -1,4 +1,4 @@
-"""The whole story in real browsers: booked, approved, invited, consented, admitted, held, resumed, ended, recorded, verified."""
+"""The whole story in real browsers, from the booking of a visit to the verified log."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
-def test_the_first_visit(browser: Browser, demo: Demo) -> None:
+def test_the_first_visit(browser: Browser, demo: Demo) -> None:  # noqa: PLR0915  one story, told in one go
     karim, priya = Person(browser, demo), Person(browser, demo)
     karim.sign_in("karim")
     visit = books_a_visit(karim, minutes_ahead=3)
@@ -26,7 +26,11 @@ def test_the_first_visit(browser: Browser, demo: Demo) -> None:
     priya.sees("Nothing is waiting for a decision.")
     links = links_of(demo, karim, count=2)
 
-    mother, carer, lena = Person(browser, demo, phone=True), Person(browser, demo, phone=True), Person(browser, demo)
+    mother, carer, lena = (
+        Person(browser, demo, phone=True),
+        Person(browser, demo, phone=True),
+        Person(browser, demo),
+    )
     lena.sign_in("lena")
     until(lambda: _state(karim, visit) == "waiting", "the door opens")
     mother.walks_to_the_waiting_room(links["dana"])
@@ -51,11 +55,15 @@ def test_the_first_visit(browser: Browser, demo: Demo) -> None:
 
     # Picture from each to each.
     for person in (mother, carer, lena):
-        until(lambda p=person: len(p.frames_from()) == 2 and min(p.frames_from().values()) > 20, "two others are seen")  # type: ignore[misc]
+        person.sees_others(2, frames=20)
 
     # Hold stops every frame; only an explicit resume lets them flow again.
     lena.press("Hold everybody")
-    until(lambda: mother.fact("state") == "held" and carer.fact("state") == "held", "everybody is on hold", seconds=1)
+    until(
+        lambda: mother.fact("state") == "held" and carer.fact("state") == "held",
+        "everybody is on hold",
+        seconds=1,
+    )
     time.sleep(0.3)
     counts = [p.packets() for p in (mother, carer, lena)]
     time.sleep(1.5)
@@ -98,7 +106,17 @@ def test_the_first_visit(browser: Browser, demo: Demo) -> None:
     noor.go("/w/log")
     key = noor.page.locator("pre.bytes").nth(1).inner_text().strip()
     verified = subprocess.run(
-        [sys.executable, "-m", "contact_service", "audit", "verify", "--data", str(demo.folder), "--key", key],
+        [
+            sys.executable,
+            "-m",
+            "contact_service",
+            "audit",
+            "verify",
+            "--data",
+            str(demo.folder),
+            "--key",
+            key,
+        ],
         check=False,
         capture_output=True,
         text=True,

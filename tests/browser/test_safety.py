@@ -1,0 +1,336 @@
+"""What keeps a child safe, in real browsers: everything stops at once, and nothing starts by itself."""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+from playwright.sync_api import Browser, Error, expect
+
+from tests.browser.measuring import LIMIT_MS, Stop, keep, stop_of
+from tests.browser.stage import RELAY, Demo, Person, books_a_visit, links_of, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+STOPS = 20
+WITHDRAWALS = 5
+LOST_SECONDS = 3.0
+QUEUE_MS = 50  # a packet sent before the stop may lie so long in a busy browser before it is counted
+
+
+@dataclass
+class Room:
+    """One visit of Dana and Mia, watched by Lena."""
+
+    browser: Browser
+    demo: Demo
+    visit: str
+    links: dict[str, str]
+    mother: Person
+    carer: Person
+    lena: Person
+
+    @property
+    def everybody(self) -> tuple[Person, Person, Person]:
+        return self.mother, self.carer, self.lena
+
+    def gathers(self) -> None:
+        """Everybody is at the waiting room, and the visit supervisor in the room."""
+        self.mother.walks_to_the_waiting_room(self.links["dana"])
+        self.carer.walks_to_the_waiting_room(self.links["ines"], caregiver=True)
+        self.lena_opens_the_room()
+
+    def lena_opens_the_room(self) -> None:
+        self.lena.sign_in("lena")
+        self.lena.go(f"/w/visit/{self.visit}/room")
+        until(lambda: self.lena.fact("connected") == "true", "the visit supervisor is connected")
+
+    def goes_live(self) -> None:
+        """From whatever stands: both are let in, the hold is lifted, and everybody sees everybody."""
+        for name in ("Dana", "Mia"):
+            seat = self.lena.seat(name)
+            seat.locator(
+                "[data-act=look], [data-act=admit], [data-act=mute], [data-act=unmute]"
+            ).first.wait_for()
+            if seat.get_by_role("button", name="Mute").or_(seat.get_by_role("button", name="Unmute")).count():
+                continue
+            if not seat.get_by_role("button", name="Let in").count():
+                self.lena.looks_at(name)
+            self.lena.lets_in(name)
+        self.lena.resumes_if_held()
+        self.all_see_all()
+
+    def all_see_all(self) -> None:
+        until(lambda: self.mother.fact("state") == "live", "the visit is live")
+        before = [person.frames_from() for person in self.everybody]
+
+        def flows() -> bool:
+            now = [person.frames_from() for person in self.everybody]
+            grown = [n[who] - b.get(who, 0) for n, b in zip(now, before, strict=True) for who in n]
+            return all(len(n) == 2 for n in now) and min(grown) > 3
+
+        until(flows, "everybody sees everybody")
+
+
+@pytest.fixture(scope="module")
+def room(browser: Browser, demo: Demo) -> Iterator[Room]:
+    """The demo's own visit, everybody waiting."""
+    links = dict(re.findall(r"^  (Ines|Dana) +(http\S+)$", demo.said, re.MULTILINE))
+    mother, carer = (Person(browser, demo, phone=True) for _ in range(2))
+    lena = Person(browser, demo)
+    lena.sign_in("lena")
+    visit = lena.page.locator("a[href^='/w/visit/']").first.get_attribute("href") or ""
+    named = {name.lower(): link for name, link in links.items()}
+    room = Room(browser, demo, visit.split("/")[3], named, mother, carer, lena)
+    room.gathers()
+    yield room
+    assert [person.outside for person in room.everybody] == [[], [], []]
+
+
+def test_nothing_flows_before_admission_and_the_child_comes_last(room: Room) -> None:
+    time.sleep(1.5)
+    assert [person.packets() for person in room.everybody] == [0, 0, 0]
+    room.lena.looks_at("Mia")
+    until(lambda: room.carer.frames() > 5, "Mia and Lena see each other")
+    room.lena.seat("Mia").get_by_role("button", name="Let in").click()
+    expect(room.lena.page.locator("#alert")).to_contain_text("last")
+    assert room.mother.packets() == 0
+    room.lena.seat("Mia").get_by_role("button", name="Back to waiting").click()
+    room.lena.seat("Mia").get_by_role("button", name="Look").wait_for()
+    room.goes_live()
+
+
+def test_hold_stops_everything_at_once(room: Room) -> None:
+    room.goes_live()
+    stops = []
+    for _ in range(STOPS):
+        stops.append(stop_of(room.lena, room.everybody, room.lena.page.locator("#hold").click))
+        assert stops[-1].streams == 12  # sound and picture of two others, at three pages
+        counts = [person.packets() for person in room.everybody]
+        room.lena.press("Resume")
+        room.all_see_all()
+        assert [person.packets() for person in room.everybody] > counts
+    _was_quick_enough("hold", stops)
+
+
+def test_a_mute_stops_one_person_for_all_others(room: Room) -> None:
+    room.goes_live()
+    stops = []
+    for _ in range(STOPS):
+        mute = room.lena.seat("Dana").get_by_role("button", name="Mute")
+        stops.append(stop_of(room.lena, (room.carer, room.lena), mute.click))
+        assert stops[-1].streams == 2  # Dana's sound, at two pages; the picture goes on
+        before = room.mother.frames()
+        room.lena.seat("Dana").get_by_role("button", name="Unmute").click()
+        until(lambda: room.lena.streams_flowing() == 4, "Dana is heard again")
+        assert room.mother.frames() > before  # the muted one goes on seeing the others
+    _was_quick_enough("mute", stops)
+
+
+def _was_quick_enough(name: str, stops: list[Stop]) -> None:
+    """Within a second, and nothing after the acknowledgement."""
+    keep(f"{name}_last_packet", [stop.last_packet for stop in stops])
+    keep(f"{name}_acknowledged", [stop.acknowledged for stop in stops])
+    assert max(stop.last_packet for stop in stops) < LIMIT_MS
+    late = [stop for stop in stops if stop.last_packet > stop.acknowledged + QUEUE_MS]
+    assert late == []
+
+
+def test_a_break_hides_who_asked(room: Room) -> None:
+    room.goes_live()
+    heard = len(room.mother.told())
+    room.carer.press("Break")
+    until(lambda: room.mother.fact("state") == "held", "the break holds everybody", seconds=1)
+    room.lena.sees("Mia (Ines) asked for a break")
+    time.sleep(2.5)  # the pages ask the server meanwhile
+    shown = room.mother.page.inner_text("main")
+    assert "A short pause" in shown
+    assert not re.search("break|Mia|Ines|asked", shown, re.IGNORECASE)
+    assert not re.search("break|asked", " ".join(room.mother.told()[heard:]))
+    state = room.mother.page.evaluate(
+        "fetch(document.querySelector('main').dataset.base + '/state').then((r) => r.text())"
+    )
+    assert "break" not in state
+    room.goes_live()
+
+
+def _closes(lena: Person) -> None:
+    lena.page.close()
+
+
+def _crashes(lena: Person) -> None:
+    with contextlib.suppress(Error):  # the page is gone before it can answer
+        lena.page.goto("chrome://crash")
+
+
+def _freezes(lena: Person) -> None:
+    """Its media goes on, but no script of it runs any more."""
+    session = lena.context.new_cdp_session(lena.page)
+    session.send("Debugger.enable")
+    session.send("Debugger.pause")
+
+
+@pytest.mark.parametrize("away", [_closes, _crashes, _freezes])
+def test_without_its_supervisor_the_visit_is_on_hold(room: Room, away: Callable[[Person], None]) -> None:
+    room.goes_live()
+    gone = room.lena
+    started = time.monotonic()
+    away(gone)
+    held = partial(lambda *people: all(p.fact("state") == "held" for p in people), room.mother, room.carer)
+    until(held, "the family pages are on hold", seconds=LOST_SECONDS)
+    keep(f"supervisor{away.__name__}_held", [(time.monotonic() - started) * 1000])
+    time.sleep(0.3)
+    counts = [person.packets() for person in (room.mother, room.carer)]
+    room.mother.sees("A short pause")
+    room.lena = Person(room.browser, room.demo)
+    room.lena_opens_the_room()
+    room.lena.sees("Everybody is on hold")
+    time.sleep(1)
+    assert [person.packets() for person in (room.mother, room.carer)] == counts
+    room.goes_live()
+    gone.context.close()
+
+
+def test_a_dropped_person_comes_back_to_the_waiting_room(room: Room) -> None:
+    room.goes_live()
+    room.mother.page.reload()
+    until(lambda: room.mother.fact("connected") == "true", "Dana is connected again")
+    room.mother.sees("You are in the waiting room")
+    time.sleep(1.5)
+    assert room.mother.packets() == 0
+    room.goes_live()
+
+
+def test_a_link_opens_on_one_device_only(room: Room) -> None:
+    room.goes_live()
+    other = Person(room.browser, room.demo, phone=True)
+    other.go(room.links["dana"])
+    other.press("Open my visit")
+    other.sees("This link does not work now")
+    assert not re.search("Dana|Mia|Lena", other.page.inner_text("body"))
+    before = room.carer.frames()
+    until(lambda: room.carer.frames() > before + 5, "the first device stays")
+    assert room.mother.fact("stage") == "admitted"
+    other.context.close()
+
+
+def test_no_page_learns_of_another_device(room: Room) -> None:
+    room.goes_live()
+    for person in room.everybody:
+        told = "\n".join(person.told())
+        own = set(
+            ADDRESS.findall(person.page.evaluate("window.__pcs.map((pc) => pc.localDescription.sdp).join()"))
+        )
+        assert person.remote_addresses() == {RELAY}
+        assert {a for a in ADDRESS.findall(told) if not a.startswith("0.")} - own <= {RELAY}
+        names = re.findall(r"cname:(\S+)", told)
+        assert not set(names) & _own_names(p for p in room.everybody if p is not person)
+
+
+def _own_names(people: Iterator[Person]) -> set[str]:
+    """What these people's browsers call themselves and their tracks."""
+    ask = "window.__pcs.map((pc) => pc.localDescription.sdp).join()"
+    return {
+        name
+        for person in people
+        for name in re.findall(r"(?:cname:|ice-ufrag:)(\S+)", person.page.evaluate(ask))
+    }
+
+
+def test_a_withdrawal_stops_everything_of_that_person(room: Room) -> None:
+    stops = []
+    for _ in range(WITHDRAWALS):
+        room.goes_live()
+        stops.append(_withdrawal(room))
+        assert stops[-1].streams == 4  # Dana's sound and picture, at two pages
+        room.mother.sees("You took back your yes")
+        assert "live" in (room.carer.fact("state") or "")
+        room.mother.go(re.sub(r"/withdraw$", "/", room.mother.page.url))
+        room.mother.gets_ready()
+        until(lambda: room.mother.fact("connected") == "true", "Dana said yes again and waits")
+        assert room.mother.packets() == 0
+    keep("withdrawal_last_packet", [stop.last_packet for stop in stops])
+    assert max(stop.last_packet for stop in stops) < LIMIT_MS
+    room.goes_live()
+
+
+def _withdrawal(room: Room) -> Stop:
+    """Dana takes her yes back; the press that counts is the second one."""
+    room.mother.press("I do not want this any more")
+    yes = room.mother.page.get_by_role("dialog").get_by_role("button", name="Yes, stop")
+    return stop_of(room.mother, (room.carer, room.lena), yes.click)
+
+
+def test_who_is_removed_cannot_come_back(room: Room) -> None:
+    room.goes_live()
+    room.lena.seat("Dana").get_by_role("button", name="Remove").click()
+    yes = room.lena.page.get_by_role("dialog").get_by_role("button", name="Remove")
+    stop = stop_of(room.lena, (room.carer, room.lena), yes.click)
+    keep("remove_last_packet", [stop.last_packet])
+    assert stop.last_packet < LIMIT_MS
+    room.mother.page.wait_for_url("**/thanks")
+    room.mother.go(re.sub("/thanks$", "/room", room.mother.page.url))
+    expect(room.mother.page).to_have_url(re.compile("/thanks$"))
+    expect(room.lena.seat("Dana")).to_contain_text("Removed")
+    assert room.lena.seat("Dana").get_by_role("button").count() == 0
+
+
+def test_an_order_ends_the_visit_and_shuts_the_next_one(browser: Browser, demo: Demo) -> None:
+    karim, priya = Person(browser, demo), Person(browser, demo)
+    karim.sign_in("karim")
+    priya.sign_in("priya")
+    later, later_links = _booked(karim, priya, minutes_ahead=60)
+    now, links = _booked(karim, priya, minutes_ahead=2)
+    mother, carer = (Person(browser, demo, phone=True) for _ in range(2))
+    room = Room(browser, demo, now, links, mother, carer, Person(browser, demo))
+    room.gathers()
+    room.goes_live()
+    _forbids(karim, later)
+    answered = time.monotonic()
+    for person, end in ((mother, "thanks"), (carer, "thanks"), (room.lena, "record")):
+        person.page.wait_for_url(f"**/{end}", wait_until="commit", timeout=3000)
+    ended_ms = (time.monotonic() - answered) * 1000
+    keep("order_ended", [ended_ms])
+    assert ended_ms < LIMIT_MS
+    karim.go(f"/w/visit/{later}")
+    karim.sees("Suspended")
+    stranger = Person(browser, demo, phone=True)
+    stranger.go(later_links["dana"])
+    stranger.press("Open my visit")
+    stranger.sees("This link does not work now")
+    assert not re.search("Dana|Mia|order|suspended", stranger.page.inner_text("body"))
+
+
+def _booked(karim: Person, priya: Person, *, minutes_ahead: float) -> tuple[str, dict[str, str]]:
+    """A visit that is booked, approved and invited to: its id and its links."""
+    karim.go("/demo/messages")
+    known = set(re.findall(r"http://localhost:\d+/v#\S+", karim.page.inner_text("main")))
+    karim.go("/w/today")
+    visit = books_a_visit(karim, minutes_ahead=minutes_ahead)
+    priya.go("/w/approvals")
+    priya.press("Approve")
+    priya.sees("Nothing is waiting for a decision.")
+    links: dict[str, str] = {}
+
+    def arrived() -> bool:
+        links.update(links_of(karim.demo, karim, count=2))
+        return not known & set(links.values())
+
+    until(arrived, "the messages arrive")
+    return visit, links
+
+
+def _forbids(karim: Person, visit: str) -> None:
+    """The worker enters a court order between Dana and Mia; returns when the server has answered."""
+    karim.go(f"/w/visit/{visit}")
+    karim.page.get_by_role("link", name="Mia", exact=True).click()
+    karim.page.get_by_text("Add a restriction").click()
+    karim.page.get_by_label("Kind").select_option(label="No contact")
+    karim.page.get_by_label("Who?", exact=True).select_option(label="Dana Marlowe")
+    karim.page.get_by_label("Who decided it?").select_option(index=1)
+    with karim.page.expect_response(lambda answer: answer.request.method == "POST"):
+        karim.press("Add restriction")
