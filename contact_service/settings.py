@@ -84,10 +84,14 @@ class Settings(BaseModel):
 
     def require(self, *names: str) -> None:
         """Raise ``SettingsInvalid`` naming every setting of ``names`` that is missing."""
-        missing = [PREFIX + name.upper() for name in names if getattr(self, name) in (None, "")]
+        missing = [PREFIX + name.upper() for name in names if _is_empty(getattr(self, name))]
         if missing:
             message = f"Set {', '.join(missing)}. deploy/README.md says what each one is."
             raise SettingsInvalid(message)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (value.get_secret_value() if isinstance(value, SecretStr) else value) == ""
 
 
 def address(listen: str) -> tuple[str, int]:
