@@ -111,13 +111,19 @@ def _story(lines: list[Line]) -> list[dict[str, object]]:
     """What happened, oldest first; the same thing several times in a row is told once, with how often."""
     told: list[dict[str, object]] = []
     for line in lines:
-        about = dict(line.details).get("About", "")
-        step = {"text": line.what, "who": line.who, "about": "" if about == line.who else about}
+        step = {"text": line.what, "who": line.who, "about": _whom(line)}
         if told and step.items() <= told[-1].items():
             told[-1] |= {"at": line.at, "times": int(str(told[-1]["times"])) + 1}
         else:
             told.append(step | {"at": line.at, "times": 1})
     return told
+
+
+def _whom(line: Line) -> str:
+    """The one other person whom an event is about; empty when it is about all of the visit or about the actor."""
+    about = dict(line.details).get("About", "").split(", ")
+    name = about[0].partition(" (")[0]
+    return name if len(about) == 1 and not line.who.startswith(name) else ""
 
 
 def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
