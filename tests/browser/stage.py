@@ -1,5 +1,6 @@
 """The whole product on this machine, and people at their browsers."""
 
+import contextlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from contact_service.clock import utc_now
 
@@ -223,9 +224,14 @@ class Person:
 
     def resumes_if_held(self) -> None:
         """The visit goes on, whether or not it was on hold."""
-        if self.page.locator("#resume").is_visible():
-            self.press("Resume")
-        until(lambda: self.fact("state") == "live", "the visit is live")
+
+        def lives() -> bool:
+            if self.fact("state") == "held":
+                with contextlib.suppress(Error):  # the button is gone again: the visit went on meanwhile
+                    self.page.locator("#resume").click(timeout=500)
+            return self.fact("state") == "live"
+
+        until(lives, "the visit is live")
 
     def seat(self, name: str) -> Locator:
         """One person's seat in the visit supervisor's list."""
