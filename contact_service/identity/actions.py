@@ -73,10 +73,9 @@ def sign_in(work: Work, *, email: str, password: str, address: str) -> SignedIn 
 
     At most ten failures a minute count per client address and account together, so that nobody locks out a colleague.
     """
-    row = work.session.exec(
-        select(StaffAccountRow).where(StaffAccountRow.email == email.strip().lower())
-    ).first()
-    if count_attempt(work, f"sign-in|{address}|{email.strip().lower()}") > ATTEMPTS_PER_WINDOW:
+    email = email.strip().lower()
+    row = _account_of(work, email)
+    if count_attempt(work, f"sign-in|{address}|{email}") > ATTEMPTS_PER_WINDOW:
         work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason="too_many_attempts"))
         return SignInRefused(message="Too many tries. Wait one minute, then try again.")
     known = _verifies(row.password_hash if row else _NOBODY_HASH, password)
@@ -85,6 +84,12 @@ def sign_in(work: Work, *, email: str, password: str, address: str) -> SignedIn 
         work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason="wrong_password", facts=facts))
         return SignInRefused(message="The e-mail address or the password is not right.")
     return _start_session(work, row)
+
+
+def _account_of(work: Work, email: str) -> StaffAccountRow | None:
+    if not email.isprintable():  # no account has such an address, and PostgreSQL takes no NUL
+        return None
+    return work.session.exec(select(StaffAccountRow).where(StaffAccountRow.email == email)).first()
 
 
 def _start_session(work: Work, row: StaffAccountRow) -> SignedIn:

@@ -4,7 +4,9 @@ from contact_service.visits.visit import IdentityMethod, Latch, VisitState
 from tests.cast import House
 
 
-def test_a_hold_in_the_waiting_room_is_lifted_by_the_first_admission_and_by_nothing_else(house: House) -> None:
+def test_a_hold_in_the_waiting_room_is_lifted_by_the_first_admission_and_by_nothing_else(
+    house: House,
+) -> None:
     visit = house.waiting()
     house.consents(house.cast.dana)
     house.joins(visit, visit.watcher, "aa" * 8)
