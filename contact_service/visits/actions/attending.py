@@ -76,7 +76,7 @@ def left(work: Work, visit: VisitId, participant: Participant, leg: str) -> None
 
 
 def held(work: Work, visit: VisitId, latch: Latch, reason: str) -> None:
-    """Everybody's media is stopped at the relay by ``latch``.  Before the visit is live, the first admission lifts it."""
+    """Everybody's media is stopped by ``latch``.  Before the visit is live, the first admission lifts it."""
     row, found = lock(work, visit)
     if found.state not in IN_THE_ROOM:
         return
