@@ -68,7 +68,7 @@ def test_processes_run_without_privileges(compose: dict[str, Any], service: str)
     assert "no-new-privileges:true" in definition["security_opt"]
 
 
-def test_every_variable_that_compose_asks_for_is_in_the_example(compose: dict[str, Any]) -> None:
+def test_every_variable_that_compose_asks_for_is_in_the_example() -> None:
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     given = set(re.findall(r"^(\w+)=", (ROOT / "deploy/example.env").read_text(), flags=re.MULTILINE))
     assert asked == given
