@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contact_service.actor import STAFF_ROLES, Role
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import Purpose
-from contact_service.errors import BadInput, NotFound
+from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
@@ -53,6 +53,7 @@ class BookForm(Posted):
 @router.get("/w/book")
 def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLResponse:
     """Pick a child, then who, when and who keeps it safe."""
+    _demand_worker(desk)
     known = {m.person for m in _children(desk)}
     if child and PersonId(child) not in known:
         raise NotFound
@@ -63,6 +64,7 @@ def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLRe
 @router.post("/w/book")
 def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
     """Ask for the visit; a refusal shows every rule that said no and keeps what was typed."""
+    _demand_worker(desk)
     child = _known_child(desk, form.child)
     try:
         result = inviting.request_visit(desk.work, _wish(desk, child, form), visit_id=form.once or None)
@@ -77,6 +79,7 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
 @router.get("/w/visit/{visit}/change")
 def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     """The booked visit as a form."""
+    _demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
     return _page(desk, found.child, _form_of(desk, found), changing=found)
 
@@ -84,6 +87,7 @@ def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
 @router.post("/w/visit/{visit}/change")
 def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> Response:
     """Change the visit; its approval is void and its links are dead."""
+    _demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
     try:
         result = inviting.change(desk.work, found.id, _wish(desk, found.child, form))
@@ -93,6 +97,11 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
         return _page(desk, found.child, form, changing=found, refused=result)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _demand_worker(desk: Desk) -> None:
+    if not desk.work.actor.has(Role.WORKER):
+        raise NotAllowed("Only a worker can book a visit.")
 
 
 def _children(desk: Desk) -> list[Member]:

@@ -1,5 +1,7 @@
 """Refuse bodies larger than any form of ours, before anything reads them into memory.  Source: ASVS 5.0, 4.3."""
 
+import contextlib
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1_000_000
@@ -38,14 +40,15 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if seen > BODY_LIMIT_BYTES and not started:
+                return  # whatever read the body answers in its own words; ours follow
             started = True
             await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, noted)
-        except _TooLarge:
-            if not started:
-                await _refuse(send)
+        if seen > BODY_LIMIT_BYTES and not started:
+            await _refuse(send)
 
 
 async def _refuse(send: Send) -> None:

@@ -9,7 +9,7 @@ from contact_service.actor import Role
 from contact_service.audit.events import EventType
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import Purpose
-from contact_service.errors import BadInput
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations import queries as invitations
@@ -85,6 +85,8 @@ def ask_again(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form(
 def send_again(desk: StaffForm, visit: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001  refuses unknown fields
     """Try every failed message once more."""
     found = visit_for(desk.work, VisitId(visit))
+    if not desk.work.actor.has(Role.WORKER):
+        raise NotAllowed("Only a worker sends messages again.")
     if outbox.send_again(desk.work, found.id):
         record(desk.work, found.room, EventType.MESSAGE_QUEUED, Why(reason="sent_again", people=()))
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)

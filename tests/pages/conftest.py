@@ -1,0 +1,137 @@
+"""The whole public application in front of the cast, and browsers that may or may not be honest."""
+
+import asyncio
+import base64
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from contact_service.app import pages_app
+from contact_service.pages.access import STAFF_COOKIE, link_cookie
+from contact_service.settings import Settings
+from contact_service.visits.visit import Visit
+from tests.cast import PASSWORD, House, Phone
+
+BASE = "https://visits.example"
+SAME = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def app(house: House) -> ASGIApp:
+    settings = Settings.model_validate(
+        {
+            "public_url": BASE,
+            "ticket_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "relays": "relay-1=" + base64.b64encode(bytes(32)).decode(),
+            "agency_name": "Family Visits",
+        }
+    )
+    return pages_app(settings, house.installation)
+
+
+@dataclass
+class Client:
+    """Speaks HTTP to the application in this process, and keeps cookies as a browser does."""
+
+    app: ASGIApp
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  httpx's own
+        return asyncio.run(self._ask("GET", path, **more))
+
+    def head(self, path: str) -> httpx.Response:
+        return asyncio.run(self._ask("HEAD", path))
+
+    def post(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401
+        return asyncio.run(self._ask("POST", path, **more))
+
+    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401
+        if isinstance(more.get("content"), list):
+            more["content"] = _pieces(more["content"])
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=self.cookies) as client:
+            answer = await client.request(method, path, **more)
+            self.cookies = client.cookies
+        return answer
+
+
+async def _pieces(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+@dataclass
+class Browser:
+    """A browser with its own cookies, on our own pages unless a test says otherwise."""
+
+    client: Client
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    def post(self, path: str, data: Mapping[str, object] | None = None, **headers: str) -> httpx.Response:
+        """A form as our page sends it; ``headers`` replace what the browser says of itself."""
+        said = SAME | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, data=data or {}, headers=said)
+
+    def send(self, path: str, body: object, **headers: str) -> httpx.Response:
+        """JSON as our script sends it."""
+        said = SAME | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, json=body, headers=said)
+
+    def csrf(self, path: str = "/w/today") -> str:
+        """The token that a page of ours carries."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(path).text)
+        assert found is not None, path
+        return found[1]
+
+
+def browser(app: ASGIApp) -> Browser:
+    return Browser(Client(app))
+
+
+SignIn = Callable[[str], Browser]
+
+
+@pytest.fixture
+def signed_in(app: ASGIApp) -> SignIn:
+    """Sign one of the cast in, as they would."""
+
+    def sign_in(name: str) -> Browser:
+        one = browser(app)
+        answer = one.post("/w/sign-in", {"email": f"{name}@demo.example", "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        assert STAFF_COOKIE in one.client.cookies
+        return one
+
+    return sign_in
+
+
+@pytest.fixture
+def stranger(app: ASGIApp) -> Browser:
+    """Somebody who holds nothing."""
+    return browser(app)
+
+
+def open_link(one: Browser, secret: str, phone: Phone) -> httpx.Response:
+    """Tap the button of the page that a link leads to."""
+    found = re.search(r'"?nonce"?[^0-9]{1,12}(\d{8,12}\.[0-9a-f]{64})', one.get("/v").text)
+    assert found is not None
+    return one.send("/v/open", {"secret": secret, "nonce": found[1], "device_key": phone.key})
+
+
+@pytest.fixture
+def dana(app: ASGIApp, house: House) -> tuple[Browser, Visit, str]:
+    """Dana on her phone with her link open: browser, visit, and where her pages are."""
+    visit = house.waiting()
+    one = browser(app)
+    answer = open_link(one, house.secret(visit, house.cast.dana), Phone())
+    base = answer.json()["go"].rstrip("/")
+    assert link_cookie(house.invitation(visit, house.cast.dana).id) in one.client.cookies
+    return one, visit, base

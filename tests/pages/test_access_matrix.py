@@ -1,0 +1,117 @@
+"""Who gets which answer on which page, as one text that a reader checks by eye.
+
+A new page fails until it has its row.  ``access_matrix.txt`` is written anew with UPDATE_ACCESS_MATRIX=1.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from fastapi.routing import APIRoute
+
+from contact_service.api import health
+from contact_service.app import _PAGES
+from contact_service.protocol.link import EventKind
+from contact_service.visits.queries.finding import visits_of_case
+from contact_service.visits.visit import Visit
+from tests.cast import House
+from tests.pages.conftest import Browser, SignIn
+
+MATRIX = Path(__file__).with_name("access_matrix.txt")
+CAST = ("stranger", "karim", "priya", "lena", "noor", "dana")
+
+
+def staff_routes() -> list[tuple[str, str]]:
+    """Method and path of every staff page."""
+    found = [
+        (method, route.path)
+        for module in (*_PAGES, health)
+        for route in module.router.routes
+        if isinstance(route, APIRoute) and not route.path.startswith("/v/{")
+        for method in route.methods or ()
+    ]
+    return sorted(found, key=lambda row: (row[1], row[0]))
+
+
+def rows() -> list[tuple[str, str, list[str]]]:
+    """What the file says: method, path, answers."""
+    lines = [re.split(r"\s+", line.strip()) for line in MATRIX.read_text(encoding="utf-8").splitlines()[1:]]
+    return [(line[0], line[1], line[2:]) for line in lines]
+
+
+def test_every_page_has_its_row_and_no_row_is_without_page() -> None:
+    assert [(method, path) for method, path, _ in rows()] == staff_routes()
+
+
+def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
+    """The status of a request that is well-formed, so that only the right to make it decides."""
+    if method == "GET":
+        return str(one.get(path).status_code)
+    last = path.rpartition("/")[2]
+    visit = next(iter(visits(house)))
+    if "/room/" in path or last == "open":
+        return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
+    return str(one.post(path, {"csrf": csrf} | typed(last, house, visit)).status_code)
+
+
+def visits(house: House) -> list[Visit]:
+    with house.reading(house.cast.karim) as work:
+        return visits_of_case(work, house.cast.case)
+
+
+def scripted(last: str, participant: str) -> dict[str, object]:
+    """What our script sends."""
+    bodies: dict[str, dict[str, object]] = {
+        "note": {"text": "A note."},
+        "end": {"reason": "completed"},
+        "resume": {},
+        "ticket": {},
+        "open": {"secret": "x", "nonce": "x", "device_key": "x"},
+    }
+    return bodies.get(last, {"participant": participant})
+
+
+def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
+    """What our form sends."""
+    child = house.cast.mia
+    bodies: dict[str, dict[str, object]] = {
+        "record": {"outcome": "completed", "what_happened": "They read."},
+        "consent": {
+            "person": child,
+            "purpose": "take_part",
+            "state": "given",
+            "method": "by_decision_holder",
+        },
+        "restriction": {"kind": "no_contact", "restricted": house.cast.rosa, "source": "police"},
+        "book": {"child": child},
+        "change": {"child": child},
+        "send-again": {},
+        "sign-in": {"email": "x", "password": "x"},
+        "sign-out": {},
+        "cancel": {"version": visit.revision, "reason": "child_ill"},
+        "decline": {"version": visit.revision, "reason": "no_staff"},
+    }
+    return bodies.get(last, {"version": visit.revision})
+
+
+def test_everybody_gets_the_answer_that_the_matrix_says(
+    house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
+) -> None:
+    one, visit, _ = dana
+    house.relay(visit, EventKind.ENDED, 1, reason="technical")
+    staff = {name: signed_in(name) for name in CAST[1:5]}
+    browsers = {"stranger": stranger, "dana": one} | staff
+    tokens = {name: b.csrf() for name, b in staff.items()} | {"stranger": "", "dana": ""}
+    ids = {"{visit}": visit.id, "{child}": house.cast.mia, "{case}": house.cast.case}
+    found = []
+    for method, path in [row for row in staff_routes() if row[1] != "/w/sign-out"]:
+        real = re.sub(r"\{\w+\}", lambda match: ids[match[0]], path)
+        answers = [ask(house, browsers[name], method, real, tokens[name]) for name in CAST]
+        found.append(f"{method:5} {path:40} " + " ".join(f"{answer:8}" for answer in answers).rstrip())
+    out = [ask(house, browsers[name], "POST", "/w/sign-out", tokens[name]) for name in CAST]
+    found.append(f"{'POST':5} {'/w/sign-out':40} " + " ".join(f"{answer:8}" for answer in out).rstrip())
+    found.sort(key=lambda line: (line.split()[1], line.split()[0]))
+    text = "\n".join([f"{'':46} " + " ".join(f"{name:8}" for name in CAST).rstrip(), *found]) + "\n"
+    if os.environ.get("UPDATE_ACCESS_MATRIX"):
+        MATRIX.write_text(text, encoding="utf-8")
+    assert text == MATRIX.read_text(encoding="utf-8")
