@@ -41,7 +41,8 @@ window.WebSocket = class extends RealSocket {
   constructor(...args) {
     super(...args);
     this.addEventListener("message", (event) => {
-      if (JSON.parse(event.data).type === "done") sessionStorage.done = now();
+      const { type } = JSON.parse(event.data);
+      if (type === "done" || type === "ended") sessionStorage[type] = now();
       window.__told.push(String(event.data));
     });
   }
