@@ -34,7 +34,7 @@ from contact_service.work import Installation, read
 HOST = "127.0.0.1"
 AGENCY = "demo"
 ORIGIN = "contact-service.example"
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 10
 _OWN = {"serve": ("demo-serve",), "schedule": ("schedule",), "relay": ("relay",), "seal": ("seal",)}
 _MARK = "made by contact-service demo"

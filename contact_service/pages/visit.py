@@ -19,7 +19,7 @@ from contact_service.notifications.message import MessageKind, OutboxState, Queu
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render, say
-from contact_service.pages.words import CANCEL_REASONS, age, choices
+from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, age, choices
 from contact_service.people import queries as people
 from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
@@ -214,7 +214,9 @@ def _decision(lines: list[Line], remarks: list[Note]) -> dict[str, object] | Non
     details = dict(line.details)
     reasons = [{"rule": rule, "text": ""} for rule in details.get("Rules", "").split(", ") if rule]
     kind = kinds[EventType(line.type)]
-    words = [details.get("Reason", "").capitalize(), *(note.text for note in remarks[-1:])]
+    codes = {code.replace("_", " "): say(words) for code, words in DECLINE_REASONS.items()}
+    reason = details.get("Reason", "")
+    words = [codes.get(reason, reason), *(note.text for note in remarks[-1:])]
     text = ". ".join(word for word in words if word) if kind == "declined" else ""
     return {
         "kind": kind,
