@@ -21,8 +21,8 @@ from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import attending, running
 from contact_service.visits.visit import (
+    IN_THE_ROOM,
     OVER,
-    RUNNING,
     Participant,
     ParticipantRole,
     Stage,
@@ -108,6 +108,8 @@ def answer_card(guest: GuestForm, number: int, form: Annotated[CardForm, Form()]
             visit=guest.visit.id,
         )
         consenting.answer(guest.work, new)
+        if state is ConsentState.DECLINED:
+            _step_out(guest)
     following = f"consent/{number + 1}" if number < len(purposes) else "answers"
     return RedirectResponse(f"{guest.base}/{following}", status_code=303)
 
@@ -227,9 +229,7 @@ def withdraw_page(guest: GuestReading) -> HTMLResponse:
 @router.post("/withdraw")
 def withdraw(guest: GuestForm, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001  refuses unknown fields
     """The second tap: everything that was agreed to is taken back, also in a running visit."""
-    if guest.participant is not None and guest.visit.state in RUNNING:
-        attending.withdrew(guest.work, guest.visit.id, guest.participant)
-    else:
+    if not _step_out(guest):
         consenting.withdraw_all(guest.work, _consenting(guest), visit=guest.visit.id)
     return RedirectResponse(f"{guest.base}/withdraw", status_code=303)
 
@@ -240,6 +240,14 @@ def thanks(guest: GuestReading) -> HTMLResponse:
     early = guest.visit.ended_at is not None and guest.visit.ended_at < guest.visit.ends_at
     context = guest.context(early=early, next_visit=None, you=_own_name(guest))
     return _page(guest, "thanks", context)
+
+
+def _step_out(guest: Guest) -> bool:
+    """Take somebody who no longer agrees out of the room they are in; False when they are in none."""
+    if guest.participant is None or guest.participant.leg is None or guest.visit.state not in IN_THE_ROOM:
+        return False
+    attending.withdrew(guest.work, guest.visit.id, guest.participant)
+    return True
 
 
 def _page(guest: Guest, name: str, context: dict[str, object]) -> HTMLResponse:
