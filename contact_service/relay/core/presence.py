@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from contact_service.relay.core.lines import Kind
 
 MISSING_SECONDS = 2.5
-"""Under the 3 s of PROTOCOL.md: those end at the family pages, and a page beats and reports about once a second."""
+"""Families see the hold within 3 s of the loss; a page beats and reports about once a second."""
 AUDIO_ONLY_SECONDS = 9.0
 """Browsers report on audio alone every 2.5 to 7.5 s."""
 
