@@ -17,12 +17,12 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from contact_service.agency_policy.document import Document
 from contact_service.database import connect
 from contact_service.demo.cast import Cast, load
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
-from contact_service.plans.limits import Limits
 from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
 
@@ -157,7 +157,7 @@ def _load_cast(url: str, keys: KeyProvider) -> Cast:
     installation = Installation(
         engine=engine, keys=keys, agency=AgencyId("agency"), log_origin="tests.example", clock=Hands(NOON)
     )
-    cast = load(installation, password=PASSWORD, limits=Limits(), demo=False)
+    cast = load(installation, password=PASSWORD, policy=Document(), demo=False)
     engine.dispose()  # the last connection of SQLite folds its log into the file
     return cast
 

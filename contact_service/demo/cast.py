@@ -5,6 +5,9 @@ from datetime import date, timedelta
 
 from contact_service import actor
 from contact_service.actor import Actor, Role
+from contact_service.agency_policy import actions as agency_policy
+from contact_service.agency_policy.document import Document
+from contact_service.agency_policy.version import PolicyAct
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import FIRST_TEXTS, ConsentState, Method, Purpose
 from contact_service.identity import actions as identity
@@ -15,7 +18,6 @@ from contact_service.people import actions as people
 from contact_service.people.actions import NewRestriction, Tie
 from contact_service.people.person import Details, MemberRole, Relation, RestrictionKind, RestrictionSource
 from contact_service.plans import actions as plans
-from contact_service.plans.limits import Limits
 from contact_service.plans.plan import PlanPerson, SupervisionLevel
 from contact_service.work import Installation, Work, begin
 
@@ -65,11 +67,11 @@ _TIES = (
 )
 
 
-def load(installation: Installation, *, password: str, limits: Limits, demo: bool) -> Cast:
-    """Put the cast into an empty database: accounts, people, plan, consents, one restriction, the agency's limits."""
+def load(installation: Installation, *, password: str, policy: Document, demo: bool) -> Cast:
+    """Put the cast into an empty database: accounts, people, plan, consents, one restriction, the agency's policy."""
     with begin(installation, actor.COMMAND_LINE) as work:
         mark(work, demo=demo)
-        plans.publish_policy(work, limits)
+        agency_policy.start_policy(work, policy)
         for text in FIRST_TEXTS:
             consent.publish_text(work, text)
         staff: dict[str, AccountId] = {
@@ -78,7 +80,10 @@ def load(installation: Installation, *, password: str, limits: Limits, demo: boo
             )
             for key, name, roles in _STAFF
         }
-        karim = account_for(work, staff["karim"]).actor()
+        karim, priya = (account_for(work, staff[key]).actor() for key in ("karim", "priya"))
+    for who, act in ((karim, PolicyAct.BOOK), (priya, PolicyAct.APPROVE)):
+        with begin(installation, who) as work:
+            agency_policy.accept_policy(work, act, version=1)
     with begin(installation, karim) as work:
         case = people.open_case(work, zone=ZONE, workers=(staff["karim"],))
         persons = {key: _add(work, case, key, name, role, born) for key, name, role, born in _PEOPLE}

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from contact_service import actor
 from contact_service.actor import Actor
+from contact_service.agency_policy.document import Document, Hours
+from contact_service.agency_policy.limits import Limits
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.demo.cast import ZONE, Cast, load, staff_actor
@@ -16,7 +18,6 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.plans.limits import Limits
 from contact_service.plans.plan import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
@@ -26,7 +27,12 @@ from contact_service.visits.visit import EndReason, IdentityMethod, Outcome, Par
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
-DEMO_LIMITS = Limits(minimum_notice=timedelta(0), request_lapses_before_start=timedelta(0))
+# The demo's visit starts five minutes after whoever tries it has typed the command, at any hour.
+DEMO_POLICY = Document(
+    title="Demo",
+    limits=Limits(minimum_notice=timedelta(0), request_lapses_before_start=timedelta(0)),
+    hours=Hours(earliest=0, latest=24 * 60),
+)
 _RELAY = actor.relay("relay-1")
 
 
@@ -45,7 +51,7 @@ def tell(installation: Installation, *, password: str) -> Visit:
     now = installation.clock()
     hands = _Hands(now - timedelta(days=14))
     past = replace(installation, clock=hands)
-    cast = load(past, password=password, limits=DEMO_LIMITS, demo=True)
+    cast = load(past, password=password, policy=DEMO_POLICY, demo=True)
     _last_week(past, cast, hands, now - timedelta(days=7))
     return _today(installation, cast)
 

@@ -5,12 +5,12 @@ from contextlib import suppress
 from datetime import timedelta
 
 from contact_service import actor
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent.consent import ConsentState
 from contact_service.errors import IllegalMove
 from contact_service.ids import VisitId
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
-from contact_service.plans import queries as plans
 from contact_service.visits.actions import booking, ending, running
 from contact_service.visits.actions.moving import lock
 from contact_service.visits.queries.deciding import child_consent
@@ -76,23 +76,27 @@ def _is_ready(work: Work, visit: Visit) -> bool:
 
 
 def _door_opens(work: Work, visit: Visit) -> bool:
-    return work.now >= visit.starts_at - plans.policy_in_force(work).limits.early_entry
+    return work.now >= visit.starts_at - agency_policy.policy_in_force(work).limits.early_entry
 
 
 def _cut_off(work: Work, visit: Visit) -> bool:
-    return work.now >= visit.starts_at - plans.policy_in_force(work).limits.request_lapses_before_start
+    return (
+        work.now >= visit.starts_at - agency_policy.policy_in_force(work).limits.request_lapses_before_start
+    )
 
 
 def _door_closed(work: Work, visit: Visit) -> bool:
-    return work.now >= visit.ends_at + plans.policy_in_force(work).limits.late_exit
+    return work.now >= visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit
 
 
 def _well_over(work: Work, visit: Visit) -> bool:
     """The relay ends a room at its time by itself; this is for a relay that is gone."""
-    limit = visit.ends_at + plans.policy_in_force(work).limits.late_exit
+    limit = visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit
     return work.now >= limit + timedelta(seconds=10)
 
 
 def _grace_over(work: Work, visit: Visit) -> bool:
     since = lost_since(work, visit)
-    return since is not None and work.now >= since + plans.policy_in_force(work).limits.supervisor_grace
+    return (
+        since is not None and work.now >= since + agency_policy.policy_in_force(work).limits.supervisor_grace
+    )

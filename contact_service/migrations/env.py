@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import contact_service.agency_policy.tables
 import contact_service.audit.tables
 import contact_service.consent.tables
 import contact_service.identity.tables

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Form
 from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import actions as consenting, queries as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.errors import NotFound
@@ -16,7 +17,6 @@ from contact_service.pages.access import Guest, GuestForm, GuestJson, GuestReadi
 from contact_service.pages.forms import Json, Posted, spoken
 from contact_service.pages.rendering import render, say
 from contact_service.people import queries as people
-from contact_service.plans import queries as plans
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import attending, running
@@ -68,7 +68,7 @@ class Nothing(Json):
 def landing(guest: GuestReading) -> HTMLResponse:
     """When, with whom, and the next thing to do."""
     visit, work = guest.visit, guest.work
-    limits = plans.policy_in_force(work).limits
+    limits = agency_policy.policy_in_force(work).limits
     context = guest.context(
         stage=_landing_stage(guest),
         role="caregiver" if _is_caregiver(guest) else "family",
@@ -207,7 +207,7 @@ def state(guest: GuestReading) -> Response:
     """Where this person stands; others are named only once this person is inside."""
     stage = _room_stage(guest)
     inside = stage in ("admitted", "private")
-    limits = plans.policy_in_force(guest.work).limits
+    limits = agency_policy.policy_in_force(guest.work).limits
     body: dict[str, Any] = {
         "stage": stage,
         "people": _people_inside(guest) if inside else {},
@@ -287,7 +287,7 @@ def _supervisor(guest: Guest) -> str:
 def _landing_stage(guest: Guest) -> str:
     if guest.visit.state in OVER:
         return "over"
-    limits = plans.policy_in_force(guest.work).limits
+    limits = agency_policy.policy_in_force(guest.work).limits
     if not is_usable(guest.invitation, guest.visit) or guest.participant is None:
         return "off"
     if guest.work.now >= guest.visit.ends_at + limits.late_exit:

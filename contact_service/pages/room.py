@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body
 from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.errors import NotAllowed
 from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
@@ -16,7 +17,6 @@ from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people import queries as people
-from contact_service.plans import queries as plans
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import ending, recording, running
@@ -155,7 +155,7 @@ def _done(desk: Desk, result: Visit | Refused) -> Response:
 
 
 def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
-    late = plans.policy_in_force(desk.work).limits.late_exit
+    late = agency_policy.policy_in_force(desk.work).limits.late_exit
     return {
         "visit_state": visit.state.value,
         "version": visit.revision,

@@ -20,8 +20,11 @@ class Relation(StrEnum):
 
     PARENT = "parent"
     SIBLING = "sibling"
+    HALF_SIBLING = "half_sibling"
     KIN = "kin"
     CAREGIVER = "caregiver"
+    INTERPRETER = "interpreter"
+    ADVOCATE = "advocate"
     SELF = "self"
     OTHER = "other"
 

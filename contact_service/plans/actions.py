@@ -1,4 +1,4 @@
-"""Record the next version of a plan; publish the next version of the policy."""
+"""Record the next version of a plan."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,9 +7,8 @@ from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.ids import CaseId, PersonId, PlanId
 from contact_service.people import queries as people
 from contact_service.plans import queries
-from contact_service.plans.limits import Limits
 from contact_service.plans.plan import PlanPerson
-from contact_service.plans.tables import AgencyPolicyRow, ContactPlanRow, PlanPersonRow
+from contact_service.plans.tables import ContactPlanRow, PlanPersonRow
 from contact_service.work import Work
 
 
@@ -35,7 +34,9 @@ def record_plan(
     for p in with_people:
         minutes = int(p.length.total_seconds() // 60)
         work.session.add(
-            PlanPersonRow(plan_id=plan, person_id=p.person, level=p.level, length_minutes=minutes)
+            PlanPersonRow(
+                plan_id=plan, person_id=p.person, level=p.level, length_minutes=minutes, risk=p.risk
+            )
         )
     refs = people.refs_of(work, [child, *(p.person for p in with_people)])
     work.record(
@@ -49,15 +50,3 @@ def record_plan(
         )
     )
     return plan
-
-
-def publish_policy(work: Work, limits: Limits) -> int:
-    """Publish the next version of the agency's limits and return its number; booked visits keep theirs."""
-    version = queries.policy_in_force(work).version + 1
-    work.session.add(
-        AgencyPolicyRow(
-            agency=work.agency, version=version, limits=limits.to_seconds(), published_at=work.now
-        )
-    )
-    work.record(AuditEvent(type=EventType.POLICY_PUBLISHED, policy_version=version))
-    return version

@@ -21,6 +21,22 @@ class SupervisionLevel(StrEnum):
         return order.index(self) <= order.index(other)
 
 
+class Medium(StrEnum):
+    """How people meet.  Each is counted apart: a video visit never silently replaces one in person."""
+
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    PHONE = "phone"
+
+
+class Risk(StrEnum):
+    """How the agency assesses the risk of contact with one person, lowest first."""
+
+    LOW = "low"
+    STANDARD = "standard"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanPerson:
     """One person the child may meet, and under which terms."""
@@ -28,6 +44,7 @@ class PlanPerson:
     person: PersonId
     level: SupervisionLevel
     length: timedelta
+    risk: Risk = Risk.STANDARD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,12 @@
-"""The plan that stands for a child, and the limits in force."""
+"""The plan that stands for a child."""
 
 from datetime import timedelta
 
 from sqlmodel import col, select
 
 from contact_service.ids import CaseId, PersonId, PlanId
-from contact_service.plans.limits import Limits, PolicyVersion
-from contact_service.plans.plan import ContactPlan, PlanPerson, SupervisionLevel
-from contact_service.plans.tables import AgencyPolicyRow, ContactPlanRow, PlanPersonRow
+from contact_service.plans.plan import ContactPlan, PlanPerson, Risk, SupervisionLevel
+from contact_service.plans.tables import ContactPlanRow, PlanPersonRow
 from contact_service.work import Work
 
 
@@ -36,16 +35,5 @@ def _person(row: PlanPersonRow) -> PlanPerson:
         person=PersonId(row.person_id),
         level=SupervisionLevel(row.level),
         length=timedelta(minutes=row.length_minutes),
+        risk=Risk(row.risk),
     )
-
-
-def policy_in_force(work: Work) -> PolicyVersion:
-    """The newest policy of the agency; version 0 with every default when none was published."""
-    row = work.session.exec(
-        select(AgencyPolicyRow)
-        .where(AgencyPolicyRow.agency == work.agency)
-        .order_by(col(AgencyPolicyRow.version).desc())
-    ).first()
-    if row is None:
-        return PolicyVersion(version=0, limits=Limits())
-    return PolicyVersion(version=row.version, limits=Limits.from_seconds(row.limits))

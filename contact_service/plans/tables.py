@@ -1,9 +1,8 @@
-"""Rows of contact plans and of the agency's policy; both are only ever added to."""
+"""Rows of contact plans; they are only ever added to."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
@@ -28,20 +27,13 @@ class PlanPersonRow(SQLModel, table=True):
     """One person of one plan version."""
 
     __tablename__ = "plan_person"
-    __table_args__ = (CheckConstraint("length_minutes BETWEEN 5 AND 180", name="length"),)
+    __table_args__ = (
+        CheckConstraint("length_minutes BETWEEN 5 AND 180", name="length"),
+        CheckConstraint("risk IN ('low', 'standard', 'high')", name="risk"),
+    )
 
     plan_id: str = Field(primary_key=True, foreign_key="contact_plan.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     level: str
     length_minutes: int
-
-
-class AgencyPolicyRow(SQLModel, table=True):
-    """One version of the agency's limits."""
-
-    __tablename__ = "agency_policy"
-
-    agency: str = Field(primary_key=True)
-    version: int = Field(primary_key=True)
-    limits: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    published_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    risk: str = Field(default="standard", sa_column_kwargs={"server_default": "standard"})

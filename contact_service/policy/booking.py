@@ -1,6 +1,7 @@
-"""May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14."""
+"""May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14, R27 to R30."""
 
 from contact_service.consent.consent import ConsentState
+from contact_service.policy.agency import AGENCY_RULES, NOTICE
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts
 from contact_service.texts import N_
@@ -9,12 +10,12 @@ Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1 to R10."""
-    return decide(_BOOKING, facts)
+    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30."""
+    return decide(_REQUESTING, facts)
 
 
 def may_approve(facts: ApprovalFacts) -> Decision:
-    """Decide whether this person may approve this request now.  Source: R11 to R13."""
+    """Decide whether this person may approve this request now.  Source: R11 to R13, R30."""
     return decide(_APPROVAL, facts)
 
 
@@ -68,47 +69,6 @@ def _child_consent(facts: BookingFacts) -> Found:
     return [problem("child_consent_missing", sentence, child=facts.child_name)]
 
 
-def _notice(facts: BookingFacts) -> Found:
-    if facts.starts_at is None:
-        return []
-    if facts.starts_at <= facts.at:
-        return [problem("in_the_past", N_("This time has passed. Choose a later one."))]
-    if facts.starts_at < facts.at + facts.limits.minimum_notice:
-        hours = f"{facts.limits.minimum_notice.total_seconds() / 3600:g}"
-        return [
-            problem("too_soon", N_("A visit needs {hours} hours’ notice. Choose a later time."), hours=hours)
-        ]
-    if facts.starts_at > facts.at + facts.limits.furthest_ahead:
-        days = facts.limits.furthest_ahead.days
-        return [problem("too_far_ahead", N_("Choose a time within {days} days."), days=days)]
-    return []
-
-
-def _length(facts: BookingFacts) -> Found:
-    if facts.starts_at is None or facts.ends_at is None:
-        return []
-    if facts.ends_at <= facts.starts_at:
-        return [problem("ends_before_start", N_("The end is not after the start. Change one of them."))]
-    length = facts.ends_at - facts.starts_at
-    shortest, longest = facts.limits.shortest, facts.limits.longest
-    if not shortest <= length <= longest:
-        least, most = int(shortest.total_seconds() // 60), int(longest.total_seconds() // 60)
-        return [
-            problem("length", N_("A visit lasts from {least} to {most} minutes."), least=least, most=most)
-        ]
-    minutes = int(length.total_seconds() // 60)
-    return [
-        problem(
-            "longer_than_plan",
-            N_("The plan allows {name} {minutes} minutes. Make the visit shorter."),
-            name=p.name,
-            minutes=p.plan_minutes,
-        )
-        for p in facts.people
-        if p.plan_minutes is not None and minutes > p.plan_minutes
-    ]
-
-
 def _level(facts: BookingFacts) -> Found:
     return [
         problem(
@@ -152,12 +112,27 @@ _BOOKING = (
     Rule("R2", _nobody_barred),
     Rule("R3", _nobody_apart),
     Rule("R4", _child_consent),
-    Rule("R5", _notice),
-    Rule("R6", _length),
+    *AGENCY_RULES,
     Rule("R7", _level),
     Rule("R8", _staffed),
     Rule("R9", _local_time),
     Rule("R10", _somebody_to_meet),
+)
+
+
+def _has_read_policy(facts: BookingFacts | ApprovalFacts) -> Found:
+    if facts.policy_accepted:
+        return []
+    return [
+        problem(
+            "policy_not_read", N_("Read what the agency’s policy says about this, and tick that you have.")
+        )
+    ]
+
+
+_REQUESTING: tuple[Rule[BookingFacts], ...] = (
+    *_BOOKING,
+    Rule[BookingFacts]("R30", _has_read_policy),
 )
 
 
@@ -181,11 +156,16 @@ def _still_bookable(facts: ApprovalFacts) -> Found:
     late = facts.booking.starts_at is not None and facts.booking.starts_at <= facts.booking.at
     sentence = N_("The start of this visit has passed. Decline it, and book another time.")
     found = [problem("in_the_past", sentence)] if late else []
-    again = decide([rule for rule in _BOOKING if rule.check is not _notice], facts.booking)
+    again = decide([rule for rule in _BOOKING if rule is not NOTICE], facts.booking)
     return found + [reason.problem for reason in getattr(again, "reasons", ())]
 
 
-_APPROVAL = (Rule("R11", _not_own), Rule("R12", _an_approver), Rule("R13", _still_bookable))
+_APPROVAL: tuple[Rule[ApprovalFacts], ...] = (
+    Rule("R11", _not_own),
+    Rule("R12", _an_approver),
+    Rule("R13", _still_bookable),
+    Rule[ApprovalFacts]("R30", _has_read_policy),
+)
 
 
 def _not_frozen(facts: ChangeFacts) -> Found:

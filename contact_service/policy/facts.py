@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from contact_service.agency_policy.document import Document
+from contact_service.agency_policy.limits import Limits
 from contact_service.consent.consent import ConsentState
-from contact_service.plans.limits import Limits
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.people.person import Relation
+from contact_service.plans.plan import Risk, SupervisionLevel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +15,8 @@ class PersonFacts:
     """One adult or sibling who would take part.  ``name`` is only for the words of a reason."""
 
     name: str
+    relation: Relation
+    risk: Risk
     in_plan: bool
     plan_level: SupervisionLevel | None
     plan_minutes: int | None
@@ -34,7 +38,9 @@ class BookingFacts:
     level: SupervisionLevel
     supervisor_qualified: bool
     duty_person_named: bool
-    limits: Limits
+    zone: str
+    policy: Document
+    policy_accepted: bool
     at: datetime
 
 
@@ -45,6 +51,7 @@ class ApprovalFacts:
     is_approver: bool
     is_requester: bool
     still_requested: bool
+    policy_accepted: bool
     booking: BookingFacts
 
 

@@ -34,6 +34,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "person_key": AS_THE_CASE,
     "plan_person": AS_THE_CASE,
     "process_heartbeat": timedelta(days=1),
+    "policy_acceptance": FOR_EVER,  # who knew which rules
     "relationship": AS_THE_CASE,
     "relay_seen": timedelta(days=30),
     "restriction": AS_THE_CASE,

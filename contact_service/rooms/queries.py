@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from contact_service.plans import queries as plans
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.protocol.rooms import (
     ClearedLatch,
     Level,
@@ -57,7 +57,7 @@ def newest_version(work: Work) -> Version:
 def room_list(work: Work, *, relay: str, boot: str) -> RoomList:
     """Everything that may happen in rooms now.  What is not in it is closed."""
     version = newest_version(work)
-    late = plans.policy_in_force(work).limits.late_exit
+    late = agency_policy.policy_in_force(work).limits.late_exit
     rooms = tuple(_room(work, visit, visit.ends_at + late) for visit in visits_in(work, IN_THE_ROOM))
     number = last_taken(work, relay=relay, boot=boot)
     taken = TakenEvent(boot=boot, number=number) if number else None

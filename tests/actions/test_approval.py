@@ -52,7 +52,7 @@ def test_nobody_approves_a_request_of_their_own(house: House) -> None:
     with house.work(omar) as work:
         result = inviting.approve(work, visit.id)
     assert isinstance(result, Refused)
-    assert [reason.code for reason in result.reasons] == ["own_request"]
+    assert [reason.code for reason in result.reasons] == ["own_request", "policy_not_read"]
     assert house.since(entries) == ["approval.refused"]
     assert house.state(visit) is VisitState.REQUESTED
     assert "invitation" not in {m.kind.value for m in house.messages(visit)}
@@ -79,7 +79,7 @@ def test_a_worker_does_not_approve(house: House) -> None:
     with house.work(house.cast.karim) as work:
         result = inviting.approve(work, visit.id)
     assert isinstance(result, Refused)
-    assert [reason.code for reason in result.reasons] == ["own_request", "not_an_approver"]
+    assert [reason.code for reason in result.reasons] == ["own_request", "not_an_approver", "policy_not_read"]
 
 
 @pytest.mark.rule("R12")

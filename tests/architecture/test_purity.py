@@ -10,7 +10,8 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
-    "audit", "consent", "identity", "invitations", "keys", "notifications", "operations", "people", "plans",
+    "agency_policy", "audit", "consent", "identity", "invitations", "keys", "notifications", "operations",
+    "people", "plans",
     "policy", "protocol", "reports", "retention", "rooms", "scheduling", "visits", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}
@@ -21,7 +22,8 @@ IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",
     "sqlite3", "ssl", "subprocess", "threading", "time", "urllib", "uuid", "tempfile", "shutil",
 }  # fmt: skip
-LIBRARIES = {"cryptography", "rfc8785"}
+# Functions of their arguments: ciphers, canonical JSON, YAML, checked values.
+LIBRARIES = {"cryptography", "pydantic", "pydantic_core", "rfc8785", "yaml"}
 # The generator's type, for chance that is passed in.
 NAMED = {
     "random.Random",

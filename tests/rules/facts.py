@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from contact_service.agency_policy.document import Document
+from contact_service.agency_policy.limits import Limits
 from contact_service.consent.consent import ConsentState
-from contact_service.plans.limits import Limits
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.people.person import Relation
+from contact_service.plans.plan import Risk, SupervisionLevel
 from contact_service.policy.facts import (
     AdmissionFacts,
     ApprovalFacts,
@@ -27,6 +29,8 @@ def mother(**changes: Any) -> PersonFacts:  # noqa: ANN401  any field of the fac
     return replace(
         PersonFacts(
             name="Dana",
+            relation=Relation.PARENT,
+            risk=Risk.STANDARD,
             in_plan=True,
             plan_level=SupervisionLevel.SUPERVISED,
             plan_minutes=45,
@@ -50,7 +54,9 @@ def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
             level=SupervisionLevel.SUPERVISED,
             supervisor_qualified=True,
             duty_person_named=True,
-            limits=Limits(),
+            zone="Europe/London",
+            policy=Document(),
+            policy_accepted=True,
             at=NOON,
         ),
         **changes,
@@ -58,7 +64,9 @@ def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
 
 
 def approval(**changes: Any) -> ApprovalFacts:  # noqa: ANN401
-    right = ApprovalFacts(is_approver=True, is_requester=False, still_requested=True, booking=booking())
+    right = ApprovalFacts(
+        is_approver=True, is_requester=False, still_requested=True, policy_accepted=True, booking=booking()
+    )
     return replace(right, **changes)
 
 

@@ -1,13 +1,16 @@
-"""R1 to R14, each with facts that pass and facts that fail."""
+"""R1 to R14 and R27 to R30, each with facts that pass and facts that fail."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from contact_service.agency_policy.document import Document, Hours, LevelRule, Weekday
 from contact_service.consent.consent import ConsentState
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.people.person import Relation
+from contact_service.plans.plan import Risk, SupervisionLevel
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Decision, Permitted, Refused
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
@@ -26,8 +29,28 @@ def ends(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"starts_at": TOMORROW, "ends_at": TOMORROW + timedelta(**changes)}
 
 
+# In the order in which they are applied and their reasons are shown.
+APPLIED = ("R1", "R2", "R3", "R4", "R5", "R6", "R27", "R28", "R29", "R7", "R8", "R9", "R10", "R30")
+
+
+def at_wall(hour: int, minute: int = 0, *, day: int = 15, minutes: int = 30) -> dict[str, Any]:
+    """A visit by the clock in London, in May 2030; the 15th is a Wednesday."""
+    start = datetime(2030, 5, day, hour, minute, tzinfo=ZoneInfo("Europe/London"))
+    return {
+        "starts_at": start,
+        "ends_at": start + timedelta(minutes=minutes),
+        "at": start - timedelta(days=2),
+    }
+
+
+WEEKDAYS = Document(hours=Hours(days=tuple(Weekday)[:5], earliest=8 * 60, latest=20 * 60))
+WATCHED = Document(levels=(LevelRule(relation=Relation.PARENT, least=SupervisionLevel.SUPERVISED),))
+CROWD = (mother(), mother(name="Rosa"), mother(name="Emil"), mother(name="Jonas"))
+LOOSE = {"plan_level": SupervisionLevel.UNSUPERVISED}
+
+
 def test_a_visit_that_breaks_no_rule_is_permitted_by_every_rule() -> None:
-    assert may_book(booking()) == Permitted(passed=tuple(f"R{n}" for n in range(1, 11)))
+    assert may_book(booking()) == Permitted(passed=APPLIED)
 
 
 BOOKING = [
@@ -52,6 +75,22 @@ BOOKING = [
             ("R9", "local_time", {"local_time_problem": "No.", "starts_at": None, "ends_at": None}),
             ("R10", "nobody", {"people": ()}),
             ("R10", "no_caregiver", {"has_caregiver": False}),
+            ("R27", "too_many_people", {"people": (*CROWD, mother(name="Ada"))}),
+            ("R28", "weekday", {"policy": WEEKDAYS} | at_wall(10, day=18)),
+            ("R28", "hours", {"policy": WEEKDAYS} | at_wall(7, 59)),
+            ("R28", "hours", {"policy": WEEKDAYS} | at_wall(19, 31)),
+            ("R28", "hours", at_wall(23, 45)),
+            (
+                "R29",
+                "agency_level",
+                {"level": SupervisionLevel.MONITORED, "policy": WATCHED, "people": (mother(**LOOSE),)},
+            ),
+            (
+                "R29",
+                "agency_level",
+                {"level": SupervisionLevel.MONITORED, "people": (mother(risk=Risk.HIGH, **LOOSE),)},
+            ),
+            ("R30", "policy_not_read", {"policy_accepted": False}),
         ]
     )
 ]
@@ -61,7 +100,7 @@ BOOKING = [
 def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     decision = may_book(booking(**changes))
     assert codes(decision) == [(rule, code)]
-    assert decision.passed == tuple(f"R{n}" for n in range(1, 11) if f"R{n}" != rule)
+    assert decision.passed == tuple(number for number in APPLIED if number != rule)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +114,10 @@ def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes
         pytest.param(
             {"people": (mother(plan_level=SupervisionLevel.SUPPORTED),)}, marks=pytest.mark.rule("R7")
         ),
+        pytest.param({"people": CROWD}, marks=pytest.mark.rule("R27")),
+        pytest.param({"policy": WEEKDAYS} | at_wall(8), marks=pytest.mark.rule("R28")),
+        pytest.param({"policy": WEEKDAYS} | at_wall(19, 30), marks=pytest.mark.rule("R28")),
+        pytest.param({"policy": WATCHED}, marks=pytest.mark.rule("R29")),
     ],
 )
 def test_the_edge_of_what_is_allowed_is_allowed(changes: dict[str, Any]) -> None:
@@ -113,11 +156,11 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         ("R8", "no_duty_person"),
         ("R10", "no_caregiver"),
     ]
-    assert decision.passed == ("R3", "R9")
+    assert decision.passed == ("R3", "R27", "R28", "R29", "R9", "R30")
 
 
 def test_somebody_else_who_approves_approves() -> None:
-    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13"))
+    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13", "R30"))
 
 
 APPROVAL = [

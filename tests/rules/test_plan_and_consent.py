@@ -1,4 +1,4 @@
-"""How strict a level is, where a consent stands, how long a message waits, what limits survive storage."""
+"""How strict a level is, where a consent stands, how long a message waits."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 from contact_service.consent.consent import FIRST_TEXTS, Answer, ConsentState, Purpose, standing
 from contact_service.ids import PersonId
 from contact_service.notifications.message import MOST_ATTEMPTS, wait_before_attempt
-from contact_service.plans.limits import Limits
 from contact_service.plans.plan import SupervisionLevel
 
 STRICTEST_FIRST = ("supervised", "monitored", "supported", "unsupervised")
@@ -63,11 +62,3 @@ def test_a_message_waits_five_seconds_then_twice_as_long_and_never_over_ten_minu
 @given(st.integers(min_value=-5, max_value=10_000))
 def test_no_number_of_attempts_breaks_the_wait(attempts: int) -> None:
     assert timedelta(seconds=5) <= wait_before_attempt(attempts) <= timedelta(minutes=10)
-
-
-def test_limits_survive_being_stored_and_an_older_policy_keeps_the_defaults_it_lacks() -> None:
-    limits = Limits(minimum_notice=timedelta(0), longest=timedelta(hours=1))
-    stored = limits.to_seconds()
-    assert Limits.from_seconds(stored) == limits
-    older = {name: value for name, value in stored.items() if name != "early_entry"} | {"gone": 1}
-    assert Limits.from_seconds(older) == limits

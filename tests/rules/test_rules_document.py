@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from contact_service.policy import booking, joining
+from contact_service.policy import agency, booking, joining
 from contact_service.policy.decision import Rule
 
 HERE = Path(__file__).parent
@@ -15,7 +15,10 @@ WRITTEN = re.findall(r"^\| (R\d+) \|", DOCUMENT, flags=re.MULTILINE)
 def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
-        value for module in (booking, joining) for value in vars(module).values() if isinstance(value, tuple)
+        value
+        for module in (agency, booking, joining)
+        for value in vars(module).values()
+        if isinstance(value, tuple)
     ]
     return {rule.number for row in rows for rule in row if isinstance(rule, Rule)}
 

@@ -5,6 +5,7 @@ import re
 from sqlmodel import col, select
 
 from contact_service.actor import Role
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
@@ -18,7 +19,6 @@ from contact_service.notifications.queries import messages_of as notifications_o
 from contact_service.people import actions as people
 from contact_service.people.actions import NewRestriction
 from contact_service.people.person import RestrictionKind
-from contact_service.plans import queries as plans
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
@@ -121,7 +121,7 @@ def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> Non
         person=person,
         invitation=invitation,
         generation=1,
-        useless_after=visit.ends_at + plans.policy_in_force(work).limits.late_exit,
+        useless_after=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
     notifications.queue(work, message)
 

@@ -4,6 +4,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import delete
 
 from contact_service.actor import Role
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.ids import AccountId, PersonId, VisitId
@@ -91,7 +92,7 @@ def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> Visi
         level=wish.level,
         plan_id=plan.id,
         plan_version=plan.version,
-        policy_version=plans.policy_in_force(work).version,
+        policy_version=agency_policy.policy_in_force(work).version,
         requested_by=work.actor.account,
         supervisor_id=wish.supervisor,
         duty_id=wish.duty,
@@ -214,7 +215,7 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     assert wish.duty
     row.starts_at, row.ends_at, row.level = facts.starts_at, facts.ends_at, wish.level
     row.plan_id, row.plan_version = plan.id, plan.version
-    row.policy_version = plans.policy_in_force(work).version
+    row.policy_version = agency_policy.policy_in_force(work).version
     row.supervisor_id, row.duty_id = wish.supervisor, wish.duty
     row.requested_by = AccountId(work.actor.account or "")
     row.room = work.new_id()

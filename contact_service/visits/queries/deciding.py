@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from contact_service.actor import Role
+from contact_service.agency_policy import queries as agency_policy
+from contact_service.agency_policy.document import ApprovedAct
+from contact_service.agency_policy.version import PolicyAct
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import REQUIRED_TO_JOIN, ConsentState, Purpose
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.people import queries as people
-from contact_service.people.person import RestrictionKind
+from contact_service.people.person import Member, RestrictionKind
 from contact_service.plans import queries as plans
-from contact_service.plans.plan import ContactPlan
+from contact_service.plans.plan import ContactPlan, Risk
 from contact_service.policy.facts import (
     AdmissionFacts,
     ApprovalFacts,
@@ -46,6 +49,7 @@ def booking_facts(work: Work, wish: Wish) -> BookingFacts:
 
 
 def _booking_facts(work: Work, wish: Wish, starts_at: datetime | None, time_problem: str) -> BookingFacts:
+    account = work.actor.account
     return BookingFacts(
         child_name=people.details_of(work, wish.child).known_as,
         people=_people_facts(work, wish, starts_at or work.now),
@@ -57,7 +61,9 @@ def _booking_facts(work: Work, wish: Wish, starts_at: datetime | None, time_prob
         level=wish.level,
         supervisor_qualified=_has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR),
         duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
-        limits=plans.policy_in_force(work).limits,
+        zone=people.zone_of(work, people.case_of(work, wish.child)),
+        policy=agency_policy.policy_in_force(work).document,
+        policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.BOOK),
         at=work.now,
     )
 
@@ -66,18 +72,21 @@ def _people_facts(work: Work, wish: Wish, at: datetime) -> tuple[PersonFacts, ..
     plan = plans.plan_for(work, wish.child)
     carers = () if wish.caregiver is None else (wish.caregiver,)
     barred, apart = _restricted(work, frozenset({wish.child, *wish.people, *carers}), at)
-    return tuple(_person_facts(work, plan, person, (barred, apart)) for person in wish.people)
+    members = (people.member(work, person, child=wish.child) for person in wish.people)
+    return tuple(_person_facts(plan, member, (barred, apart)) for member in members)
 
 
 def _person_facts(
-    work: Work,
     plan: ContactPlan | None,
-    person: PersonId,
+    member: Member,
     restricted: tuple[frozenset[PersonId], frozenset[PersonId]],
 ) -> PersonFacts:
+    person = member.person
     terms = plan.terms_for(person) if plan else None
     return PersonFacts(
-        name=people.details_of(work, person).known_as,
+        name=member.known_as,
+        relation=member.relation,
+        risk=terms.risk if terms else Risk.HIGH,
         in_plan=terms is not None,
         plan_level=terms.level if terms else None,
         plan_minutes=int(terms.length.total_seconds() // 60) if terms else None,
@@ -122,10 +131,13 @@ def wish_of(visit: Visit) -> Wish:
 
 def approval_facts(work: Work, visit: Visit) -> ApprovalFacts:
     """What the approval rules look at."""
+    account = work.actor.account
+    deciding = agency_policy.policy_in_force(work).document.approvals.who(ApprovedAct.VISIT)
     return ApprovalFacts(
-        is_approver=work.actor.has(Role.APPROVER),
+        is_approver=any(work.actor.has(role) for role in deciding),
         is_requester=work.actor.account == visit.requested_by,
         still_requested=visit.state is VisitState.REQUESTED,
+        policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
         booking=_booking_facts(work, wish_of(visit), visit.starts_at, ""),
     )
 
@@ -135,7 +147,7 @@ def change_facts(work: Work, visit: Visit) -> ChangeFacts:
     return ChangeFacts(
         may_change=visit.state in BOOKED | {VisitState.REQUESTED},
         starts_at=visit.starts_at,
-        limits=plans.policy_in_force(work).limits,
+        limits=agency_policy.policy_in_force(work).limits,
         at=work.now,
     )
 
@@ -185,7 +197,7 @@ def admission_facts(
         barred=_barred_or_child_is(work, visit, participant),
         apart_from_another=_is_apart(work, visit, participant),
         at=work.now,
-        dies_at=visit.ends_at + plans.policy_in_force(work).limits.late_exit,
+        dies_at=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
 
 
@@ -204,7 +216,7 @@ def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> b
 def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live: bool) -> JoinFacts:
     """What the joining rules look at, for the holder of one link."""
     assert participant.person is not None
-    limits = plans.policy_in_force(work).limits
+    limits = agency_policy.policy_in_force(work).limits
     return JoinFacts(
         link_live=link_live,
         opens_at=visit.starts_at - limits.early_entry,

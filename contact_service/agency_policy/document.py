@@ -1,0 +1,223 @@
+"""The policy as one document: limits, levels, group size, hours, lengths, consents, approvals, floors, sources."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from contact_service.actor import Role
+from contact_service.agency_policy.limits import Limits, Part, Promises
+from contact_service.agency_policy.spans import MinuteOfDay, Span
+from contact_service.consent.consent import Purpose
+from contact_service.people.person import Relation
+from contact_service.plans.plan import Medium, Risk, SupervisionLevel
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Weekday(StrEnum):
+    """A day of the week, Monday first as in ISO 8601."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class LevelRule(Part):
+    """The least strict level for a relation and a risk; what is left out is for all."""
+
+    relation: Relation | None = None
+    risk: Risk | None = None
+    least: SupervisionLevel
+
+    def applies(self, relation: Relation, risk: Risk) -> bool:
+        """Whether this rule is about somebody of this relation and risk."""
+        return self.relation in (None, relation) and self.risk in (None, risk)
+
+
+class Group(Part):
+    """How many people take part, the visit supervisor not counted."""
+
+    most_people: Annotated[int, Field(ge=2, le=5)] = 5
+
+
+class Hours(Part):
+    """When visits may be, by the clock of the child's case."""
+
+    days: tuple[Weekday, ...] = tuple(Weekday)
+    earliest: MinuteOfDay = 7 * 60
+    latest: MinuteOfDay = 21 * 60
+
+    @model_validator(mode="after")
+    def _open(self) -> Self:
+        if self.latest <= self.earliest:
+            raise ValueError("The latest end is not after the earliest start.")
+        if not self.days or len(set(self.days)) != len(self.days):
+            raise ValueError("Name each weekday once, and at least one.")
+        return self
+
+
+class LengthBand(Part):
+    """A length that is suggested for children below an age; an order's length wins."""
+
+    under: Annotated[int, Field(ge=1, le=25)]
+    minutes: Annotated[int, Field(ge=5, le=180)]
+
+
+class Duty(StrEnum):
+    """Whether a purpose must be agreed to."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+class ApprovedAct(StrEnum):
+    """What needs somebody else's yes."""
+
+    VISIT = "visit"
+    PLAN = "plan"
+    LEVEL_CHANGE = "level_change"
+    LIFT_RESTRICTION = "lift_restriction"
+    OVERRIDE = "override"
+    POLICY = "policy"
+
+
+class Automatic(Part):
+    """A low-risk kind of visit that needs no person's yes; always marked as automatic."""
+
+    name: Name
+    relations: Annotated[tuple[Relation, ...], Field(min_length=1)]
+    levels: Annotated[tuple[SupervisionLevel, ...], Field(min_length=1)] = (SupervisionLevel.SUPERVISED,)
+    most_minutes: Annotated[int, Field(ge=5, le=180)] = 60
+    completed_before: Annotated[int, Field(ge=1, le=50)] = 1
+
+
+_APPROVERS: tuple[Role, ...] = (Role.APPROVER,)
+_WHO = dict.fromkeys(ApprovedAct, _APPROVERS)
+
+
+class Approvals(Part):
+    """Who approves what; an act that is left out stays with the approver."""
+
+    roles: dict[ApprovedAct, Annotated[tuple[Role, ...], Field(min_length=1)]] = _WHO
+    automatic: tuple[Automatic, ...] = ()
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        deciding = {Role.APPROVER, Role.ADMINISTRATOR}
+        if any(set(roles) - deciding for roles in self.roles.values()):
+            raise ValueError("Only an approver or an administrator can be given an approval.")
+        names = [rule.name for rule in self.automatic]
+        if len(set(names)) != len(names):
+            raise ValueError("Two automatic approvals have the same name.")
+        return self
+
+    def who(self, act: ApprovedAct) -> tuple[Role, ...]:
+        """The roles that may approve ``act``."""
+        return self.roles.get(act, _APPROVERS)
+
+
+class Period(StrEnum):
+    """What a number of visits is counted over."""
+
+    WEEK = "week"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class Force(StrEnum):
+    """How binding a source is."""
+
+    LAW = "law"
+    GUIDANCE = "guidance"
+    AGENCY = "agency"
+    PRACTICE = "practice"
+
+
+class Floor(Part):
+    """What a jurisdiction asks for at least: so many per period, or a first visit in time."""
+
+    name: Name
+    relations: Annotated[tuple[Relation, ...], Field(min_length=1)]
+    medium: Medium | None = None
+    times: Annotated[int, Field(ge=1, le=31)] | None = None
+    per: Period | None = None
+    first_within: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.times is None) != (self.per is None) or (self.times is None) == (self.first_within is None):
+            raise ValueError("A floor says how many visits per period, or how soon the first one is.")
+        return self
+
+
+class Source(Part):
+    """Where a part of the policy comes from.  ``of`` is its place, as ``limits.note_due``."""
+
+    of: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,79}$")]
+    force: Force
+    says: Line
+
+
+_ALL_REQUIRED = dict.fromkeys(Purpose, Duty.REQUIRED)
+
+
+class Document(Part):
+    """One policy, whole.  What a text leaves out has the default that stands here; what is kept is complete."""
+
+    format: Annotated[int, Field(ge=1, le=1)] = 1
+    title: Line = "Generic"
+    limits: Limits = Limits()
+    promises: Promises = Promises()
+    levels: tuple[LevelRule, ...] = (LevelRule(risk=Risk.HIGH, least=SupervisionLevel.SUPERVISED),)
+    group: Group = Group()
+    hours: Hours = Hours()
+    lengths: tuple[LengthBand, ...] = (
+        LengthBand(under=2, minutes=15),
+        LengthBand(under=6, minutes=20),
+        LengthBand(under=12, minutes=30),
+        LengthBand(under=25, minutes=45),
+    )
+    consents: dict[Purpose, Duty] = _ALL_REQUIRED
+    approvals: Approvals = Approvals()
+    floors: tuple[Floor, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        about = [(rule.relation, rule.risk) for rule in self.levels]
+        if len(set(about)) != len(about):
+            raise ValueError("Two levels are given for the same relation and risk.")
+        ages = [band.under for band in self.lengths]
+        if ages != sorted(set(ages)):
+            raise ValueError("Lengths by age come in order, each age once.")
+        names = [floor.name for floor in self.floors]
+        if len(set(names)) != len(names):
+            raise ValueError("Two floors have the same name.")
+        if any(self.consents.get(purpose, Duty.REQUIRED) is not Duty.REQUIRED for purpose in _ALWAYS):
+            raise ValueError("Taking part and not recording are always asked for and always needed.")
+        return self
+
+    def least_level(self, relation: Relation, risk: Risk) -> SupervisionLevel:
+        """The least strict level that is allowed for somebody: the strictest of every rule about them."""
+        found = [rule.least for rule in self.levels if rule.applies(relation, risk)]
+        order = list(SupervisionLevel)
+        return min(found, key=order.index, default=SupervisionLevel.UNSUPERVISED)
+
+    def suggested_minutes(self, age: int) -> int:
+        """The length that is suggested for a child of ``age`` years."""
+        band = next((band for band in self.lengths if age < band.under), None)
+        return band.minutes if band else self.lengths[-1].minutes if self.lengths else 45
+
+    def duty(self, purpose: Purpose) -> Duty:
+        """Whether ``purpose`` must be agreed to; what the policy does not name must be."""
+        return self.consents.get(purpose, Duty.REQUIRED)
+
+
+_ALWAYS = (Purpose.TAKE_PART, Purpose.NO_RECORDING)

@@ -1,0 +1,74 @@
+"""The policy in force, its versions, and who has accepted what applies to an act."""
+
+from functools import lru_cache
+
+from sqlmodel import col, func, select
+
+from contact_service.agency_policy.document import Document
+from contact_service.agency_policy.tables import AgencyPolicyRow, PolicyAcceptanceRow
+from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState, PolicyVersion
+from contact_service.errors import NotFound
+from contact_service.ids import AccountId, Ref
+from contact_service.work import Work
+
+_DEFAULTS = PolicyVersion(version=0, document=Document())
+
+
+def policy_in_force(work: Work) -> PolicyVersion:
+    """The newest published policy of the agency; version 0 with every default when none was published."""
+    row = work.session.exec(
+        select(AgencyPolicyRow)
+        .where(AgencyPolicyRow.agency == work.agency, AgencyPolicyRow.state == PolicyState.PUBLISHED)
+        .order_by(col(AgencyPolicyRow.version).desc())
+    ).first()
+    return PolicyVersion(version=row.version, document=_document(row.document)) if row else _DEFAULTS
+
+
+def policy_versions(work: Work) -> list[PolicyHistory]:
+    """Every version of the agency's policy, newest first."""
+    query = (
+        select(AgencyPolicyRow)
+        .where(AgencyPolicyRow.agency == work.agency)
+        .order_by(col(AgencyPolicyRow.version).desc())
+    )
+    return [_history(row) for row in work.session.exec(query)]
+
+
+def policy_version(work: Work, version: int) -> PolicyHistory:
+    """One version; raises ``NotFound``."""
+    row = work.session.get(AgencyPolicyRow, (work.agency, version))
+    if row is None:
+        raise NotFound
+    return _history(row)
+
+
+def newest_number(work: Work) -> int:
+    """The number of the newest version, whatever became of it; 0 before the first."""
+    query = select(func.max(AgencyPolicyRow.version)).where(AgencyPolicyRow.agency == work.agency)
+    return work.session.exec(query).one() or 0
+
+
+def has_accepted(work: Work, account: AccountId, act: PolicyAct) -> bool:
+    """Whether this account has read what the policy in force says about ``act``."""
+    version = policy_in_force(work).version
+    return work.session.get(PolicyAcceptanceRow, (work.agency, version, act.value, account)) is not None
+
+
+@lru_cache(maxsize=32)
+def _document(text: str) -> Document:
+    """The stored policy; versions never change, so each is read once."""
+    return Document.model_validate_json(text)
+
+
+def _history(row: AgencyPolicyRow) -> PolicyHistory:
+    return PolicyHistory(
+        version=row.version,
+        based_on=row.based_on,
+        state=PolicyState(row.state),
+        text=row.text,
+        document=_document(row.document),
+        proposed_by=Ref(row.proposed_by),
+        proposed_at=row.proposed_at,
+        decided_by=Ref(row.decided_by) if row.decided_by else None,
+        decided_at=row.decided_at,
+    )
