@@ -211,6 +211,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """A database with nothing in it, not even tables; gone afterwards."""
+    name = f"empty_{secrets.token_hex(6)}"
+    _admin(server, f"CREATE DATABASE {name}")
+    yield _other(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _other(url: str, name: str) -> str:
     return f"{url.rpartition('/')[0]}/{name}"
 

@@ -1,12 +1,14 @@
 """Bring a database to the newest schema, or say how far it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from contact_service.errors import StartRefused
 
@@ -19,10 +21,37 @@ class SchemaNotCurrent(StartRefused):
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Run every missing migration in one transaction; a failure leaves the schema as it was."""
-    with engine.begin() as connection:
+    with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
         configuration = _configuration()
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, to)
+        _demand_whole(connection)
+
+
+@contextmanager
+def _free_to_rebuild(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop and rename a table that others refer to (https://sqlite.org/lang_altertable.html, section 7).
+
+    It can only be said outside a transaction, so the driver's own connection is told before ours begins.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _demand_whole(connection: Connection) -> None:
+    """Raise when a row refers to one that is not there; the transaction is then rolled back."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise StartRefused(f"The migration would break {len(broken)} references. Nothing was changed.")
 
 
 def demand_current(engine: Engine) -> None:

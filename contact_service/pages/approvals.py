@@ -6,7 +6,6 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
-from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import VisitId
@@ -18,7 +17,6 @@ from contact_service.pages.words import DECLINE_REASONS, age, choices
 from contact_service.people import queries as people
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused
-from contact_service.reports.queries import visit_history
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.deciding import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
@@ -84,7 +82,6 @@ def _page(
 def _request(desk: Desk, visit: Visit) -> dict[str, object]:
     child = people.details_of(desk.work, visit.child)
     members = [people.member(desk.work, p.person, child=visit.child) for p in visit.families() if p.person]
-    asked = [line for line in visit_history(desk.work, visit) if line.type == EventType.VISIT_REQUESTED]
     decision = may_approve(approval_facts(desk.work, visit))
     return {
         "visit": visit.id,
@@ -95,7 +92,7 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "ends_at": visit.ends_at,
         "level": visit.level.value,
         "requested_by": identity.account_for(desk.work, visit.requested_by).name,
-        "requested_at": asked[-1].at if asked else visit.starts_at,
+        "requested_at": visit.requested_at,
         "reason": " ".join(note.text for note in remarks_of(desk.work, visit.id, Remark.REQUEST)),
         "checks": refusals(decision) if isinstance(decision, Refused) else [],
         "own": visit.requested_by == desk.account.id,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from contact_service.errors import NotFound
 from contact_service.ids import CaseId, PersonId, PlanId
 from contact_service.plans.plan import ContactPlan, PlanPerson, Risk, SupervisionLevel
 from contact_service.plans.tables import ContactPlanRow, PlanPersonRow
@@ -17,14 +18,24 @@ def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
         .where(ContactPlanRow.child_id == child)
         .order_by(col(ContactPlanRow.version).desc())
     ).first()
+    return _plan(work, row) if row else None
+
+
+def plan_version(work: Work, plan: PlanId) -> ContactPlan:
+    """One version of a plan, as a visit was approved under it; raises ``NotFound``."""
+    row = work.session.get(ContactPlanRow, plan)
     if row is None:
-        return None
+        raise NotFound
+    return _plan(work, row)
+
+
+def _plan(work: Work, row: ContactPlanRow) -> ContactPlan:
     people = work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id))
     return ContactPlan(
         id=PlanId(row.id),
         version=row.version,
         case=CaseId(row.case_id),
-        child=child,
+        child=PersonId(row.child_id),
         people=tuple(sorted((_person(p) for p in people), key=lambda p: p.person)),
         review_on=row.review_on,
     )

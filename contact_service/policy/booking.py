@@ -14,6 +14,14 @@ def may_book(facts: BookingFacts) -> Decision:
     return decide(_REQUESTING, facts)
 
 
+def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
+    """Decide by those rules alone that change with the agency's policy.  Source: R5, R6, R27 to R29.
+
+    The notice counts when a visit is asked for, and no more once it is booked.
+    """
+    return decide([rule for rule in AGENCY_RULES if with_notice or rule is not NOTICE], facts)
+
+
 def may_approve(facts: ApprovalFacts) -> Decision:
     """Decide whether this person may approve this request now.  Source: R11 to R13, R30."""
     return decide(_APPROVAL, facts)

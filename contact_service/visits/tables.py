@@ -31,6 +31,7 @@ class VisitRow(SQLModel, table=True):
     plan_version: int
     policy_version: int
     requested_by: str = Field(foreign_key="staff_account.id")
+    requested_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     approved_by: str | None = Field(default=None, foreign_key="staff_account.id")
     supervisor_id: str = Field(foreign_key="staff_account.id")
     duty_id: str = Field(foreign_key="staff_account.id")

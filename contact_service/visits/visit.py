@@ -233,6 +233,7 @@ class Visit:
     plan_version: int
     policy_version: int
     requested_by: AccountId
+    requested_at: datetime
     approved_by: AccountId | None
     supervisor: AccountId
     duty: AccountId

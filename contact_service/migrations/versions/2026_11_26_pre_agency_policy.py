@@ -1,4 +1,4 @@
-"""The agency's policy as a document with versions that two people make; the risk of contact in a plan."""
+"""The agency's policy as a document that two people make; the risk in a plan; when a visit was asked for."""
 
 import json
 
@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    old = op.get_bind().execute(sa.text("SELECT agency, version, limits, published_at FROM agency_policy"))
+    instant = sa.DateTime(timezone=True)
+    columns = sa.text("SELECT agency, version, limits, published_at FROM agency_policy")
+    old = op.get_bind().execute(columns.columns(published_at=instant))
     rows = [_converted(*row) for row in old]
     op.drop_table("agency_policy")
     table = op.create_table(
@@ -64,6 +66,12 @@ def upgrade() -> None:
         plan_person.create_check_constraint(
             op.f("ck_plan_person_risk"), "risk IN ('low', 'standard', 'high')"
         )
+    with op.batch_alter_table("visit") as visit:
+        visit.add_column(sa.Column("requested_at", sa.DateTime(timezone=True), nullable=True))
+    # Nothing tells when an older visit was asked for but its evidence; its start is the latest it can have been.
+    op.execute("UPDATE visit SET requested_at = starts_at")
+    with op.batch_alter_table("visit") as visit:
+        visit.alter_column("requested_at", nullable=False, existing_type=sa.DateTime(timezone=True))
 
 
 def _converted(agency: str, version: int, limits: object, published_at: object) -> dict[str, object]:

@@ -94,6 +94,7 @@ def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> Visi
         plan_version=plan.version,
         policy_version=agency_policy.policy_in_force(work).version,
         requested_by=work.actor.account,
+        requested_at=work.now,
         supervisor_id=wish.supervisor,
         duty_id=wish.duty,
         room=work.new_id(),
@@ -217,7 +218,7 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     row.plan_id, row.plan_version = plan.id, plan.version
     row.policy_version = agency_policy.policy_in_force(work).version
     row.supervisor_id, row.duty_id = wish.supervisor, wish.duty
-    row.requested_by = AccountId(work.actor.account or "")
+    row.requested_by, row.requested_at = AccountId(work.actor.account or ""), work.now
     row.room = work.new_id()
     work.session.add(row)
     work.session.exec(delete(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id))  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def ask_again(work: Work, visit: VisitId) -> Visit:
     row, _ = lock(work, visit)
     if not work.actor.has(Role.WORKER) or work.actor.account is None:
         raise NotAllowed("Only a worker asks for a visit.")
-    row.requested_by = work.actor.account
+    row.requested_by, row.requested_at = work.actor.account, work.now
     row.was_ready = False
     row.room = work.new_id()
     for participant in _participants(work, row):

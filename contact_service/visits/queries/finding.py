@@ -111,6 +111,7 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         plan_version=row.plan_version,
         policy_version=row.policy_version,
         requested_by=AccountId(row.requested_by),
+        requested_at=row.requested_at,
         approved_by=AccountId(row.approved_by) if row.approved_by else None,
         supervisor=AccountId(row.supervisor_id),
         duty=AccountId(row.duty_id),

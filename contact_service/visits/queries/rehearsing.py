@@ -1,0 +1,76 @@
+"""What another policy would say about visits: those that are booked, and those of the past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from contact_service.agency_policy.document import Document
+from contact_service.plans import queries as plans
+from contact_service.policy.booking import may_have_by_policy
+from contact_service.policy.decision import Reason, Refused
+from contact_service.policy.facts import BookingFacts
+from contact_service.visits.queries.deciding import approval_facts
+from contact_service.visits.queries.finding import visits_in
+from contact_service.visits.visit import BOOKED, ParticipantRole, Visit, VisitState
+from contact_service.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affected:
+    """A visit that a policy would refuse, and every reason."""
+
+    visit: Visit
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What a draft says about past bookings.  ``newly_refused`` are allowed by the policy in force."""
+
+    looked_at: int
+    newly_refused: tuple[Affected, ...]
+    no_longer_refused: tuple[Affected, ...]
+
+
+def would_now_refuse(work: Work, document: Document) -> list[Affected]:
+    """Visits within reach that are asked for or booked, have not started, and that ``document`` would refuse."""
+    found = visits_in(work, BOOKED | {VisitState.REQUESTED})
+    ahead = (visit for visit in found if visit.starts_at > work.now)
+    facts = ((visit, approval_facts(work, visit).booking) for visit in ahead)
+    return _refused(((visit, replace(fact, policy=document)) for visit, fact in facts), with_notice=False)
+
+
+def rehearse(work: Work, document: Document, in_force: Document) -> Rehearsal:
+    """Decide every booking within reach again, as of when it was asked for, by ``document`` and by ``in_force``."""
+    visits = visits_in(work, tuple(VisitState))
+    facts = [(visit, _as_booked(work, visit, in_force)) for visit in visits]
+    drafted = [(visit, replace(fact, policy=document)) for visit, fact in facts]
+    before, after = _refused(facts, with_notice=True), _refused(drafted, with_notice=True)
+    were, would = {a.visit.id for a in before}, {a.visit.id for a in after}
+    return Rehearsal(
+        looked_at=len(visits),
+        newly_refused=tuple(a for a in after if a.visit.id not in were),
+        no_longer_refused=tuple(a for a in before if a.visit.id not in would),
+    )
+
+
+def _refused(facts: Iterable[tuple[Visit, BookingFacts]], *, with_notice: bool) -> list[Affected]:
+    decided = ((visit, may_have_by_policy(fact, with_notice=with_notice)) for visit, fact in facts)
+    return [
+        Affected(visit=visit, reasons=decision.reasons)
+        for visit, decision in decided
+        if isinstance(decision, Refused)
+    ]
+
+
+def _as_booked(work: Work, visit: Visit, document: Document) -> BookingFacts:
+    """The facts of a booking under the plan version it was approved under, at the instant it was asked for."""
+    facts = approval_facts(work, visit).booking
+    plan = plans.plan_version(work, visit.plan)
+    persons = [p.person for p in visit.families() if p.person and p.role is ParticipantRole.FAMILY_MEMBER]
+    old = []
+    for person, fact in zip(persons, facts.people, strict=True):
+        terms = plan.terms_for(person)
+        minutes = int(terms.length.total_seconds() // 60) if terms else None
+        risk = terms.risk if terms else fact.risk
+        old.append(replace(fact, plan_minutes=minutes, risk=risk))
+    return replace(facts, people=tuple(old), policy=document, at=visit.requested_at)
