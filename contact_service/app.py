@@ -34,6 +34,7 @@ from contact_service.pages import (
     errors,
     family,
     history,
+    policy,
     record,
     room,
     sign_in,
@@ -49,7 +50,7 @@ from contact_service.settings import Settings, address, secret
 from contact_service.work import Installation, read
 
 logger = logging.getLogger(__name__)
-_PAGES = (sign_in, today, book, visit, approvals, child, room, record, history, door, family)
+_PAGES = (sign_in, today, book, visit, approvals, child, policy, room, record, history, door, family)
 WEBSOCKET_LIMIT_BYTES = 65_536
 
 

@@ -98,11 +98,11 @@ class Automatic(Part):
 
 
 _APPROVERS: tuple[Role, ...] = (Role.APPROVER,)
-_WHO = dict.fromkeys(ApprovedAct, _APPROVERS)
+_WHO = dict.fromkeys(ApprovedAct, _APPROVERS) | {ApprovedAct.POLICY: (*_APPROVERS, Role.ADMINISTRATOR)}
 
 
 class Approvals(Part):
-    """Who approves what; an act that is left out stays with the approver."""
+    """Who approves what; an act that is left out has its default."""
 
     roles: dict[ApprovedAct, Annotated[tuple[Role, ...], Field(min_length=1)]] = _WHO
     automatic: tuple[Automatic, ...] = ()
@@ -119,7 +119,7 @@ class Approvals(Part):
 
     def who(self, act: ApprovedAct) -> tuple[Role, ...]:
         """The roles that may approve ``act``."""
-        return self.roles.get(act, _APPROVERS)
+        return self.roles.get(act, _WHO[act])
 
 
 class Period(StrEnum):

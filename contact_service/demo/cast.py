@@ -41,6 +41,7 @@ class Cast:
     priya: AccountId
     lena: AccountId
     noor: AccountId
+    ola: AccountId
 
 
 _STAFF = (
@@ -48,6 +49,7 @@ _STAFF = (
     ("priya", "Priya Nair", (Role.APPROVER,)),
     ("lena", "Lena Voss", (Role.VISIT_SUPERVISOR,)),
     ("noor", "Noor Haddad", (Role.AUDITOR,)),
+    ("ola", "Ola Berg", (Role.ADMINISTRATOR,)),
 )
 _PEOPLE = (
     ("mia", "Mia Marlowe", MemberRole.CHILD, "2018-03-14"),
@@ -108,6 +110,7 @@ def _cast(case: CaseId, persons: dict[str, PersonId], staff: dict[str, AccountId
         priya=staff["priya"],
         lena=staff["lena"],
         noor=staff["noor"],
+        ola=staff["ola"],
     )
 
 

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
+from contact_service.agency_policy.version import PolicyAct
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import PostedOnVisit, demand_version, refusals
+from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render
 from contact_service.pages.words import DECLINE_REASONS, age, choices
 from contact_service.people import queries as people
@@ -70,6 +72,7 @@ def _page(
     if not desk.work.actor.has(Role.APPROVER):
         raise NotAllowed("Only an approver decides on visits.")
     context = desk.context(
+        reading=reading_shown(desk, PolicyAct.APPROVE),
         requests=[_request(desk, visit) for visit in visits_in(desk.work, [VisitState.REQUESTED])],
         decline_reasons=choices(DECLINE_REASONS),
         errors=errors or [],

@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import STAFF_ROLES, Role
+from contact_service.agency_policy.version import PolicyAct
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import Purpose
 from contact_service.errors import BadInput, NotAllowed, NotFound
@@ -18,6 +19,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, refusals
 from contact_service.pages.plan import plan_shown, strictest
+from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people import queries as people
@@ -213,6 +215,7 @@ def _page(
         children=[_choice(desk, m) for m in _children(desk)],
         child=_child(desk, child) if child else None,
         plan=plan_shown(plan),
+        reading=reading_shown(desk, PolicyAct.BOOK),
         people=_people(desk, child, plan, form) if child else [],
         form=form.model_dump(exclude={"csrf", "once", "child", "people"}),
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],

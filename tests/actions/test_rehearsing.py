@@ -15,7 +15,7 @@ LONG_NOTICE = Document(limits=Limits(minimum_notice=timedelta(days=3)))
 
 def refused(house: House, document: Document) -> list[tuple[str, list[str]]]:
     with house.reading(house.cast.priya) as work:
-        return [_told(one) for one in would_now_refuse(work, document)]
+        return [_told(one) for one in would_now_refuse(work, document).seen]
 
 
 def _told(affected: Affected) -> tuple[str, list[str]]:
@@ -30,6 +30,13 @@ def test_booked_and_requested_visits_that_a_draft_refuses_are_named_with_reasons
     assert found == [(booked.id, ["R28 hours"]), (asked.id, ["R28 hours"])]
     assert evening.id not in dict(found)
     assert refused(house, Document()) == []
+
+
+def test_whoever_sees_no_case_learns_only_how_many(house: House) -> None:
+    house.approved()
+    with house.reading(house.cast.ola) as work:
+        found = would_now_refuse(work, EVENINGS_ONLY)
+    assert (found.seen, found.more) == ((), 1)
 
 
 def test_the_notice_of_what_is_booked_already_is_not_asked_again(house: House) -> None:

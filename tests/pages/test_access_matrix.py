@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastapi.routing import APIRoute
 
+from contact_service.agency_policy.actions import propose_policy
 from contact_service.api import health
 from contact_service.app import _PAGES
 from contact_service.protocol.link import EventKind
@@ -43,6 +44,9 @@ def test_every_page_has_its_row_and_no_row_is_without_page() -> None:
     assert [(method, path) for method, path, _ in rows()] == staff_routes()
 
 
+POLICY_DECISIONS = ("publish", "decline")
+
+
 def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     """The status of a request that is well-formed, so that only the right to make it decides."""
     if method == "GET":
@@ -51,7 +55,8 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     visit = next(iter(visits(house)))
     if "/room/" in path or last == "open":
         return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
-    return str(one.post(path, {"csrf": csrf} | typed(last, house, visit)).status_code)
+    form = {} if last in POLICY_DECISIONS and "/policy/" in path else typed(last, house, visit)
+    return str(one.post(path, {"csrf": csrf} | form).status_code)
 
 
 def visits(house: House) -> list[Visit]:
@@ -85,6 +90,8 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
         "restriction": {"kind": "no_contact", "restricted": house.cast.rosa, "source": "police"},
         "book": {"child": child},
         "change": {"child": child},
+        "write": {"text": "title: "},
+        "accept": {"version": 1, "act": "book"},
         "send-again": {},
         "sign-in": {"email": "x", "password": "x"},
         "sign-out": {},
@@ -102,7 +109,14 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
     staff = {name: signed_in(name) for name in CAST[1:5]}
     browsers = {"stranger": stranger, "dana": one} | staff
     tokens = {name: b.csrf() for name, b in staff.items()} | {"stranger": "", "dana": ""}
-    ids = {"{visit}": visit.id, "{child}": house.cast.mia, "{case}": house.cast.case}
+    with house.work(house.cast.priya) as work:
+        version = propose_policy(work, "title: Another")
+    ids = {
+        "{version}": str(version),
+        "{visit}": visit.id,
+        "{child}": house.cast.mia,
+        "{case}": house.cast.case,
+    }
     found = []
     for method, path in [row for row in staff_routes() if row[1] != "/w/sign-out"]:
         real = re.sub(r"\{\w+\}", lambda match: ids[match[0]], path)

@@ -201,6 +201,8 @@ def test_what_the_policy_does_not_name_must_be_agreed_to_and_is_decided_by_an_ap
     roles = read_policy("approvals: {roles: {policy: [administrator]}}").approvals
     assert [role.value for role in roles.who(ApprovedAct.POLICY)] == ["administrator"]
     assert [role.value for role in roles.who(ApprovedAct.VISIT)] == ["approver"]
+    default = Document().approvals.who(ApprovedAct.POLICY)
+    assert [role.value for role in default] == ["approver", "administrator"]
 
 
 @given(st.integers(min_value=1, max_value=999_999), st.sampled_from(["ms", "s", "min", "h", "days"]))

@@ -9,6 +9,8 @@ Addresses the templates use
              /w/visit/<id>   POST .../cancel  .../withdraw;  GET, POST .../change  .../record;  GET .../room
              POST /w/approvals/<visit>/approve  /w/approvals/<visit>/decline
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
+             /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
+             POST /w/policy/<n>/publish  /w/policy/<n>/decline
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
     family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check
              /v/<id>/start  /v/<id>/room  /v/<id>/withdraw  /v/<id>/thanks
@@ -27,9 +29,13 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "today-empty": ("staff/today.html", staff.TODAY_EMPTY),
     "book": ("staff/book.html", staff.BOOK),
     "book-first": ("staff/book.html", staff.BOOK_FIRST),
+    "book-unread": ("staff/book.html", staff.BOOK | {"reading": staff.UNREAD}),
     "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
     "approvals": ("staff/approvals.html", staff.APPROVALS),
+    "policy": ("staff/policy.html", staff.POLICY),
+    "policy-write": ("staff/policy_write.html", staff.POLICY_WRITE),
+    "policy-version": ("staff/policy_version.html", staff.POLICY_VERSION),
     "child": ("staff/child.html", staff.CHILD_PAGE),
     "room": ("staff/room.html", staff.ROOM),
     "record": ("staff/record.html", staff.RECORD),

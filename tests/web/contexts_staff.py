@@ -69,9 +69,19 @@ TODAY_EMPTY: Context = {
     "next_visit": {"starts_at": START + timedelta(days=2), "child": {"name": "Maya"}, "href": "/w/visit/3"},
 }
 
+# What the policy says about an act; shown with a button until this person has accepted this version.
+READ: Context = {
+    "act": "book",
+    "version": 3,
+    "accepted": True,
+    "says": ["A visit needs a day of notice.", "Somebody else approves it."],
+}
+UNREAD: Context = {**READ, "accepted": False}
+
 # The form's own values come back as they were typed.  ``people`` are the plan's, and those barred.
 BOOK: Context = {
     **STAFF,
+    "reading": READ,
     "once": "c0ffee",
     "changing": None,  # or {"id": ..., "starts_at": ...}: the form then posts to .../change
     "children": [{"value": CHILD, "text": "Maya Marin, 6"}],
@@ -191,6 +201,7 @@ VISIT_PAGE: Context = {
 
 APPROVALS: Context = {
     **STAFF,
+    "reading": UNREAD | {"act": "approve"},
     "requests": [
         {
             "visit": VISIT,
@@ -376,4 +387,68 @@ LOG: Context = {
     "checkpoint": "contact-service.example\n410\nmN2x0Jm7q9aXw0YkKzv3t1uGm5mVb3Xb0sQkXl1lq2c=\n",
     "key": "contact-service.example+1234abcd+AQ...",
     "command": "contact-service audit verify --database sqlite:///contact.db --key VKEY",
+}
+
+POLICY: Context = {
+    **STAFF,
+    "number": 3,
+    "name": "England",
+    "sections": [
+        {
+            "title": "Limits",
+            "entries": [
+                {
+                    "name": "An urgent stop lasts at most",
+                    "value": "7 days",
+                    "force": "law",
+                    "source": "Children Act 1989, s.34(6)",
+                },
+                {"name": "Shortest visit", "value": "5 min", "force": "", "source": ""},
+            ],
+        }
+    ],
+    "versions": [
+        {"number": 4, "name": "England", "state": "proposed", "by": "Priya Nair", "at": NOW},
+        {"number": 3, "name": "England", "state": "published", "by": "Priya Nair", "at": NOW},
+        {"number": 2, "name": "Try", "state": "declined", "by": "Priya Nair", "at": NOW},
+    ],
+    "may_write": True,
+}
+POLICY_WRITE: Context = {
+    **STAFF,
+    "text": "title: Ours\nlimits:\n  minimum_notice: soon\n",
+    "packs": ("generic", "england", "scotland", "washington"),
+    "faults": [{"field": "text", "text": "3: Write a number and a unit."}],
+    "errors": [],
+}
+AFFECTED: Context = {
+    "href": f"/w/visit/{VISIT}",
+    "child": "Maya",
+    "starts_at": START,
+    "state": "approved",
+    "reasons": [{"rule": "R28", "text": "Visits are between 08:00 and 15:00 where the child lives."}],
+}
+POLICY_VERSION: Context = {
+    **STAFF,
+    "version": {
+        "number": 4,
+        "name": "England",
+        "state": "proposed",
+        "by": "Priya Nair",
+        "at": NOW,
+        "decided_by": "",
+    },
+    "decided_at": None,
+    "changes": [
+        {"name": "Notice a visit needs", "before": "1 day", "after": "2 h", "source": ""},
+        {"name": "Siblings: per", "before": None, "after": "month", "source": "Guidance of the state"},
+    ],
+    "refused": [AFFECTED],
+    "refused_elsewhere": 2,
+    "looked_at": 12,
+    "past": [AFFECTED],
+    "waits": True,
+    "own": False,
+    "may_decide": True,
+    "text": "title: Ours\n",
 }

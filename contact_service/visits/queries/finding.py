@@ -56,6 +56,12 @@ def visits_in(work: Work, states: Iterable[VisitState]) -> list[Visit]:
     return [_visit(work, row) for row in work.session.exec(query) if _reaches(work, row)]
 
 
+def visits_out_of_reach(work: Work, states: Iterable[VisitState]) -> list[Visit]:
+    """Visits in ``states`` that the actor may not see; only to be counted, never to be shown."""
+    query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
+    return [_visit(work, row) for row in work.session.exec(query) if not _reaches(work, row)]
+
+
 def visits_of_case(work: Work, case: CaseId) -> list[Visit]:
     """Every visit of a case, newest first; raises ``NotFound`` when the case is out of reach."""
     people.case_for(work, case)

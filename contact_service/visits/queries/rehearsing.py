@@ -9,7 +9,7 @@ from contact_service.policy.booking import may_have_by_policy
 from contact_service.policy.decision import Reason, Refused
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.queries.deciding import approval_facts
-from contact_service.visits.queries.finding import visits_in
+from contact_service.visits.queries.finding import visits_in, visits_out_of_reach
 from contact_service.visits.visit import BOOKED, ParticipantRole, Visit, VisitState
 from contact_service.work import Work
 
@@ -31,10 +31,25 @@ class Rehearsal:
     no_longer_refused: tuple[Affected, ...]
 
 
-def would_now_refuse(work: Work, document: Document) -> list[Affected]:
-    """Visits within reach that are asked for or booked, have not started, and that ``document`` would refuse."""
-    found = visits_in(work, BOOKED | {VisitState.REQUESTED})
-    ahead = (visit for visit in found if visit.starts_at > work.now)
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """What a policy would refuse of what is booked: visits within reach, and how many more there are."""
+
+    seen: tuple[Affected, ...]
+    more: int
+
+
+def would_now_refuse(work: Work, document: Document) -> Refusals:
+    """Visits that are asked for or booked, have not started, and that ``document`` would refuse."""
+    states = BOOKED | {VisitState.REQUESTED}
+    seen, others = visits_in(work, states), visits_out_of_reach(work, states)
+    return Refusals(
+        seen=tuple(_refused_ahead(work, seen, document)), more=len(_refused_ahead(work, others, document))
+    )
+
+
+def _refused_ahead(work: Work, visits: Iterable[Visit], document: Document) -> list[Affected]:
+    ahead = (visit for visit in visits if visit.starts_at > work.now)
     facts = ((visit, approval_facts(work, visit).booking) for visit in ahead)
     return _refused(((visit, replace(fact, policy=document)) for visit, fact in facts), with_notice=False)
 
