@@ -141,11 +141,17 @@ def _flat(value: object, place: str) -> Iterator[tuple[str, str]]:
             yield from _flat(inner, f"{place}.{name}" if place else str(name))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for number, inner in enumerate(value):
-            yield from _flat(inner, f"{place}.{_called(inner, number)}")
+            said = {name: part for name, part in inner.items() if name not in _IDENTITIES}
+            here = f"{place}.{_called(inner, number)}"
+            yield from _flat(next(iter(said.values())) if len(said) == 1 else said, here)
     elif isinstance(value, list) and value:
         yield place, ", ".join(map(str, value))
     elif not isinstance(value, list):
         yield place, str(value)
+
+
+# What a list's item is called by, and is therefore not said again.
+_IDENTITIES = {"name", "under", "relation", "risk"}
 
 
 def _called(item: Mapping[str, object], number: int) -> str:
@@ -155,5 +161,5 @@ def _called(item: Mapping[str, object], number: int) -> str:
     if "under" in item:
         return f"under_{item['under']}"
     if "least" in item:
-        return f"{item.get('relation', 'anybody')}_{item.get('risk', 'any_risk')}"
+        return f"{item.get('relation', 'anybody')}_at_{item.get('risk', 'any')}_risk"
     return str(number + 1)

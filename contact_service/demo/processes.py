@@ -200,6 +200,7 @@ The demo runs. Everybody in it is made up.
                    priya@demo.example   approver
                    lena@demo.example    visit supervisor
                    noor@demo.example    auditor
+                   ola@demo.example     administrator
   Messages sent  {base}/demo/messages
 
 Mia’s visit with Dana starts at {visit.starts_at.astimezone():%H:%M}. The links, one per person:""")

@@ -25,6 +25,7 @@ _SIGN_INS = (
     ("priya@demo.example", "approver", "approves visits"),
     ("lena@demo.example", "visit supervisor", "watches the visit"),
     ("noor@demo.example", "auditor", "reads the history"),
+    ("ola@demo.example", "administrator", "publishes the policy that Priya writes"),
 )
 
 

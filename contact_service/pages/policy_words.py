@@ -79,7 +79,7 @@ def named(place: str) -> str:
     """An entry's name in words; the place itself, readable, where there are none."""
     if place in PLACES:
         return say(PLACES[place])
-    parts = [part.replace("_", " ") for part in place.split(".")[1:]]
+    parts = [part.replace("_", " ") for part in place.split(".")[1:] if part != "roles"]
     return ": ".join(parts).capitalize() or place
 
 

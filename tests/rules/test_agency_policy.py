@@ -149,12 +149,17 @@ def test_a_difference_names_each_entry_that_changed() -> None:
     )
     assert difference(Document(), after) == (
         Change(place="limits.minimum_notice", before="1 day", after="2 h"),
-        Change(place="floors.x.name", before=None, after="x"),
         Change(place="floors.x.relations", before=None, after="sibling"),
         Change(place="floors.x.times", before=None, after="1"),
         Change(place="floors.x.per", before=None, after="month"),
     )
     assert difference(after, after) == ()
+
+
+def test_items_of_lists_are_called_by_what_they_are_about() -> None:
+    found = entries(read_policy("levels:\n  - {relation: parent, risk: low, least: monitored}"))
+    assert found["levels.parent_at_low_risk"] == "monitored"
+    assert found["lengths.under_6"] == "20"
 
 
 def test_the_source_of_a_part_stands_for_its_entries_until_one_has_its_own() -> None:
