@@ -28,7 +28,7 @@ from contact_service.invitations.actions.sending import mark_invitation
 from contact_service.invitations.invitation import Invitation, InvitationState
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import Queued
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import Event, EventKind
 from contact_service.protocol.rooms import RoomList

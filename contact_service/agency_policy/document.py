@@ -10,22 +10,10 @@ from contact_service.agency_policy.limits import Limits, Part, Promises
 from contact_service.agency_policy.spans import MinuteOfDay, Span
 from contact_service.consent.consent import Purpose
 from contact_service.people.person import Relation
-from contact_service.plans.plan import Medium, Risk, SupervisionLevel
+from contact_service.plans.terms import Medium, Period, Risk, SupervisionLevel, Weekday
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
-
-class Weekday(StrEnum):
-    """A day of the week, Monday first as in ISO 8601."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
 
 
 class LevelRule(Part):
@@ -120,15 +108,6 @@ class Approvals(Part):
     def who(self, act: ApprovedAct) -> tuple[Role, ...]:
         """The roles that may approve ``act``."""
         return self.roles.get(act, _WHO[act])
-
-
-class Period(StrEnum):
-    """What a number of visits is counted over."""
-
-    WEEK = "week"
-    FORTNIGHT = "fortnight"
-    MONTH = "month"
-    QUARTER = "quarter"
 
 
 class Force(StrEnum):

@@ -8,17 +8,18 @@ from contact_service.actor import Actor, Role
 from contact_service.agency_policy import actions as agency_policy
 from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.version import PolicyAct
+from contact_service.approvals import actions as approvals
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import FIRST_TEXTS, ConsentState, Method, Purpose
 from contact_service.identity import actions as identity
 from contact_service.identity.queries import account_for
-from contact_service.ids import AccountId, CaseId, PersonId
+from contact_service.ids import AccountId, CaseId, PersonId, PlanId
 from contact_service.operations.actions import mark
 from contact_service.people import actions as people
 from contact_service.people.actions import NewRestriction, Tie
 from contact_service.people.person import Details, MemberRole, Relation, RestrictionKind, RestrictionSource
-from contact_service.plans import actions as plans
-from contact_service.plans.plan import PlanPerson, SupervisionLevel
+from contact_service.plans.terms import PlanPerson, SupervisionLevel
+from contact_service.policy.decision import Refused
 from contact_service.work import Installation, Work, begin
 
 ZONE = "Europe/London"
@@ -90,9 +91,12 @@ def load(installation: Installation, *, password: str, policy: Document, demo: b
         case = people.open_case(work, zone=ZONE, workers=(staff["karim"],))
         persons = {key: _add(work, case, key, name, role, born) for key, name, role, born in _PEOPLE}
         _relate(work, persons)
-        _plan(work, case, persons)
+        made = _plan(work, persons)
         _consent_for_children(work, persons)
         _keep_viktor_away(work, case, persons)
+    with begin(installation, priya) as work:
+        for plan in made:
+            assert not isinstance(approvals.approve_plan(work, plan), Refused)
     return _cast(case, persons, staff)
 
 
@@ -134,20 +138,24 @@ def _relate(work: Work, persons: dict[str, PersonId]) -> None:
             people.relate(work, tie)
 
 
-def _plan(work: Work, case: CaseId, persons: dict[str, PersonId]) -> None:
+def _plan(work: Work, persons: dict[str, PersonId]) -> list[PlanId]:
     terms = (
         ("dana", SupervisionLevel.SUPERVISED, 45),
         ("emil", SupervisionLevel.SUPERVISED, 30),
         ("rosa", SupervisionLevel.MONITORED, 45),
     )
+    made = []
     for child, sibling in (("mia", "jonas"), ("jonas", "mia")):
         with_people = [
             PlanPerson(person=persons[key], level=level, length=timedelta(minutes=minutes))
             for key, level, minutes in (*terms, (sibling, SupervisionLevel.SUPPORTED, 45))
         ]
-        plans.record_plan(
-            work, case, persons[child], with_people=with_people, review_on=_review_on(work.now.date())
+        plan = approvals.propose_plan(
+            work, persons[child], with_people=with_people, review_on=_review_on(work.now.date())
         )
+        assert not isinstance(plan, Refused), plan
+        made.append(plan)
+    return made
 
 
 def _review_on(today: date) -> date:

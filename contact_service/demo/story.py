@@ -18,7 +18,7 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
 from contact_service.visits.queries.finding import visit_by_id

@@ -20,7 +20,7 @@ from contact_service.people import queries as people
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.queries.deciding import approval_facts
+from contact_service.visits.queries.asking import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
 from contact_service.visits.queries.writing import remarks_of
 from contact_service.visits.record import Remark

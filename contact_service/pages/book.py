@@ -25,10 +25,11 @@ from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole, RestrictionKind
 from contact_service.plans import queries as plans
-from contact_service.plans.plan import ContactPlan, SupervisionLevel
+from contact_service.plans.plan import ContactPlan
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.queries.deciding import wish_of
+from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import Visit

@@ -1,7 +1,8 @@
 """The contact plan as staff pages show it."""
 
 from contact_service.pages.rendering import say
-from contact_service.plans.plan import ContactPlan, SupervisionLevel
+from contact_service.plans.plan import ContactPlan
+from contact_service.plans.terms import SupervisionLevel
 
 
 def strictest(plan: ContactPlan) -> SupervisionLevel:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contact_service.agency_policy.difference import source_of
-from contact_service.agency_policy.document import Document, Weekday
+from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.reading import entries
 from contact_service.agency_policy.spans import clock_face, written
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.pages.rendering import say
+from contact_service.plans.terms import Weekday
 from contact_service.texts import N_
 
 PLACES = {

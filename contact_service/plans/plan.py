@@ -1,50 +1,19 @@
-"""The contact plan as values, and how strict one supervision level is against another."""
+"""The contact plan as a value, and where a version stands."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from contact_service.ids import CaseId, PersonId, PlanId
+from contact_service.ids import CaseId, PersonId, PlanId, Ref
+from contact_service.plans.terms import Medium, PlanPerson
 
 
-class SupervisionLevel(StrEnum):
-    """How closely a visit is watched, strictest first."""
+class PlanState(StrEnum):
+    """Where a version stands; the newest approved one is in force."""
 
-    SUPERVISED = "supervised"
-    MONITORED = "monitored"
-    SUPPORTED = "supported"
-    UNSUPERVISED = "unsupervised"
-
-    def at_least(self, other: "SupervisionLevel") -> bool:
-        """Whether this level is as strict as ``other`` or stricter."""
-        order = list(SupervisionLevel)
-        return order.index(self) <= order.index(other)
-
-
-class Medium(StrEnum):
-    """How people meet.  Each is counted apart: a video visit never silently replaces one in person."""
-
-    IN_PERSON = "in_person"
-    VIDEO = "video"
-    PHONE = "phone"
-
-
-class Risk(StrEnum):
-    """How the agency assesses the risk of contact with one person, lowest first."""
-
-    LOW = "low"
-    STANDARD = "standard"
-    HIGH = "high"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanPerson:
-    """One person the child may meet, and under which terms."""
-
-    person: PersonId
-    level: SupervisionLevel
-    length: timedelta
-    risk: Risk = Risk.STANDARD
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +22,45 @@ class ContactPlan:
 
     id: PlanId
     version: int
+    state: PlanState
     case: CaseId
     child: PersonId
     people: tuple[PlanPerson, ...]
     review_on: date
+    recorded_by: Ref
+    recorded_at: datetime
+    decided_by: Ref | None
+    decided_at: datetime | None
 
-    def terms_for(self, person: PersonId) -> PlanPerson | None:
-        """The terms under which the child meets ``person``, or None when the plan does not name them."""
-        return next((p for p in self.people if p.person == person), None)
+    def terms_for(self, person: PersonId, medium: Medium = Medium.VIDEO) -> PlanPerson | None:
+        """The terms under which the child meets ``person`` by ``medium``, or None when the plan names none."""
+        return next((p for p in self.people if p.person == person and p.medium is medium), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsChange:
+    """One person and medium whose terms differ; ``before`` or ``after`` is None where they are new or gone."""
+
+    person: PersonId
+    medium: Medium
+    before: PlanPerson | None
+    after: PlanPerson | None
+
+    @property
+    def loosens(self) -> bool:
+        """Whether the level becomes less strict, now or by a step."""
+        if self.after is None or self.before is None:
+            return self.after is not None
+        levels = [self.after.level, *(step.level for step in self.after.steps)]
+        return any(not level.at_least(self.before.level) for level in levels)
+
+
+def plan_difference(before: ContactPlan | None, after: ContactPlan) -> tuple[TermsChange, ...]:
+    """Whose terms differ between two versions, by person and medium."""
+    old = {(p.person, p.medium): p for p in before.people} if before else {}
+    new = {(p.person, p.medium): p for p in after.people}
+    return tuple(
+        TermsChange(person=key[0], medium=key[1], before=old.get(key), after=new.get(key))
+        for key in dict.fromkeys([*new, *old])
+        if old.get(key) != new.get(key)
+    )

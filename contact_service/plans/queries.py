@@ -1,24 +1,62 @@
-"""The plan that stands for a child."""
+"""The plan that stands for a child and its other versions; the child's court orders and quiet hours."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from contact_service.errors import NotFound
-from contact_service.ids import CaseId, PersonId, PlanId
-from contact_service.plans.plan import ContactPlan, PlanPerson, Risk, SupervisionLevel
-from contact_service.plans.tables import ContactPlanRow, PlanPersonRow
+from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Ref
+from contact_service.keys import queries as keys
+from contact_service.people import queries as people
+from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
+from contact_service.plans.plan import ContactPlan, PlanState
+from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow
+from contact_service.plans.terms import (
+    Frequency,
+    LevelStep,
+    Medium,
+    Period,
+    PlanPerson,
+    PlanPurpose,
+    QuietHours,
+    QuietKind,
+    Risk,
+    SupervisionLevel,
+    Weekday,
+    Window,
+)
 from contact_service.work import Work
 
 
 def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
-    """The newest version of the child's plan, or None."""
+    """The newest approved version of the child's plan, or None."""
     row = work.session.exec(
         select(ContactPlanRow)
-        .where(ContactPlanRow.child_id == child)
+        .where(ContactPlanRow.child_id == child, ContactPlanRow.state == PlanState.APPROVED)
         .order_by(col(ContactPlanRow.version).desc())
     ).first()
     return _plan(work, row) if row else None
+
+
+def plans_of(work: Work, child: PersonId) -> list[ContactPlan]:
+    """Every version of the child's plan, newest first."""
+    query = (
+        select(ContactPlanRow)
+        .where(ContactPlanRow.child_id == child)
+        .order_by(col(ContactPlanRow.version).desc())
+    )
+    return [_plan(work, row) for row in work.session.exec(query)]
+
+
+def proposed_plans(work: Work) -> list[ContactPlan]:
+    """Versions within the actor's reach that wait for an approver, oldest first."""
+    query = (
+        select(ContactPlanRow)
+        .where(ContactPlanRow.state == PlanState.PROPOSED)
+        .order_by(col(ContactPlanRow.recorded_at))
+    )
+    reach = set(people.cases_of(work))
+    return [_plan(work, row) for row in work.session.exec(query) if CaseId(row.case_id) in reach]
 
 
 def plan_version(work: Work, plan: PlanId) -> ContactPlan:
@@ -30,21 +68,99 @@ def plan_version(work: Work, plan: PlanId) -> ContactPlan:
 
 
 def _plan(work: Work, row: ContactPlanRow) -> ContactPlan:
-    people = work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id))
+    terms = work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id))
     return ContactPlan(
         id=PlanId(row.id),
         version=row.version,
+        state=PlanState(row.state),
         case=CaseId(row.case_id),
         child=PersonId(row.child_id),
-        people=tuple(sorted((_person(p) for p in people), key=lambda p: p.person)),
+        people=tuple(sorted((_terms(p) for p in terms), key=lambda p: (p.person, p.medium))),
         review_on=row.review_on,
+        recorded_by=Ref(row.recorded_by),
+        recorded_at=row.recorded_at,
+        decided_by=Ref(row.decided_by) if row.decided_by else None,
+        decided_at=row.decided_at,
     )
 
 
-def _person(row: PlanPersonRow) -> PlanPerson:
+def _terms(row: PlanPersonRow) -> PlanPerson:
+    frequency = None
+    if row.per:
+        frequency = Frequency(per=Period(row.per), least=row.least, most=row.most, gap_days=row.gap_days)
     return PlanPerson(
         person=PersonId(row.person_id),
+        medium=Medium(row.medium),
         level=SupervisionLevel(row.level),
         length=timedelta(minutes=row.length_minutes),
         risk=Risk(row.risk),
+        purpose=PlanPurpose(row.purpose),
+        frequency=frequency,
+        window=_window(row),
+        steps=tuple(
+            LevelStep(on=date.fromisoformat(step["on"]), level=SupervisionLevel(step["level"]))
+            for step in row.steps
+        ),
+        supervised_by=AccountId(row.supervised_by) if row.supervised_by else None,
+        order=OrderId(row.order_id) if row.order_id else None,
     )
+
+
+def _window(row: PlanPersonRow | QuietHoursRow) -> Window:
+    return Window(days=tuple(map(Weekday, row.days)), earliest=row.earliest, latest=row.latest)
+
+
+def orders_of(work: Work, child: PersonId) -> list[CourtOrder]:
+    """The newest version of each order about a child, newest decision first."""
+    rows = work.session.exec(select(CourtOrderRow).where(CourtOrderRow.child_id == child))
+    newest: dict[str, CourtOrderRow] = {}
+    for row in sorted(rows, key=lambda row: row.version):
+        newest[row.id] = row
+    return sorted((_order(work, row) for row in newest.values()), key=lambda o: o.decided_on, reverse=True)
+
+
+def order_versions(work: Work, order: OrderId) -> list[CourtOrder]:
+    """Every version of one order, newest first; raises ``NotFound``."""
+    rows = work.session.exec(
+        select(CourtOrderRow).where(CourtOrderRow.id == order).order_by(col(CourtOrderRow.version).desc())
+    ).all()
+    if not rows:
+        raise NotFound
+    return [_order(work, row) for row in rows]
+
+
+def _order(work: Work, row: CourtOrderRow) -> CourtOrder:
+    text = keys.open_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=row.child_id,
+        sealed=row.sealed,
+        field="court-order",
+    )
+    return CourtOrder(
+        id=OrderId(row.id),
+        version=row.version,
+        case=CaseId(row.case_id),
+        child=PersonId(row.child_id),
+        about=OrderSubject(row.about),
+        decided_on=row.decided_on,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        status=OrderStatus(row.status),
+        words=OrderWords.from_bytes(text),
+        recorded_at=row.recorded_at,
+    )
+
+
+def quiet_hours_of(work: Work, child: PersonId) -> list[tuple[str, QuietHours]]:
+    """The child's quiet hours in force, each with its id, as recorded."""
+    query = (
+        select(QuietHoursRow)
+        .where(QuietHoursRow.child_id == child, col(QuietHoursRow.ended_at).is_(None))
+        .order_by(col(QuietHoursRow.recorded_at))
+    )
+    return [
+        (row.id, QuietHours(kind=QuietKind(row.kind), window=_window(row)))
+        for row in work.session.exec(query)
+    ]

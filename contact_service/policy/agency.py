@@ -3,10 +3,11 @@
 These are the rules that change when the agency publishes another version of its policy.
 """
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from contact_service.agency_policy.document import Weekday
 from contact_service.agency_policy.spans import clock_face, minutes_into_day
+from contact_service.plans.terms import weekday_of
 from contact_service.policy.decision import Problem, Rule, problem
 from contact_service.policy.facts import BookingFacts
 from contact_service.texts import N_
@@ -69,24 +70,39 @@ def _group(facts: BookingFacts) -> Found:
 
 
 def _hours(facts: BookingFacts) -> Found:
-    if facts.starts_at is None or facts.ends_at is None or facts.ends_at <= facts.starts_at:
+    local, hours = by_the_clock(facts), facts.policy.hours
+    if local is None:
         return []
-    zone, hours = ZoneInfo(facts.zone), facts.policy.hours
-    start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
+    day, start, end = local
     found = []
-    if list(Weekday)[start.weekday()] not in hours.days:
+    if weekday_of(day) not in hours.days:
         found.append(
             problem("weekday", N_("There are no visits on this day of the week. Choose another day."))
         )
-    nights = (end.date() - start.date()).days
-    ends = minutes_into_day(end.time()) + nights * 24 * 60
-    if minutes_into_day(start.time()) < hours.earliest or ends > hours.latest:
+    if start < hours.earliest or end > hours.latest:
         sentence = N_(
             "Visits are between {earliest} and {latest} where the child lives. Choose a time in between."
         )
         earliest, latest = clock_face(hours.earliest), clock_face(hours.latest)
         found.append(problem("hours", sentence, earliest=earliest, latest=latest))
     return found
+
+
+def by_the_clock(facts: BookingFacts) -> tuple[date, int, int] | None:
+    """The day, and the minutes after its midnight of start and end, where the child lives; None without a time.
+
+    An end after that midnight counts on: 24:30 is 1,470 minutes.
+    """
+    if facts.starts_at is None or facts.ends_at is None or facts.ends_at <= facts.starts_at:
+        return None
+    zone = ZoneInfo(facts.zone)
+    start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
+    nights = (end.date() - start.date()).days
+    return (
+        start.date(),
+        minutes_into_day(start.time()),
+        minutes_into_day(end.time()) + nights * 24 * 60,
+    )
 
 
 def _least_level(facts: BookingFacts) -> Found:

@@ -1,7 +1,8 @@
-"""May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14, R27 to R30."""
+"""May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R42."""
 
 from contact_service.consent.consent import ConsentState
-from contact_service.policy.agency import AGENCY_RULES, NOTICE
+from contact_service.plans.terms import QuietKind
+from contact_service.policy.agency import AGENCY_RULES, NOTICE, by_the_clock
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts
 from contact_service.texts import N_
@@ -10,7 +11,7 @@ Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30."""
+    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30, R39 to R42."""
     return decide(_REQUESTING, facts)
 
 
@@ -90,6 +91,57 @@ def _level(facts: BookingFacts) -> Found:
     ]
 
 
+def _often_enough(facts: BookingFacts) -> Found:
+    sentence = N_(
+        "The plan allows {name} {most} video visits per {per}, and they are booked. Choose a later time."
+    )
+    return [
+        problem("most_per_period", sentence, name=p.name, most=p.often.most, per=p.often.per)
+        for p in facts.people
+        if p.often and p.often.most is not None and p.booked_in_period >= p.often.most
+    ]
+
+
+def _far_enough(facts: BookingFacts) -> Found:
+    sentence = N_("The plan asks for {days} days between visits with {name}. Choose another day.")
+    return [
+        problem("gap", sentence, name=p.name, days=p.often.gap_days)
+        for p in facts.people
+        if p.often
+        and p.often.gap_days is not None
+        and p.nearest_days is not None
+        and p.nearest_days < p.often.gap_days
+    ]
+
+
+def _in_plan_hours(facts: BookingFacts) -> Found:
+    local = by_the_clock(facts)
+    if local is None:
+        return []
+    sentence = N_("The plan has other days or hours for {name}. Choose a time that it allows.")
+    return [
+        problem("plan_hours", sentence, name=p.name)
+        for p in facts.people
+        if p.window is not None and not p.window.holds(*local)
+    ]
+
+
+_QUIET = {
+    QuietKind.SCHOOL: N_("{child} is at school then. Choose another time."),
+    QuietKind.BEDTIME: N_("It is {child}’s bedtime. Choose an earlier time."),
+    QuietKind.THERAPY: N_("{child} is at therapy then. Choose another time."),
+    QuietKind.OTHER: N_("{child} has no visits at that time. Choose another."),
+}
+
+
+def _not_in_quiet_hours(facts: BookingFacts) -> Found:
+    local = by_the_clock(facts)
+    if local is None:
+        return []
+    kinds = dict.fromkeys(quiet.kind for quiet in facts.quiet if quiet.meets(*local))
+    return [problem(f"quiet_{kind}", _QUIET[kind], child=facts.child_name) for kind in kinds]
+
+
 def _staffed(facts: BookingFacts) -> Found:
     found = []
     if not facts.supervisor_qualified:
@@ -125,6 +177,10 @@ _BOOKING = (
     Rule("R8", _staffed),
     Rule("R9", _local_time),
     Rule("R10", _somebody_to_meet),
+    Rule("R39", _often_enough),
+    Rule("R40", _far_enough),
+    Rule("R41", _in_plan_hours),
+    Rule("R42", _not_in_quiet_hours),
 )
 
 

@@ -1,18 +1,29 @@
 """What the rules look at, and nothing else.  Queries fill these in; rules never fetch."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.limits import Limits
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.plan import Risk, SupervisionLevel
+from contact_service.plans.terms import (
+    Frequency,
+    Medium,
+    QuietHours,
+    Risk,
+    SupervisionLevel,
+    Window,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonFacts:
-    """One adult or sibling who would take part.  ``name`` is only for the words of a reason."""
+    """One adult or sibling who would take part.  ``name`` is only for the words of a reason.
+
+    ``booked_in_period`` counts the other visits by this medium in the period of ``often`` around the day;
+    ``nearest_days`` is how far the nearest of them is, in days where the child lives, None when there is none.
+    """
 
     name: str
     relation: Relation
@@ -20,6 +31,10 @@ class PersonFacts:
     in_plan: bool
     plan_level: SupervisionLevel | None
     plan_minutes: int | None
+    often: Frequency | None
+    booked_in_period: int
+    nearest_days: int | None
+    window: Window | None
     barred_from_child: bool
     apart_from_another: bool
 
@@ -39,6 +54,7 @@ class BookingFacts:
     supervisor_qualified: bool
     duty_person_named: bool
     zone: str
+    quiet: tuple[QuietHours, ...]
     policy: Document
     policy_accepted: bool
     at: datetime
@@ -53,6 +69,49 @@ class ApprovalFacts:
     still_requested: bool
     policy_accepted: bool
     booking: BookingFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsFacts:
+    """One person and medium of a plan.  ``levels`` are the first and those of every step.
+
+    ``order_stands`` is None where the terms rest on no order.
+    """
+
+    name: str
+    medium: Medium
+    relation: Relation
+    risk: Risk
+    in_case: bool
+    is_child: bool
+    barred_from_child: bool
+    levels: tuple[SupervisionLevel, ...]
+    minutes: int
+    fits_window: bool
+    frequency_problem: str
+    order_stands: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFacts:
+    """A version of a plan that somebody writes, or is about to approve."""
+
+    child_name: str
+    terms: tuple[TermsFacts, ...]
+    review_on: date
+    policy: Document
+    today: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanDecisionFacts:
+    """Who approves a version of a plan, and which."""
+
+    is_approver: bool
+    is_author: bool
+    still_proposed: bool
+    is_newest: bool
+    plan: PlanFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "consent": AS_THE_CASE,
     "consent_text": FOR_EVER,  # the words people agreed to
     "contact_plan": AS_THE_CASE,
+    "court_order": AS_THE_CASE,
     "installation_mark": FOR_EVER,  # says whether the data are made up
     "invitation": AS_THE_CASE,
     "link_nonce": timedelta(days=1),
@@ -35,6 +36,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "plan_person": AS_THE_CASE,
     "process_heartbeat": timedelta(days=1),
     "policy_acceptance": FOR_EVER,  # who knew which rules
+    "quiet_hours": AS_THE_CASE,
     "relationship": AS_THE_CASE,
     "relay_seen": timedelta(days=30),
     "restriction": AS_THE_CASE,

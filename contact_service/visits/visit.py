@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from contact_service.errors import IllegalMove
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 
 
 class VisitState(StrEnum):
@@ -66,6 +66,21 @@ BOOKED = frozenset({_S.APPROVED, _S.READY})
 IN_THE_ROOM = frozenset({_S.WAITING, _S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
 RUNNING = frozenset({_S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
 RECORD_DUE = frozenset({_S.ENDED, _S.MISSED, _S.FAILED})
+# What counts against "at most so many": asked for, booked, running or given.
+COUNTED = frozenset(
+    {
+        _S.REQUESTED,
+        _S.APPROVED,
+        _S.READY,
+        _S.WAITING,
+        _S.LIVE,
+        _S.HELD,
+        _S.SUPERVISOR_LOST,
+        _S.ENDED,
+        _S.RECORDED,
+        _S.SIGNED_OFF,
+    }
+)
 OVER = frozenset({_S.ENDED, _S.MISSED, _S.FAILED, _S.RECORDED, _S.SIGNED_OFF})
 
 

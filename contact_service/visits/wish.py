@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contact_service.ids import AccountId, PersonId
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 
 
 @dataclass(frozen=True, kw_only=True)

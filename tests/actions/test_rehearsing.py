@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from contact_service.agency_policy.document import Document, Group, Hours, LevelRule
 from contact_service.agency_policy.limits import Limits
 from contact_service.people.person import Relation
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.queries.rehearsing import Affected, rehearse, would_now_refuse
 from tests.cast import House
 

@@ -53,7 +53,7 @@ _VALUES = {
     "rooms.queries.milliseconds",
     "visits.actions.moving.refusal",
     "visits.actions.recording.outcomes_offered",
-    "visits.queries.deciding.wish_of",
+    "visits.queries.asking.wish_of",
     "visits.queries.finding.people_in",
     "keys.queries.case_label",
     "keys.queries.field_context",

@@ -10,7 +10,7 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
-    "agency_policy", "audit", "consent", "identity", "invitations", "keys", "notifications", "operations",
+    "agency_policy", "approvals", "audit", "consent", "identity", "invitations", "keys", "notifications", "operations",
     "people", "plans",
     "policy", "protocol", "reports", "retention", "rooms", "scheduling", "visits", "relay.core",
 )  # fmt: skip

@@ -104,3 +104,12 @@ def test_references_hold_again_after_a_rebuild(old: Engine) -> None:
     upgrade(old)
     with pytest.raises(Exception, match=r"(?i)foreign key"), old.begin() as connection:
         connection.execute(text("DELETE FROM visit"))
+
+
+def test_a_plan_of_the_first_release_stands_as_it_stood(old: Engine) -> None:
+    upgrade(old)
+    (plan,) = rows_of(old, "contact_plan")
+    (terms,) = rows_of(old, "plan_person")
+    assert (plan["state"], plan["decided_by"], plan["decided_at"]) == ("approved", None, plan["recorded_at"])
+    assert (terms["medium"], terms["level"], terms["length_minutes"]) == ("video", "supervised", 30)
+    assert (terms["earliest"], terms["latest"], terms["risk"]) == (0, 1440, "standard")

@@ -8,7 +8,7 @@ from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.limits import Limits
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.plan import Risk, SupervisionLevel
+from contact_service.plans.terms import Risk, SupervisionLevel, Window
 from contact_service.policy.facts import (
     AdmissionFacts,
     ApprovalFacts,
@@ -34,6 +34,10 @@ def mother(**changes: Any) -> PersonFacts:  # noqa: ANN401  any field of the fac
             in_plan=True,
             plan_level=SupervisionLevel.SUPERVISED,
             plan_minutes=45,
+            often=None,
+            booked_in_period=0,
+            nearest_days=None,
+            window=Window(),
             barred_from_child=False,
             apart_from_another=False,
         ),
@@ -55,6 +59,7 @@ def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
             supervisor_qualified=True,
             duty_person_named=True,
             zone="Europe/London",
+            quiet=(),
             policy=Document(),
             policy_accepted=True,
             at=NOON,

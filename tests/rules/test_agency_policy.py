@@ -10,14 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 import contact_service.agency_policy
 from contact_service.agency_policy.difference import Change, difference, source_of
-from contact_service.agency_policy.document import (
-    ApprovedAct,
-    Document,
-    Duty,
-    Force,
-    LevelRule,
-    Weekday,
-)
+from contact_service.agency_policy.document import ApprovedAct, Document, Duty, Force, LevelRule
 from contact_service.agency_policy.limits import Limits
 from contact_service.agency_policy.reading import (
     LONGEST_TEXT,
@@ -29,7 +22,7 @@ from contact_service.agency_policy.reading import (
 from contact_service.agency_policy.spans import clock_face, minute_of_day, span, written
 from contact_service.consent.consent import Purpose
 from contact_service.people.person import Relation
-from contact_service.plans.plan import Risk, SupervisionLevel
+from contact_service.plans.terms import Risk, SupervisionLevel, Weekday
 
 PACKS = sorted(Path(contact_service.agency_policy.__file__).parent.glob("packs/*.yaml"))
 

@@ -1,4 +1,4 @@
-"""R1 to R14 and R27 to R30, each with facts that pass and facts that fail."""
+"""R1 to R14, R27 to R30 and R39 to R42, each with facts that pass and facts that fail."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,10 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contact_service.agency_policy.document import Document, Hours, LevelRule, Weekday
+from contact_service.agency_policy.document import Document, Hours, LevelRule
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.plan import Risk, SupervisionLevel
+from contact_service.plans.terms import (
+    Frequency,
+    Period,
+    QuietHours,
+    QuietKind,
+    Risk,
+    SupervisionLevel,
+    Weekday,
+    Window,
+)
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Decision, Permitted, Refused
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
@@ -30,7 +39,26 @@ def ends(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 # In the order in which they are applied and their reasons are shown.
-APPLIED = ("R1", "R2", "R3", "R4", "R5", "R6", "R27", "R28", "R29", "R7", "R8", "R9", "R10", "R30")
+APPLIED = (
+    "R1",
+    "R2",
+    "R3",
+    "R4",
+    "R5",
+    "R6",
+    "R27",
+    "R28",
+    "R29",
+    "R7",
+    "R8",
+    "R9",
+    "R10",
+    "R39",
+    "R40",
+    "R41",
+    "R42",
+    "R30",
+)
 
 
 def at_wall(hour: int, minute: int = 0, *, day: int = 15, minutes: int = 30) -> dict[str, Any]:
@@ -45,6 +73,12 @@ def at_wall(hour: int, minute: int = 0, *, day: int = 15, minutes: int = 30) -> 
 
 WEEKDAYS = Document(hours=Hours(days=tuple(Weekday)[:5], earliest=8 * 60, latest=20 * 60))
 WATCHED = Document(levels=(LevelRule(relation=Relation.PARENT, least=SupervisionLevel.SUPERVISED),))
+WEEKLY = Frequency(per=Period.WEEK, most=1)
+APART = Frequency(per=Period.WEEK, gap_days=3)
+AFTERNOON = Window(days=(Weekday.WEDNESDAY,), earliest=15 * 60, latest=18 * 60)
+SCHOOL = QuietHours(
+    kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60 + 30, latest=15 * 60)
+)
 CROWD = (mother(), mother(name="Rosa"), mother(name="Emil"), mother(name="Jonas"))
 LOOSE = {"plan_level": SupervisionLevel.UNSUPERVISED}
 
@@ -79,7 +113,7 @@ BOOKING = [
             ("R28", "weekday", {"policy": WEEKDAYS} | at_wall(10, day=18)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(7, 59)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(19, 31)),
-            ("R28", "hours", at_wall(23, 45)),
+            ("R28", "hours", {"people": (mother(window=None),)} | at_wall(23, 45)),
             (
                 "R29",
                 "agency_level",
@@ -90,6 +124,15 @@ BOOKING = [
                 "agency_level",
                 {"level": SupervisionLevel.MONITORED, "people": (mother(risk=Risk.HIGH, **LOOSE),)},
             ),
+            ("R39", "most_per_period", {"people": (mother(often=WEEKLY, booked_in_period=1),)}),
+            ("R40", "gap", {"people": (mother(often=APART, nearest_days=2),)}),
+            ("R40", "gap", {"people": (mother(often=APART, nearest_days=0),)}),
+            ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(17, 31)),
+            ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(14, 59)),
+            ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(15, day=16)),
+            ("R42", "quiet_school", {"quiet": (SCHOOL,)} | at_wall(14, 45)),
+            ("R42", "quiet_school", {"quiet": (SCHOOL,)} | at_wall(8, 15)),
+            ("R42", "quiet_bedtime", {"quiet": (replace(SCHOOL, kind=QuietKind.BEDTIME),)} | at_wall(9)),
             ("R30", "policy_not_read", {"policy_accepted": False}),
         ]
     )
@@ -118,6 +161,19 @@ def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes
         pytest.param({"policy": WEEKDAYS} | at_wall(8), marks=pytest.mark.rule("R28")),
         pytest.param({"policy": WEEKDAYS} | at_wall(19, 30), marks=pytest.mark.rule("R28")),
         pytest.param({"policy": WATCHED}, marks=pytest.mark.rule("R29")),
+        pytest.param(
+            {"people": (mother(often=replace(WEEKLY, most=2), booked_in_period=1),)},
+            marks=pytest.mark.rule("R39"),
+        ),
+        pytest.param({"people": (mother(often=APART, nearest_days=3),)}, marks=pytest.mark.rule("R40")),
+        pytest.param({"people": (mother(often=APART, nearest_days=None),)}, marks=pytest.mark.rule("R40")),
+        pytest.param({"people": (mother(window=AFTERNOON),)} | at_wall(15), marks=pytest.mark.rule("R41")),
+        pytest.param(
+            {"people": (mother(window=AFTERNOON),)} | at_wall(17, 30), marks=pytest.mark.rule("R41")
+        ),
+        pytest.param({"quiet": (SCHOOL,)} | at_wall(15), marks=pytest.mark.rule("R42")),
+        pytest.param({"quiet": (SCHOOL,)} | at_wall(8), marks=pytest.mark.rule("R42")),
+        pytest.param({"quiet": (SCHOOL,)} | at_wall(10, day=18), marks=pytest.mark.rule("R42")),
     ],
 )
 def test_the_edge_of_what_is_allowed_is_allowed(changes: dict[str, Any]) -> None:
@@ -156,7 +212,7 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         ("R8", "no_duty_person"),
         ("R10", "no_caregiver"),
     ]
-    assert decision.passed == ("R3", "R27", "R28", "R29", "R9", "R30")
+    assert decision.passed == ("R3", "R27", "R28", "R29", "R9", "R39", "R40", "R41", "R42", "R30")
 
 
 def test_somebody_else_who_approves_approves() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from contact_service.consent.consent import FIRST_TEXTS, Answer, ConsentState, Purpose, standing
 from contact_service.ids import PersonId
 from contact_service.notifications.message import MOST_ATTEMPTS, wait_before_attempt
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 
 STRICTEST_FIRST = ("supervised", "monitored", "supported", "unsupervised")
 

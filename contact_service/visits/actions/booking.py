@@ -14,7 +14,7 @@ from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Refused, both
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
-from contact_service.visits.queries.deciding import approval_facts, booking_facts, change_facts
+from contact_service.visits.queries.asking import approval_facts, booking_facts, change_facts
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import BOOKED, DeclineReason, ParticipantRole, Stage, Visit, VisitState
@@ -189,7 +189,7 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
     _demand_known(work, wish)
     if wish.child != found.child:
         raise BadInput("A visit stays with its child. Book another visit.", "child")
-    facts = booking_facts(work, wish)
+    facts = booking_facts(work, wish, besides=found.id)
     decision = both(may_change(change_facts(work, found)), may_book(facts))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)

@@ -9,7 +9,7 @@ from contact_service.actor import Role
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
 from contact_service.people import queries as people
-from contact_service.plans.plan import SupervisionLevel
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     Latch,
@@ -60,6 +60,16 @@ def visits_out_of_reach(work: Work, states: Iterable[VisitState]) -> list[Visit]
     """Visits in ``states`` that the actor may not see; only to be counted, never to be shown."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
     return [_visit(work, row) for row in work.session.exec(query) if not _reaches(work, row)]
+
+
+def visits_of_child(work: Work, child: PersonId, states: Iterable[VisitState]) -> list[Visit]:
+    """Every visit of a child in ``states``, by start, whoever asks: rules count them, pages do not show them."""
+    query = (
+        select(VisitRow)
+        .where(VisitRow.child_id == child, col(VisitRow.state).in_(list(states)))
+        .order_by(col(VisitRow.starts_at))
+    )
+    return [_visit(work, row) for row in work.session.exec(query)]
 
 
 def visits_of_case(work: Work, case: CaseId) -> list[Visit]:

@@ -8,7 +8,7 @@ from contact_service.plans import queries as plans
 from contact_service.policy.booking import may_have_by_policy
 from contact_service.policy.decision import Reason, Refused
 from contact_service.policy.facts import BookingFacts
-from contact_service.visits.queries.deciding import approval_facts
+from contact_service.visits.queries.asking import approval_facts
 from contact_service.visits.queries.finding import visits_in, visits_out_of_reach
 from contact_service.visits.visit import BOOKED, ParticipantRole, Visit, VisitState
 from contact_service.work import Work

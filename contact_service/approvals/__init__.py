@@ -1,0 +1,1 @@
+"""What needs somebody else's yes besides a visit: contact plans."""

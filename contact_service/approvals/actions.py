@@ -1,0 +1,70 @@
+"""Put a plan before an approver, approve it, decline it; every refusal by a rule is recorded."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from contact_service.actor import Role
+from contact_service.approvals.queries import plan_decision_facts, plan_facts
+from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.errors import NotAllowed, NotFound
+from contact_service.ids import PersonId, PlanId
+from contact_service.people import queries as people
+from contact_service.plans import actions as plans, queries
+from contact_service.plans.plan import ContactPlan, PlanState
+from contact_service.plans.terms import PlanPerson
+from contact_service.policy.decision import Refused
+from contact_service.policy.planning import may_approve_plan, may_propose_plan
+from contact_service.work import Work
+
+
+def propose_plan(
+    work: Work, child: PersonId, *, with_people: Sequence[PlanPerson], review_on: date
+) -> PlanId | Refused:
+    """Put the next version of a child's plan before an approver; until then the one in force stands."""
+    people.case_for(work, people.case_of(work, child))
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Only a worker or an approver writes a contact plan.")
+    decision = may_propose_plan(plan_facts(work, child, with_people, review_on))
+    if isinstance(decision, Refused):
+        _record_refusal(work, child, decision)
+        return decision
+    return plans.keep_plan(work, child, with_people=with_people, review_on=review_on, rules=decision.passed)
+
+
+def approve_plan(work: Work, plan: PlanId) -> ContactPlan | Refused:
+    """Put a proposed version in force; its level changes are approved with it (feature B9)."""
+    found = _within_reach(work, plan)
+    decision = may_approve_plan(plan_decision_facts(work, found))
+    if isinstance(decision, Refused):
+        _record_refusal(work, found.child, decision)
+        return decision
+    return plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+
+
+def decline_plan(work: Work, plan: PlanId) -> ContactPlan:
+    """Say no to a proposed version; only somebody whose role decides on plans, and never the author."""
+    facts = plan_decision_facts(work, _within_reach(work, plan))
+    if not facts.is_approver or facts.is_author:
+        raise NotAllowed("Only an approver who did not write the plan can decline it.")
+    return plans.decide_plan(work, plan, PlanState.DECLINED)
+
+
+def _within_reach(work: Work, plan: PlanId) -> ContactPlan:
+    found = queries.plan_version(work, plan)
+    if found.case not in people.cases_of(work):
+        raise NotFound
+    return found
+
+
+def _record_refusal(work: Work, child: PersonId, refused: Refused) -> None:
+    codes = tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1))
+    work.record(
+        AuditEvent(
+            type=EventType.PLAN_REFUSED,
+            case=people.case_of(work, child),
+            subjects=(Subject(ref=people.refs_of(work, [child])[child], role="child"),),
+            reason="refused",
+            rules=tuple(dict.fromkeys(refused.rules)),
+            facts=codes,
+        )
+    )

@@ -1,0 +1,188 @@
+"""Gather what the rules about asking for a visit look at.  Nothing here says yes or no."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from contact_service.actor import Role
+from contact_service.agency_policy import queries as agency_policy
+from contact_service.agency_policy.document import ApprovedAct
+from contact_service.agency_policy.version import PolicyAct
+from contact_service.identity import queries as identity
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.people import queries as people
+from contact_service.people.person import Member, RestrictionKind
+from contact_service.plans import queries as plans
+from contact_service.plans.plan import ContactPlan
+from contact_service.plans.terms import Frequency, Risk, period_around
+from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts, PersonFacts
+from contact_service.scheduling.local_time import NoSuchTime, instant
+from contact_service.visits.queries.deciding import child_consent
+from contact_service.visits.queries.finding import visits_of_child
+from contact_service.visits.visit import BOOKED, COUNTED, ParticipantRole, Visit, VisitState
+from contact_service.visits.wish import Wish
+from contact_service.work import Work
+
+
+def booking_facts(work: Work, wish: Wish, *, besides: VisitId | None = None) -> BookingFacts:
+    """What the booking rules look at, for a visit somebody wishes; ``besides`` is the visit it would change."""
+    zone = people.zone_of(work, people.case_of(work, wish.child))
+    start = instant(wish.wall_start, zone)
+    starts_at = None if isinstance(start, NoSuchTime) else start
+    words = start.words if isinstance(start, NoSuchTime) else ""
+    return _booking_facts(work, wish, starts_at, words, besides=besides)
+
+
+def _booking_facts(
+    work: Work,
+    wish: Wish,
+    starts_at: datetime | None,
+    time_problem: str,
+    *,
+    besides: VisitId | None = None,
+) -> BookingFacts:
+    account = work.actor.account
+    zone = people.zone_of(work, people.case_of(work, wish.child))
+    return BookingFacts(
+        child_name=people.details_of(work, wish.child).known_as,
+        people=_people_facts(work, wish, _Day(zone=zone, at=starts_at or work.now, besides=besides)),
+        has_caregiver=wish.caregiver is not None,
+        child_consent=child_consent(work, wish.child),
+        starts_at=starts_at,
+        ends_at=starts_at + wish.length if starts_at else None,
+        local_time_problem=time_problem,
+        level=wish.level,
+        supervisor_qualified=_has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR),
+        duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
+        zone=zone,
+        quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),
+        policy=agency_policy.policy_in_force(work).document,
+        policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.BOOK),
+        at=work.now,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Day:
+    """The instant a visit would start, and the visit itself when it is booked already and must not count."""
+
+    zone: str
+    at: datetime
+    besides: VisitId | None
+
+
+def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
+    plan = plans.plan_for(work, wish.child)
+    carers = () if wish.caregiver is None else (wish.caregiver,)
+    restricted = _restricted(work, frozenset({wish.child, *wish.people, *carers}), day.at)
+    visits = [v for v in visits_of_child(work, wish.child, COUNTED) if v.id != day.besides]
+    members = (people.member(work, person, child=wish.child) for person in wish.people)
+    return tuple(_person_facts(plan, member, restricted, _Booked(visits, day)) for member in members)
+
+
+class _Booked:
+    """The other visits of a child, counted for one person around one day."""
+
+    def __init__(self, visits: list[Visit], day: _Day) -> None:
+        self._visits, self._zone = visits, ZoneInfo(day.zone)
+        self.on = day.at.astimezone(self._zone).date()
+
+    def _days(self, person: PersonId) -> list[date]:
+        return [
+            visit.starts_at.astimezone(self._zone).date()
+            for visit in self._visits
+            if any(p.person == person for p in visit.families())
+        ]
+
+    def in_period(self, person: PersonId, often: Frequency | None) -> int:
+        """How many lie in the period of ``often`` around the day."""
+        if often is None:
+            return 0
+        first, after = period_around(self.on, often.per)
+        return sum(first <= day < after for day in self._days(person))
+
+    def nearest(self, person: PersonId) -> int | None:
+        """How many days away the nearest one is."""
+        return min((abs((day - self.on).days) for day in self._days(person)), default=None)
+
+
+def _person_facts(
+    plan: ContactPlan | None,
+    member: Member,
+    restricted: tuple[frozenset[PersonId], frozenset[PersonId]],
+    booked: _Booked,
+) -> PersonFacts:
+    person = member.person
+    terms = plan.terms_for(person) if plan else None
+    often = terms.frequency if terms else None
+    return PersonFacts(
+        name=member.known_as,
+        relation=member.relation,
+        risk=terms.risk if terms else Risk.HIGH,
+        in_plan=terms is not None,
+        plan_level=terms.level_on(booked.on) if terms else None,
+        plan_minutes=int(terms.length.total_seconds() // 60) if terms else None,
+        often=often,
+        booked_in_period=booked.in_period(person, often),
+        nearest_days=booked.nearest(person),
+        window=terms.window if terms else None,
+        barred_from_child=person in restricted[0],
+        apart_from_another=person in restricted[1],
+    )
+
+
+def _restricted(
+    work: Work, everybody: frozenset[PersonId], at: datetime
+) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
+    """Who is barred from somebody, and who must be kept apart, now or when the visit would be."""
+    found = [
+        *people.restrictions_between(work, everybody, at=work.now),
+        *people.restrictions_between(work, everybody, at=at),
+    ]
+    barred = [r.people for r in found if r.kind is RestrictionKind.NO_CONTACT]
+    apart = [r.people for r in found if r.kind is RestrictionKind.APART]
+    return frozenset().union(*barred), frozenset().union(*apart)
+
+
+def _has_role(work: Work, account: AccountId | None, role: Role) -> bool:
+    return account is not None and any(a.id == account for a in identity.accounts_with(work, role))
+
+
+def wish_of(visit: Visit) -> Wish:
+    """A booked visit as a wish, to be decided again."""
+    carers = [p.person for p in visit.participants if p.role is ParticipantRole.CAREGIVER]
+    return Wish(
+        child=visit.child,
+        people=tuple(
+            p.person for p in visit.families() if p.person and p.role is ParticipantRole.FAMILY_MEMBER
+        ),
+        caregiver=carers[0] if carers else None,
+        wall_start=visit.starts_at,
+        length=visit.ends_at - visit.starts_at,
+        level=visit.level,
+        supervisor=visit.supervisor,
+        duty=visit.duty,
+    )
+
+
+def approval_facts(work: Work, visit: Visit) -> ApprovalFacts:
+    """What the approval rules look at."""
+    account = work.actor.account
+    deciding = agency_policy.policy_in_force(work).document.approvals.who(ApprovedAct.VISIT)
+    return ApprovalFacts(
+        is_approver=any(work.actor.has(role) for role in deciding),
+        is_requester=work.actor.account == visit.requested_by,
+        still_requested=visit.state is VisitState.REQUESTED,
+        policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
+        booking=_booking_facts(work, wish_of(visit), visit.starts_at, "", besides=visit.id),
+    )
+
+
+def change_facts(work: Work, visit: Visit) -> ChangeFacts:
+    """What the rule of changes looks at."""
+    return ChangeFacts(
+        may_change=visit.state in BOOKED | {VisitState.REQUESTED},
+        starts_at=visit.starts_at,
+        limits=agency_policy.policy_in_force(work).limits,
+        at=work.now,
+    )
