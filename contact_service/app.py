@@ -35,6 +35,7 @@ from contact_service.pages import (
     family,
     history,
     policy,
+    questions,
     record,
     room,
     sign_in,
@@ -50,7 +51,21 @@ from contact_service.settings import Settings, address, secret
 from contact_service.work import Installation, read
 
 logger = logging.getLogger(__name__)
-_PAGES = (sign_in, today, book, visit, approvals, child, policy, room, record, history, door, family)
+_PAGES = (
+    sign_in,
+    today,
+    book,
+    visit,
+    approvals,
+    child,
+    policy,
+    room,
+    record,
+    history,
+    door,
+    questions,
+    family,
+)
 WEBSOCKET_LIMIT_BYTES = 65_536
 
 

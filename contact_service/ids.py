@@ -15,6 +15,7 @@ VisitId = NewType("VisitId", str)
 InvitationId = NewType("InvitationId", str)
 RestrictionId = NewType("RestrictionId", str)
 ConsentId = NewType("ConsentId", str)
+FollowUpId = NewType("FollowUpId", str)
 MessageId = NewType("MessageId", str)
 
 # An opaque name for a person, an account or a process inside the evidence log.  People have one per case.

@@ -144,7 +144,11 @@ class Source(Part):
     says: Line
 
 
-_ALL_REQUIRED = dict.fromkeys(Purpose, Duty.REQUIRED)
+# A family may refuse an interpreter they know, and an observer, and still have their visit.
+_DUTIES = dict.fromkeys(Purpose, Duty.REQUIRED) | {
+    Purpose.INTERPRETER_PRESENT: Duty.OPTIONAL,
+    Purpose.OBSERVER_PRESENT: Duty.OPTIONAL,
+}
 
 
 class Document(Part):
@@ -163,7 +167,7 @@ class Document(Part):
         LengthBand(under=12, minutes=30),
         LengthBand(under=25, minutes=45),
     )
-    consents: dict[Purpose, Duty] = _ALL_REQUIRED
+    consents: dict[Purpose, Duty] = _DUTIES
     approvals: Approvals = Approvals()
     floors: tuple[Floor, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -195,8 +199,8 @@ class Document(Part):
         return band.minutes if band else self.lengths[-1].minutes if self.lengths else 45
 
     def duty(self, purpose: Purpose) -> Duty:
-        """Whether ``purpose`` must be agreed to; what the policy does not name must be."""
-        return self.consents.get(purpose, Duty.REQUIRED)
+        """Whether ``purpose`` must be agreed to; what the policy does not name has its default."""
+        return self.consents.get(purpose, _DUTIES[purpose])
 
 
 _ALWAYS = (Purpose.TAKE_PART, Purpose.NO_RECORDING)

@@ -10,7 +10,7 @@ from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import PersonId, PlanId
 from contact_service.people import queries as people
 from contact_service.plans import actions as plans, queries
-from contact_service.plans.plan import ContactPlan, PlanState
+from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import PlanPerson
 from contact_service.policy.decision import Refused
 from contact_service.policy.planning import may_approve_plan, may_propose_plan
@@ -18,7 +18,12 @@ from contact_service.work import Work
 
 
 def propose_plan(
-    work: Work, child: PersonId, *, with_people: Sequence[PlanPerson], review_on: date
+    work: Work,
+    child: PersonId,
+    *,
+    with_people: Sequence[PlanPerson],
+    review_on: date,
+    basis: PlanBasis = PlanBasis.AGREEMENT,
 ) -> PlanId | Refused:
     """Put the next version of a child's plan before an approver; until then the one in force stands."""
     people.case_for(work, people.case_of(work, child))
@@ -28,7 +33,8 @@ def propose_plan(
     if isinstance(decision, Refused):
         _record_refusal(work, child, decision)
         return decision
-    return plans.keep_plan(work, child, with_people=with_people, review_on=review_on, rules=decision.passed)
+    new = plans.NewPlan(people=with_people, review_on=review_on, basis=basis)
+    return plans.keep_plan(work, child, new, rules=decision.passed)
 
 
 def approve_plan(work: Work, plan: PlanId) -> ContactPlan | Refused:

@@ -48,6 +48,15 @@ DISPLAY: dict[EventType, str] = {
     EventType.CONSENT_DECLINED: N_("Consent was declined"),
     EventType.CONSENT_WITHDRAWN: N_("Consent was withdrawn"),
     EventType.CONSENT_STALE: N_("A new text needs consent again"),
+    EventType.CONSENT_CONFIRMED: N_(
+        "The visit supervisor told who held the device, and the answers became firm"
+    ),
+    EventType.ASSENT_GIVEN: N_("The child said yes"),
+    EventType.ASSENT_DECLINED: N_("The child said no"),
+    EventType.ASSENT_WITHDRAWN: N_("The child stopped"),
+    EventType.NOTICE_READ: N_("A notice was read"),
+    EventType.FOLLOW_UP_MADE: N_("Somebody was asked to do something"),
+    EventType.FOLLOW_UP_DONE: N_("What was asked for was done"),
     EventType.ORDER_RECORDED: N_("A court order was recorded"),
     EventType.ORDER_VARIED: N_("A court order was varied"),
     EventType.PLAN_RECORDED: N_("A version of the contact plan was proposed"),

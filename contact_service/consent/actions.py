@@ -1,16 +1,26 @@
 """Publish wordings; take answers in, also by the holder of the right to decide for a child; take them back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Subject
 from contact_service.consent import queries
-from contact_service.consent.consent import ConsentState, Method, Purpose, Text
-from contact_service.consent.tables import ConsentRow, ConsentTextRow
-from contact_service.errors import Conflict
-from contact_service.ids import PersonId, VisitId
-from contact_service.people import queries as people
+from contact_service.consent.consent import (
+    ENGLISH_ADULT,
+    ConsentKind,
+    ConsentState,
+    Method,
+    Purpose,
+    Reader,
+    Text,
+)
+from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
+from contact_service.errors import BadInput, Conflict
+from contact_service.identity import queries as identity
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.people import actions as people_actions, queries as people
 from contact_service.work import Work
 
 _EVENT = {
@@ -18,93 +28,215 @@ _EVENT = {
     ConsentState.DECLINED: EventType.CONSENT_DECLINED,
     ConsentState.WITHDRAWN: EventType.CONSENT_WITHDRAWN,
 }
+_ASSENT_EVENT = {
+    ConsentState.GIVEN: EventType.ASSENT_GIVEN,
+    ConsentState.DECLINED: EventType.ASSENT_DECLINED,
+    ConsentState.WITHDRAWN: EventType.ASSENT_WITHDRAWN,
+}
+LONGEST_LANGUAGE = 35  # BCP 47, RFC 5646 section 4.4.1
 
 
 def publish_text(work: Work, text: Text) -> None:
-    """Publish a wording; earlier answers to the same purpose become stale when its version is newer."""
+    """Publish a wording; earlier answers in its language and band become stale when its version is newer.
+
+    Raises ``BadInput`` for words that are empty or a version that does not follow the last.
+    """
+    reader = Reader(language=text.language, band=text.band)
+    if not text.words.strip() or not 1 < len(text.language) <= LONGEST_LANGUAGE:
+        raise BadInput("Write the words, and the language they are in.", "words")
+    if text.version != queries.newest_version(work, text.purpose, reader) + 1:
+        raise BadInput("This is not the next version of these words. Load the page again.", "version")
     work.session.add(
         ConsentTextRow(
             agency=work.agency,
             purpose=text.purpose,
             version=text.version,
             language=text.language,
+            band=text.band,
             words=text.words,
             published_at=work.now,
         )
     )
     work.session.flush()
-    facts = (("purpose", text.purpose.value), ("version", text.version), ("hash", text.hash))
+    facts = (
+        ("purpose", text.purpose.value),
+        ("version", text.version),
+        ("hash", text.hash),
+        ("language", text.language),
+        ("band", text.band.value),
+    )
     work.record(AuditEvent(type=EventType.CONSENT_TEXT_PUBLISHED, facts=facts))
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewAnswer:
-    """An answer as it comes in.  ``version`` is that of the words the person saw."""
+    """An answer as it comes in.  ``version`` is that of the words the person saw, for ``reader``.
+
+    ``unseen``: yes, with the camera off.  ``provisional``: given on a device whose holder nobody has identified.
+    ``holder``: who decided for a child.  ``witness``: the second member of staff who heard a spoken answer.
+    ``reason``: a code for a no.
+    """
 
     person: PersonId
     purpose: Purpose
     state: ConsentState
     version: int
     method: Method
+    kind: ConsentKind = ConsentKind.CONSENT
+    reader: Reader = ENGLISH_ADULT
     visit: VisitId | None = None
+    unseen: bool = False
+    provisional: bool = False
+    holder: str | None = None
+    witness: AccountId | None = None
+    reason: str = ""
 
 
 def answer(work: Work, new: NewAnswer) -> None:
     """Keep an answer; raises ``Conflict`` when the words have changed since the person saw them.
 
-    A withdrawal always counts, whatever words were shown.
+    A withdrawal always counts, whatever words were shown.  Answers of one person follow each other: a second one waits.
     """
-    text = queries.text_for(work, new.purpose)
+    _demand_witness(work, new)
+    people_actions.lock_person(work, new.person)
+    text = queries.text_for(work, new.purpose, new.reader)
     if new.state is ConsentState.GIVEN and new.version != text.version:
         raise Conflict("These words have changed. Please read them again.")
-    number = (work.session.exec(select(func.max(ConsentRow.number))).one() or 0) + 1
-    consent = work.new_id()
-    work.session.add(
-        ConsentRow(
-            id=consent,
-            number=number,
-            person_id=new.person,
-            purpose=new.purpose,
-            state=new.state,
-            text_version=text.version,
-            text_hash=text.hash,
-            language=text.language,
-            method=new.method,
-            given_by=work.actor.ref,
-            visit_id=new.visit,
-            at=work.now,
-        )
-    )
+    row = _row(work, new, text)
+    work.session.add(row)
     work.session.flush()
+    events = _ASSENT_EVENT if new.kind is ConsentKind.ASSENT else _EVENT
     work.record(
         AuditEvent(
-            type=_EVENT[new.state],
+            type=EventType.NOTICE_READ if new.kind is ConsentKind.NOTICE else events[new.state],
             case=people.case_of(work, new.person),
             visit=new.visit,
             subjects=(Subject(ref=people.refs_of(work, [new.person])[new.person], role="consenting"),),
-            consent=(ConsentFact(ref=consent, basis=new.method.value, scope=new.purpose.value),),
-            facts=(("text_version", text.version), ("text_hash", text.hash)),
+            consent=(ConsentFact(ref=row.id, basis=new.method.value, scope=new.purpose.value),),
+            reason=new.reason or None,
+            facts=_facts(work, new, text),
+        )
+    )
+
+
+def _row(work: Work, new: NewAnswer, text: Text) -> ConsentRow:
+    newest = select(func.max(ConsentRow.number)).where(ConsentRow.person_id == new.person)
+    return ConsentRow(
+        id=work.new_id(),
+        number=(work.session.exec(newest).one() or 0) + 1,
+        person_id=new.person,
+        purpose=new.purpose,
+        kind=new.kind,
+        state=new.state,
+        text_version=text.version,
+        text_hash=text.hash,
+        language=text.language,
+        band=text.band,
+        method=new.method,
+        given_by=work.actor.ref,
+        holder=new.holder,
+        witness_id=new.witness,
+        unseen=new.unseen and new.state is ConsentState.GIVEN,
+        provisional=new.provisional and new.state is ConsentState.GIVEN,
+        reason=new.reason,
+        visit_id=new.visit,
+        at=work.now,
+    )
+
+
+def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int], ...]:
+    witness = identity.account_for(work, new.witness).ref if new.witness else None
+    return (
+        ("text_version", text.version),
+        ("text_hash", text.hash),
+        ("language", text.language),
+        ("band", text.band.value),
+        *((("unseen", 1),) if new.unseen else ()),
+        *((("provisional", 1),) if new.provisional else ()),
+        *((("holder", new.holder.partition(":")[0]),) if new.holder else ()),
+        *((("witness", witness),) if witness else ()),
+    )
+
+
+def _demand_witness(work: Work, new: NewAnswer) -> None:
+    if new.method is not Method.SPOKEN:
+        return
+    if work.actor.account is None or new.witness is None:
+        raise BadInput("Name the colleague who heard it with you.", "witness")
+    if new.witness == work.actor.account:
+        raise BadInput("Two people hear a spoken answer. Name somebody other than yourself.", "witness")
+
+
+def confirm_answers(work: Work, person: PersonId, visit: VisitId, *, identity_method: str) -> int:
+    """Make firm what somebody answered on the device at this visit's door; returns how many answers that were.
+
+    Called in the transaction in which the visit supervisor says how they know who holds the device (R31).
+    """
+    made_firm = select(ConsentConfirmationRow.consent_id)
+    rows = work.session.exec(
+        select(ConsentRow).where(
+            ConsentRow.person_id == person,
+            ConsentRow.visit_id == visit,
+            col(ConsentRow.provisional).is_(True),
+            col(ConsentRow.id).not_in(made_firm),
+        )
+    ).all()
+    for row in rows:
+        work.session.add(
+            ConsentConfirmationRow(
+                consent_id=row.id,
+                visit_id=visit,
+                identity_method=identity_method,
+                confirmed_by=work.actor.ref,
+                at=work.now,
+            )
+        )
+    if rows:
+        _record_confirmed(work, person, visit, rows, identity_method)
+    return len(rows)
+
+
+def _record_confirmed(
+    work: Work, person: PersonId, visit: VisitId, rows: Sequence[ConsentRow], identity_method: str
+) -> None:
+    work.record(
+        AuditEvent(
+            type=EventType.CONSENT_CONFIRMED,
+            case=people.case_of(work, person),
+            visit=visit,
+            subjects=(Subject(ref=people.refs_of(work, [person])[person], role="consenting"),),
+            consent=tuple(ConsentFact(ref=row.id, basis=row.method, scope=row.purpose) for row in rows),
+            facts=(("identity_method", identity_method),),
         )
     )
 
 
 def withdraw_all(work: Work, person: PersonId, *, visit: VisitId | None) -> bool:
-    """Take back everything a person has given; False when nothing stood."""
-    given = [
-        purpose
-        for purpose, state in queries.standing_of(work, person, tuple(Purpose)).items()
-        if state in (ConsentState.GIVEN, ConsentState.STALE)
-    ]
+    """Take back everything a person has agreed to themselves; False when nothing stood."""
+    found = [queries.newest_answer(work, person, purpose) for purpose in Purpose]
+    given = [one.purpose for one in found if one is not None and one.state is ConsentState.GIVEN]
     for purpose in given:
-        answer(
-            work,
-            NewAnswer(
-                person=person,
-                purpose=purpose,
-                state=ConsentState.WITHDRAWN,
-                version=0,
-                method=Method.ON_THE_PAGE,
-                visit=visit,
-            ),
-        )
+        _withdraw(work, person, purpose, ConsentKind.CONSENT, visit)
     return bool(given)
+
+
+def withdraw_assent(work: Work, child: PersonId, *, visit: VisitId | None) -> None:
+    """The child stops.  What others have decided for the child stands apart and stays as it is (feature C3)."""
+    _withdraw(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT, visit)
+
+
+def _withdraw(
+    work: Work, person: PersonId, purpose: Purpose, kind: ConsentKind, visit: VisitId | None
+) -> None:
+    answer(
+        work,
+        NewAnswer(
+            person=person,
+            purpose=purpose,
+            kind=kind,
+            state=ConsentState.WITHDRAWN,
+            version=0,
+            method=Method.ON_THE_PAGE,
+            visit=visit,
+        ),
+    )

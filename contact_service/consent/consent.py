@@ -1,11 +1,11 @@
-"""What people are asked, in which words, and what an answer is worth."""
+"""What people are asked, and what an answer is worth."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contact_service.ids import PersonId
+from contact_service.ids import ConsentId, PersonId, VisitId
 
 
 class Purpose(StrEnum):
@@ -15,6 +15,16 @@ class Purpose(StrEnum):
     BE_SUPERVISED = "be_supervised"
     NOTES_KEPT = "notes_kept"
     NO_RECORDING = "no_recording"
+    INTERPRETER_PRESENT = "interpreter_present"
+    OBSERVER_PRESENT = "observer_present"
+
+
+class ConsentKind(StrEnum):
+    """What an answer is: permission by one with the right to give it, a child's own agreement, or "I have read it"."""
+
+    CONSENT = "consent"
+    ASSENT = "assent"
+    NOTICE = "notice"
 
 
 class ConsentState(StrEnum):
@@ -32,11 +42,41 @@ class Method(StrEnum):
 
     ON_THE_PAGE = "on_the_page"
     BY_DECISION_HOLDER = "by_decision_holder"
+    SPOKEN = "spoken"
+    """Spoken, and witnessed by two members of staff."""
 
 
-# Joining needs all four from the person who joins; booking needs TAKE_PART for the child by the decision-holder.
-REQUIRED_TO_JOIN = tuple(Purpose)
-REQUIRED_FOR_CHILD = (Purpose.TAKE_PART,)
+class AgeBand(StrEnum):
+    """For whom words are written: adults, or children from an age on."""
+
+    ADULT = "adult"
+    FROM_13 = "from_13"
+    FROM_9 = "from_9"
+    FROM_6 = "from_6"
+    FROM_3 = "from_3"
+
+
+def band_of(age: int) -> AgeBand:
+    """The words for somebody of ``age`` years; those who are younger than 3 hear the words for 3."""
+    bands = ((18, AgeBand.ADULT), (13, AgeBand.FROM_13), (9, AgeBand.FROM_9), (6, AgeBand.FROM_6))
+    return next((band for least, band in bands if age >= least), AgeBand.FROM_3)
+
+
+def older(band: AgeBand) -> tuple[AgeBand, ...]:
+    """``band`` and every older one, nearest first: where the words come from when a band has none of its own."""
+    order = list(AgeBand)
+    return tuple(order[place] for place in range(order.index(band), -1, -1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """For whom words are chosen: a language (BCP 47) and an age band."""
+
+    language: str = "en"
+    band: AgeBand = AgeBand.ADULT
+
+
+ENGLISH_ADULT = Reader()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +87,7 @@ class Text:
     version: int
     language: str
     words: str
+    band: AgeBand = AgeBand.ADULT
 
     @property
     def hash(self) -> str:
@@ -56,49 +97,37 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The newest answer of one person to one purpose."""
+    """The newest answer of one person to one purpose.
 
+    ``unseen``: yes, but the camera stays off.  ``provisional``: given behind a link, and nobody has told yet who held
+    the device.  ``newest_version`` is that of the words in the language and band in which it was given.
+    """
+
+    id: ConsentId
     person: PersonId
     purpose: Purpose
+    kind: ConsentKind
     state: ConsentState
     version: int
+    newest_version: int
+    language: str
+    method: Method
+    visit: VisitId | None
+    unseen: bool
+    provisional: bool
+    given_by: str
     at: datetime
 
 
-def standing(answer: Answer | None, *, newest_version: int) -> ConsentState:
-    """Where an answer stands now that ``newest_version`` of the words is published."""
+def standing(answer: Answer | None, *, at_door_of: VisitId | None = None) -> ConsentState:
+    """Where an answer stands, for the door of one visit or for everything else.
+
+    A provisional yes is worth something only at the door where it was given; a no always counts.  Source: RULES.md R31.
+    """
     if answer is None:
         return ConsentState.NEEDED
-    if answer.state is ConsentState.GIVEN and answer.version < newest_version:
-        return ConsentState.STALE
-    return answer.state
-
-
-# The first wording of each purpose.  Short sentences: they are read on a phone by somebody who is nervous.
-FIRST_TEXTS = (
-    Text(
-        purpose=Purpose.TAKE_PART,
-        version=1,
-        language="en",
-        words="This is a video visit. You see and hear each other. You can stop at any time.",
-    ),
-    Text(
-        purpose=Purpose.BE_SUPERVISED,
-        version=1,
-        language="en",
-        words="A visit supervisor is there all the time. The supervisor sees and hears you. "
-        "The supervisor can pause or stop the visit.",
-    ),
-    Text(
-        purpose=Purpose.NOTES_KEPT,
-        version=1,
-        language="en",
-        words="The supervisor writes a note about the visit. You can ask to read it.",
-    ),
-    Text(
-        purpose=Purpose.NO_RECORDING,
-        version=1,
-        language="en",
-        words="We do not record the visit. Please do not record it either.",
-    ),
-)
+    if answer.state is not ConsentState.GIVEN:
+        return answer.state
+    if answer.provisional and (at_door_of is None or answer.visit != at_door_of):
+        return ConsentState.NEEDED
+    return ConsentState.STALE if answer.version < answer.newest_version else ConsentState.GIVEN

@@ -1,51 +1,127 @@
 """Where a person's consent stands, and in which words it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from sqlmodel import col, func, select
 
-from contact_service.consent.consent import Answer, ConsentState, Purpose, Text, standing
-from contact_service.consent.tables import ConsentRow, ConsentTextRow
+from contact_service.consent.consent import (
+    ENGLISH_ADULT,
+    AgeBand,
+    Answer,
+    ConsentKind,
+    ConsentState,
+    Method,
+    Purpose,
+    Reader,
+    Text,
+    older,
+    standing,
+)
+from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
 from contact_service.errors import NotFound
-from contact_service.ids import PersonId
+from contact_service.ids import ConsentId, PersonId, VisitId
 from contact_service.work import Work
 
 
-def newest_version(work: Work, purpose: Purpose) -> int:
-    """The number of the newest published wording, 0 when there is none."""
+def text_for(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> Text:
+    """The newest wording for ``reader``: in their language for their age or older, else in English.
+
+    Raises ``NotFound`` when there is none at all.
+    """
+    for language in dict.fromkeys((reader.language, "en")):
+        for band in older(reader.band):
+            version = newest_version(work, purpose, Reader(language=language, band=band))
+            if version:
+                return text_version(work, purpose, version, Reader(language=language, band=band))
+    raise NotFound
+
+
+def text_version(work: Work, purpose: Purpose, version: int, reader: Reader) -> Text:
+    """One published wording; raises ``NotFound`` for a version that does not exist."""
+    key = (work.agency, purpose.value, version, reader.language, reader.band.value)
+    row = work.session.get(ConsentTextRow, key)
+    if row is None:
+        raise NotFound
+    return Text(
+        purpose=purpose, version=version, language=row.language, words=row.words, band=AgeBand(row.band)
+    )
+
+
+def newest_version(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> int:
+    """The number of the newest wording in exactly this language and band, 0 when there is none."""
     query = select(func.max(ConsentTextRow.version)).where(
-        ConsentTextRow.agency == work.agency, ConsentTextRow.purpose == purpose
+        ConsentTextRow.agency == work.agency,
+        ConsentTextRow.purpose == purpose,
+        ConsentTextRow.language == reader.language,
+        ConsentTextRow.band == reader.band,
     )
     return work.session.exec(query).one() or 0
 
 
-def text_for(work: Work, purpose: Purpose, *, language: str = "en") -> Text:
-    """The newest wording in ``language``, else in English; raises ``NotFound`` when none was published."""
-    version = newest_version(work, purpose)
-    for wanted in (language, "en"):
-        row = work.session.get(ConsentTextRow, (work.agency, purpose.value, version, wanted))
-        if row is not None:
-            return Text(purpose=purpose, version=version, language=wanted, words=row.words)
-    raise NotFound
-
-
-def newest_answer(work: Work, person: PersonId, purpose: Purpose) -> Answer | None:
+def newest_answer(
+    work: Work, person: PersonId, purpose: Purpose, kind: ConsentKind = ConsentKind.CONSENT
+) -> Answer | None:
     """The answer that counts, or None when the person was never asked."""
     row = work.session.exec(
         select(ConsentRow)
-        .where(ConsentRow.person_id == person, ConsentRow.purpose == purpose)
+        .where(ConsentRow.person_id == person, ConsentRow.purpose == purpose, ConsentRow.kind == kind)
         .order_by(col(ConsentRow.number).desc())
     ).first()
-    if row is None:
-        return None
+    return _answer(work, row) if row else None
+
+
+def answers_of(work: Work, person: PersonId) -> list[Answer]:
+    """Every answer a person ever gave, newest first."""
+    query = select(ConsentRow).where(ConsentRow.person_id == person).order_by(col(ConsentRow.number).desc())
+    return [_answer(work, row) for row in work.session.exec(query)]
+
+
+def _answer(work: Work, row: ConsentRow) -> Answer:
+    purpose = Purpose(row.purpose)
+    reader = Reader(language=row.language, band=AgeBand(row.band))
+    confirmed = row.provisional and work.session.get(ConsentConfirmationRow, row.id) is not None
     return Answer(
-        person=person, purpose=purpose, state=ConsentState(row.state), version=row.text_version, at=row.at
+        id=ConsentId(row.id),
+        person=PersonId(row.person_id),
+        purpose=purpose,
+        kind=ConsentKind(row.kind),
+        state=ConsentState(row.state),
+        version=row.text_version,
+        newest_version=newest_version(work, purpose, reader),
+        language=row.language,
+        method=Method(row.method),
+        visit=VisitId(row.visit_id) if row.visit_id else None,
+        unseen=row.unseen,
+        provisional=row.provisional and not confirmed,
+        given_by=row.given_by,
+        at=row.at,
     )
 
 
-def standing_of(work: Work, person: PersonId, purposes: Sequence[Purpose]) -> dict[Purpose, ConsentState]:
-    """Where each purpose stands for a person, in the order given."""
-    return {
-        purpose: standing(newest_answer(work, person, purpose), newest_version=newest_version(work, purpose))
-        for purpose in purposes
-    }
+def standing_of(
+    work: Work,
+    person: PersonId,
+    purposes: Iterable[Purpose],
+    *,
+    at_door_of: VisitId | None = None,
+    notices: frozenset[Purpose] = frozenset(),
+) -> dict[Purpose, ConsentState]:
+    """Where each purpose stands for a person, in the order given; ``notices`` are read and not agreed to."""
+    found = {}
+    for purpose in purposes:
+        kind = ConsentKind.NOTICE if purpose in notices else ConsentKind.CONSENT
+        found[purpose] = standing(newest_answer(work, person, purpose, kind), at_door_of=at_door_of)
+    return found
+
+
+def assent_of(work: Work, child: PersonId, visit: VisitId) -> ConsentState:
+    """What the child has said about this visit, apart from anybody's consent for the child; asked anew each time."""
+    answer = newest_answer(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT)
+    return answer.state if answer is not None and answer.visit == visit else ConsentState.NEEDED
+
+
+def stays_unseen(work: Work, person: PersonId) -> bool:
+    """Whether somebody takes part with the camera off, because that is what they agreed to."""
+    kinds = (ConsentKind.CONSENT, ConsentKind.ASSENT)
+    found = (newest_answer(work, person, Purpose.TAKE_PART, kind) for kind in kinds)
+    return any(answer is not None and answer.unseen for answer in found)

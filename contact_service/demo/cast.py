@@ -10,7 +10,8 @@ from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.approvals import actions as approvals
 from contact_service.consent import actions as consent
-from contact_service.consent.consent import FIRST_TEXTS, ConsentState, Method, Purpose
+from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.consent.texts import FIRST_TEXTS
 from contact_service.identity import actions as identity
 from contact_service.identity.queries import account_for
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from contact_service import actor
 from contact_service.audit.events import EventType
+from contact_service.consent import queries as consent
+from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
 from contact_service.identity import queries as identity
-from contact_service.ids import MessageId
+from contact_service.ids import MessageId, PersonId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions.sending import mark_invitation
 from contact_service.invitations.invitation import InvitationState
@@ -99,15 +101,43 @@ def _words(work: Work, post: Post, message: Queued, visit: Visit) -> dict[str, s
         "help_phone": post.help_phone,
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "name": "",
+        "answers": "",
         "state": visit.state.replace("_", " "),
     }
     if message.person is not None:
         words["name"] = people.details_of(work, message.person).known_as
+    if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
+        words["answers"] = _answers(work, message.person)
     if message.invitation is not None:
         invitation = invitations.invitation_by_id(work, message.invitation)
         assert invitation is not None
         words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
     return words
+
+
+# What was asked, in words that tell a stranger who reads the message nothing of anybody.
+_ASKED = {
+    Purpose.TAKE_PART: "Take part in the video visit",
+    Purpose.BE_SUPERVISED: "Somebody sees and hears the visit",
+    Purpose.NOTES_KEPT: "A note is written",
+    Purpose.NO_RECORDING: "Nobody records it",
+    Purpose.INTERPRETER_PRESENT: "An interpreter helps",
+    Purpose.OBSERVER_PRESENT: "Somebody else watches",
+}
+_SAID = {ConsentState.GIVEN: "yes", ConsentState.DECLINED: "no", ConsentState.WITHDRAWN: "taken back"}
+
+
+def _answers(work: Work, person: PersonId) -> str:
+    """The newest answer to each question, a line each."""
+    lines = []
+    for purpose, asked in _ASKED.items():
+        kinds = (ConsentKind.CONSENT, ConsentKind.NOTICE)
+        found = [a for a in (consent.newest_answer(work, person, purpose, kind) for kind in kinds) if a]
+        if found:
+            newest = max(found, key=lambda answer: answer.at)
+            said = "read" if newest.kind is ConsentKind.NOTICE else _SAID[newest.state]
+            lines.append(f"- {asked}: {said} (words {newest.version})")
+    return "\n".join(lines)
 
 
 def _when(local: datetime) -> str:

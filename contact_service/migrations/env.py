@@ -5,6 +5,7 @@ from alembic import context
 import contact_service.agency_policy.tables
 import contact_service.audit.tables
 import contact_service.consent.tables
+import contact_service.follow_ups.tables
 import contact_service.identity.tables
 import contact_service.invitations.tables
 import contact_service.keys.tables

@@ -18,6 +18,7 @@ class MessageKind(StrEnum):
     REQUEST_WAITING = "request_waiting"
     REQUEST_DECIDED = "request_decided"
     VISIT_STOPPED = "visit_stopped"
+    CONSENT_COPY = "consent_copy"
 
 
 class OutboxState(StrEnum):

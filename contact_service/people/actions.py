@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from sqlmodel import select
+
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import BadInput
+from contact_service.errors import BadInput, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, RestrictionId
 from contact_service.keys import actions as keys
 from contact_service.people import queries
@@ -49,6 +51,13 @@ def add_person(work: Work, case: CaseId, details: Details, role: MemberRole) -> 
     work.session.flush()
     work.record(AuditEvent(type=EventType.PERSON_ADDED, case=case, subjects=(Subject(ref=ref, role=role),)))
     return person
+
+
+def lock_person(work: Work, person: PersonId) -> None:
+    """Let nobody else change what hangs on this person until the end of the transaction; raises ``NotFound``."""
+    row = work.session.exec(select(PersonRow).where(PersonRow.id == person).with_for_update()).first()
+    if row is None or row.agency != work.agency:
+        raise NotFound
 
 
 @dataclass(frozen=True, kw_only=True)

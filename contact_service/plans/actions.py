@@ -21,15 +21,22 @@ from contact_service.plans.order import (
     OrderSubject,
     OrderWords,
 )
-from contact_service.plans.plan import ContactPlan, PlanState
+from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow
 from contact_service.plans.terms import PlanPerson, QuietHours
 from contact_service.work import Work
 
 
-def keep_plan(
-    work: Work, child: PersonId, *, with_people: Sequence[PlanPerson], review_on: date, rules: tuple[str, ...]
-) -> PlanId:
+@dataclass(frozen=True, kw_only=True)
+class NewPlan:
+    """A version of a plan as it is written.  ``basis`` is an agreement or the authority's plan; terms name orders."""
+
+    people: Sequence[PlanPerson]
+    review_on: date
+    basis: PlanBasis = PlanBasis.AGREEMENT
+
+
+def keep_plan(work: Work, child: PersonId, new: NewPlan, *, rules: tuple[str, ...]) -> PlanId:
     """Keep the next version of a child's plan, proposed; earlier versions stay.  ``rules`` are those it passed."""
     case = people.case_of(work, child)
     plan = PlanId(work.new_id())
@@ -42,7 +49,8 @@ def keep_plan(
             child_id=child,
             version=version,
             state=PlanState.PROPOSED,
-            review_on=review_on,
+            basis=new.basis,
+            review_on=new.review_on,
             recorded_by=work.actor.ref,
             recorded_at=work.now,
         )
@@ -51,7 +59,7 @@ def keep_plan(
         work.session.flush()
     except IntegrityError:
         raise Conflict("Somebody wrote a plan for this child a moment ago. Load the page again.") from None
-    for terms in with_people:
+    for terms in new.people:
         work.session.add(_row(plan, terms))
     _record(work, queries.plan_version(work, plan), EventType.PLAN_RECORDED, rules)
     return plan

@@ -16,6 +16,14 @@ class PlanState(StrEnum):
     DECLINED = "declined"
 
 
+class PlanBasis(StrEnum):
+    """What contact rests on.  Where it is not an agreement, supervision and notes are notices and not consents."""
+
+    AGREEMENT = "agreement"
+    AUTHORITY_PLAN = "authority_plan"
+    COURT_ORDER = "court_order"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContactPlan:
     """One version of a child's contact plan; never edited, only followed by the next version."""
@@ -26,6 +34,7 @@ class ContactPlan:
     case: CaseId
     child: PersonId
     people: tuple[PlanPerson, ...]
+    basis: PlanBasis
     review_on: date
     recorded_by: Ref
     recorded_at: datetime

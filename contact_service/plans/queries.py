@@ -1,5 +1,6 @@
 """The plan that stands for a child and its other versions; the child's court orders and quiet hours."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlmodel import col, select
@@ -9,7 +10,7 @@ from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Re
 from contact_service.keys import queries as keys
 from contact_service.people import queries as people
 from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
-from contact_service.plans.plan import ContactPlan, PlanState
+from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow
 from contact_service.plans.terms import (
     Frequency,
@@ -36,6 +37,15 @@ def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
         .order_by(col(ContactPlanRow.version).desc())
     ).first()
     return _plan(work, row) if row else None
+
+
+def basis_of(work: Work, plan: ContactPlan, people_in_visit: Iterable[PersonId], on: date) -> PlanBasis:
+    """What a visit of ``plan`` with these people rests on: an order that stands on the day, else the plan's basis."""
+    stands = {order.id for order in orders_of(work, plan.child) if order.stands_on(on)}
+    named = (plan.terms_for(person) for person in people_in_visit)
+    if any(terms is not None and terms.order in stands for terms in named):
+        return PlanBasis.COURT_ORDER
+    return plan.basis
 
 
 def plans_of(work: Work, child: PersonId) -> list[ContactPlan]:
@@ -76,6 +86,7 @@ def _plan(work: Work, row: ContactPlanRow) -> ContactPlan:
         case=CaseId(row.case_id),
         child=PersonId(row.child_id),
         people=tuple(sorted((_terms(p) for p in terms), key=lambda p: (p.person, p.medium))),
+        basis=PlanBasis(row.basis),
         review_on=row.review_on,
         recorded_by=Ref(row.recorded_by),
         recorded_at=row.recorded_at,

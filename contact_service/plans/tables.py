@@ -16,6 +16,7 @@ class ContactPlanRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("child_id", "version"),
         CheckConstraint("state IN ('proposed', 'approved', 'declined')", name="state"),
+        CheckConstraint("basis IN ('agreement', 'authority_plan')", name="basis"),
         CheckConstraint("decided_by IS NULL OR decided_by <> recorded_by", name="two_people"),
         CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
     )
@@ -25,6 +26,7 @@ class ContactPlanRow(SQLModel, table=True):
     child_id: str = Field(foreign_key="person.id")
     version: int
     state: str
+    basis: str
     review_on: date
     recorded_by: str
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))

@@ -72,7 +72,7 @@ def _nobody_apart(facts: BookingFacts) -> Found:
 
 
 def _child_consent(facts: BookingFacts) -> Found:
-    if facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
+    if not facts.child_consent_needed or facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
         return []
     sentence = N_("Nobody with the right to decide has consented for {child}. Record the consent first.")
     return [problem("child_consent_missing", sentence, child=facts.child_name)]

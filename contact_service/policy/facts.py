@@ -47,6 +47,7 @@ class BookingFacts:
     people: tuple[PersonFacts, ...]
     has_caregiver: bool
     child_consent: ConsentState
+    child_consent_needed: bool
     starts_at: datetime | None
     ends_at: datetime | None
     local_time_problem: str
@@ -126,7 +127,11 @@ class ChangeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class JoinFacts:
-    """One person at the door of one visit."""
+    """One person at the door of one visit.
+
+    ``consents`` are those that the policy and the basis of the visit require, notices included.
+    ``child_consent_needed``: contact rests on an agreement, and not on an order or the authority's plan.
+    """
 
     link_live: bool
     opens_at: datetime
@@ -135,6 +140,7 @@ class JoinFacts:
     consents: tuple[ConsentState, ...]
     visit_was_ready: bool
     child_consent: ConsentState
+    child_consent_needed: bool
     barred: bool
     removed: bool
     at: datetime
@@ -142,7 +148,10 @@ class JoinFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AdmissionFacts:
-    """One person whom the visit supervisor is about to let in."""
+    """One person whom the visit supervisor is about to let in.
+
+    ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
+    """
 
     is_visit_supervisor: bool
     supervisor_connected: bool
@@ -153,7 +162,10 @@ class AdmissionFacts:
     is_child: bool
     adult_admitted: bool
     consents: tuple[ConsentState, ...]
+    provisional: bool
     child_consent: ConsentState
+    child_consent_needed: bool
+    child_assent: ConsentState
     barred: bool
     apart_from_another: bool
     at: datetime

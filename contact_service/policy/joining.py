@@ -1,4 +1,4 @@
-"""May this person come to the waiting room, be let in, and may a held visit go on?  Source: RULES.md R15 to R26."""
+"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R45."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -22,7 +22,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25."""
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R45."""
     return decide(_ADMISSION, facts)
 
 
@@ -71,7 +71,8 @@ def _own_consent(facts: JoinFacts) -> Found:
 
 
 def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
-    if facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
+    # Where an order or the authority's plan is the basis, an objection is a task for the approver and stops nothing.
+    if not facts.child_consent_needed or facts.child_consent in (ConsentState.GIVEN, ConsentState.STALE):
         return []
     return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
@@ -132,6 +133,24 @@ def _identified(facts: AdmissionFacts) -> Found:
     ]
 
 
+def _holder_told(facts: AdmissionFacts) -> Found:
+    if not facts.provisional or facts.identity_method:
+        return []
+    sentence = N_(
+        "The answers came from a device whose holder nobody has identified. Look, and say how you know."
+    )
+    return [problem("provisional", sentence)]
+
+
+def _child_not_unwilling(facts: AdmissionFacts) -> Found:
+    if not facts.is_child or facts.child_assent not in (ConsentState.DECLINED, ConsentState.WITHDRAWN):
+        return []
+    sentence = N_(
+        "The child has said no. Talk with the child alone; the answer can be changed on their page."
+    )
+    return [problem("child_said_no", sentence)]
+
+
 def _adult_first(facts: AdmissionFacts) -> Found:
     found = []
     if facts.is_child and not facts.adult_admitted:
@@ -139,7 +158,7 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
         found.append(problem("consent_missing", N_("This person has not agreed, or has taken it back.")))
-    if facts.child_consent not in enough:
+    if facts.child_consent_needed and facts.child_consent not in enough:
         found.append(problem("child_consent_missing", N_("The consent for the child does not stand.")))
     return found
 
@@ -154,6 +173,8 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     *_LOOKING,
     Rule("R24", _identified),
     Rule("R25", _adult_first),
+    Rule("R31", _holder_told),
+    Rule("R45", _child_not_unwilling),
 )
 
 

@@ -66,13 +66,17 @@ class TakenEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """One participant of a room.  ``leg`` is the only leg that the stage holds for; a fresh leg waits."""
+    """One participant of a room.  ``leg`` is the only leg that the stage holds for; a fresh leg waits.
+
+    ``unseen``: takes part with the camera off, because that is what they agreed to; no picture of theirs is forwarded.
+    """
 
     participant: str
     role: Role
     stage: Stage
     leg: str | None = None
     muted: bool = False
+    unseen: bool = False
     cleared_mute: ClearedLatch | None = None
 
 
@@ -134,6 +138,7 @@ def _person(value: object) -> Person:
         stage=fields.member("stage", Stage),
         leg=fields.maybe("leg", an_identifier),
         muted=fields.flag("muted"),
+        unseen=fields.flag("unseen"),
         cleared_mute=fields.maybe("cleared_mute", _cleared),
     )
     fields.end()

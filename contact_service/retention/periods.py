@@ -24,9 +24,11 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "case_member": AS_THE_CASE,
     "case_worker": AS_THE_CASE,
     "consent": AS_THE_CASE,
+    "consent_confirmation": AS_THE_CASE,
     "consent_text": FOR_EVER,  # the words people agreed to
     "contact_plan": AS_THE_CASE,
     "court_order": AS_THE_CASE,
+    "follow_up": AS_THE_CASE,
     "installation_mark": FOR_EVER,  # says whether the data are made up
     "invitation": AS_THE_CASE,
     "link_nonce": timedelta(days=1),

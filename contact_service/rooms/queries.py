@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 
 from contact_service.agency_policy import queries as agency_policy
+from contact_service.consent import queries as consent
 from contact_service.protocol.rooms import (
     ClearedLatch,
     Level,
@@ -19,7 +20,15 @@ from contact_service.protocol.rooms import (
 )
 from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.queries.finding import mutes_of, room_version, visits_in
-from contact_service.visits.visit import IN_THE_ROOM, Latch, ParticipantRole, Stage, Visit, VisitState
+from contact_service.visits.visit import (
+    IN_THE_ROOM,
+    Latch,
+    Participant,
+    ParticipantRole,
+    Stage,
+    Visit,
+    VisitState,
+)
 from contact_service.work import Work
 
 _ROLE = {
@@ -90,11 +99,20 @@ def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
                 stage=_STAGE.get(p.standing, RoomStage.WAITING),
                 leg=p.leg,
                 muted=p.muted,
+                unseen=_is_unseen(work, visit, p),
                 cleared_mute=_cleared(mutes.get(p.id)),
             )
             for p in visit.participants
         ),
     )
+
+
+def _is_unseen(work: Work, visit: Visit, participant: Participant) -> bool:
+    """Whether somebody takes part with the camera off; the caregiver's device is the child's."""
+    if participant.person is None:
+        return False
+    child = (visit.child,) if participant.role is ParticipantRole.CAREGIVER else ()
+    return any(consent.stays_unseen(work, person) for person in (participant.person, *child))
 
 
 def _cleared(latch: Latch | None) -> ClearedLatch | None:

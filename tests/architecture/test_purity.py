@@ -10,8 +10,8 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
-    "agency_policy", "approvals", "audit", "consent", "identity", "invitations", "keys", "notifications", "operations",
-    "people", "plans",
+    "agency_policy", "approvals", "audit", "consent", "follow_ups", "identity", "invitations", "keys",
+    "notifications", "operations", "people", "plans",
     "policy", "protocol", "reports", "retention", "rooms", "scheduling", "visits", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}

@@ -107,6 +107,16 @@ async def test_mute_silences_one_and_leaves_the_picture(scene: Scene) -> None:
     assert view.muted
 
 
+async def test_who_agreed_to_be_heard_and_not_seen_is_seen_by_nobody(scene: Scene) -> None:
+    await scene.live()
+    scene.visit.put(replace(scene.visit.person(scene.participant("emil")), unseen=True))
+    await scene.publish()
+    await scene.quiet()
+    assert scene.heard("mia") == {("lena", "audio"), ("lena", "video"), ("emil", "audio")}
+    assert scene.heard("lena") == {("mia", "audio"), ("mia", "video"), ("emil", "audio")}
+    assert scene.heard("emil") == {("lena", "audio"), ("lena", "video"), ("mia", "audio"), ("mia", "video")}
+
+
 async def test_a_removed_person_hears_nothing_more_and_does_not_come_back(scene: Scene) -> None:
     await scene.live()
     lena, emil, participant = scene.pages["lena"], scene.pages["emil"], scene.participant("emil")

@@ -1,4 +1,4 @@
-"""R15 to R26, each with facts that pass and facts that fail."""
+"""R15 to R26, R31 and R45, each with facts that pass and facts that fail."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from contact_service.consent.consent import ConsentState
+from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Decision, Permitted, Refused
 from contact_service.policy.joining import may_admit, may_join, may_look, may_open, may_resume
-from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, joining, resuming
+from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, booking, joining, resuming
 
 SECOND = timedelta(seconds=1)
 STALE = (*GIVEN[1:], ConsentState.STALE)
@@ -95,7 +96,9 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
-    assert may_admit(admission()) == Permitted(passed=("R20", "R21", "R22", "R23", "R24", "R25"))
+    assert may_admit(admission()) == Permitted(
+        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R45")
+    )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
 
@@ -115,6 +118,33 @@ def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
 )
 def test_admission_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     assert codes(may_admit(admission(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R31")
+def test_answers_from_a_device_nobody_has_told_apart_let_nobody_in_and_become_firm_with_the_telling() -> None:
+    unknown = admission(provisional=True, identity_method="")
+    assert codes(may_admit(unknown)) == [("R24", "not_identified"), ("R31", "provisional")]
+    assert isinstance(may_admit(admission(provisional=True)), Permitted)
+    assert isinstance(may_look(unknown), Permitted)
+
+
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize("said", [ConsentState.DECLINED, ConsentState.WITHDRAWN])
+def test_a_child_who_has_said_no_is_not_let_in_and_may_be_talked_with(said: ConsentState) -> None:
+    facts = admission(is_child=True, adult_admitted=True, child_assent=said)
+    assert codes(may_admit(facts)) == [("R45", "child_said_no")]
+    assert isinstance(may_look(facts), Permitted)
+    assert isinstance(may_admit(admission(child_assent=said)), Permitted)
+
+
+@pytest.mark.rule("R4")
+@pytest.mark.rule("R19")
+@pytest.mark.rule("R25")
+def test_where_an_order_is_the_basis_an_objection_stops_nothing_by_itself() -> None:
+    objection = {"child_consent": ConsentState.DECLINED, "child_consent_needed": False}
+    assert isinstance(may_join(joining(**objection)), Permitted)
+    assert isinstance(may_admit(admission(**objection)), Permitted)
+    assert isinstance(may_book(booking(**objection)), Permitted)
 
 
 @pytest.mark.rule("R24")

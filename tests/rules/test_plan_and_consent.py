@@ -1,15 +1,31 @@
 """How strict a level is, where a consent stands, how long a message waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from contact_service.consent.consent import FIRST_TEXTS, Answer, ConsentState, Purpose, standing
-from contact_service.ids import PersonId
+from contact_service.agency_policy.document import Document, Duty
+from contact_service.consent.consent import (
+    AgeBand,
+    Answer,
+    ConsentKind,
+    ConsentState,
+    Method,
+    Purpose,
+    band_of,
+    older,
+    standing,
+)
+from contact_service.consent.texts import FIRST_TEXTS
+from contact_service.ids import ConsentId, PersonId, VisitId
 from contact_service.notifications.message import MOST_ATTEMPTS, wait_before_attempt
+from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
 
 STRICTEST_FIRST = ("supervised", "monitored", "supported", "unsupervised")
 
@@ -20,18 +36,31 @@ def test_a_level_is_at_least_every_level_below_it(one: int, other: int) -> None:
     assert mine.at_least(asked) is (one <= other)
 
 
-def answer(state: ConsentState, version: int) -> Answer:
-    return Answer(
+def answer(state: ConsentState, version: int = 1, newest: int = 1, **changes: Any) -> Answer:  # noqa: ANN401
+    right = Answer(
+        id=ConsentId("c"),
         person=PersonId("p"),
         purpose=Purpose.TAKE_PART,
+        kind=ConsentKind.CONSENT,
         state=state,
         version=version,
+        newest_version=newest,
+        language="en",
+        method=Method.ON_THE_PAGE,
+        visit=HERE,
+        unseen=False,
+        provisional=False,
+        given_by="p",
         at=datetime(2030, 5, 14, tzinfo=UTC),
     )
+    return replace(right, **changes)
+
+
+HERE, ELSEWHERE = VisitId("v1"), VisitId("v2")
 
 
 def test_what_was_never_asked_is_needed() -> None:
-    assert standing(None, newest_version=1) is ConsentState.NEEDED
+    assert standing(None) is ConsentState.NEEDED
 
 
 @pytest.mark.parametrize(
@@ -46,12 +75,88 @@ def test_what_was_never_asked_is_needed() -> None:
     ],
 )
 def test_only_a_yes_grows_old(said: str, version: int, newest: int, stands: str) -> None:
-    assert standing(answer(ConsentState(said), version), newest_version=newest) == stands
+    assert standing(answer(ConsentState(said), version, newest)) == stands
 
 
-def test_every_purpose_has_a_first_wording_of_its_own() -> None:
-    assert [text.purpose for text in FIRST_TEXTS] == list(Purpose)
-    assert len({text.hash for text in FIRST_TEXTS}) == len(Purpose)
+@pytest.mark.parametrize(
+    ("said", "door", "stands"),
+    [
+        ("given", HERE, "given"),
+        ("given", ELSEWHERE, "needed"),
+        ("given", None, "needed"),
+        ("declined", None, "declined"),
+        ("withdrawn", ELSEWHERE, "withdrawn"),
+    ],
+)
+def test_a_provisional_yes_opens_its_own_door_and_a_no_counts_everywhere(
+    said: str, door: VisitId | None, stands: str
+) -> None:
+    given = answer(ConsentState(said), provisional=True)
+    assert standing(given, at_door_of=door) == stands
+
+
+def test_a_provisional_yes_to_old_words_is_old_at_its_own_door() -> None:
+    given = answer(ConsentState.GIVEN, 1, 2, provisional=True)
+    assert standing(given, at_door_of=HERE) is ConsentState.STALE
+
+
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [
+        (0, "from_3"),
+        (3, "from_3"),
+        (5, "from_3"),
+        (6, "from_6"),
+        (9, "from_9"),
+        (13, "from_13"),
+        (17, "from_13"),
+        (18, "adult"),
+        (70, "adult"),
+    ],
+)
+def test_words_are_chosen_by_age_and_come_from_an_older_band_when_there_are_none(age: int, band: str) -> None:
+    assert band_of(age) == band
+    assert older(band_of(age))[0] == band
+    assert older(band_of(age))[-1] is AgeBand.ADULT
+
+
+def test_every_purpose_has_a_first_wording_and_children_have_their_own() -> None:
+    adults = [text.purpose for text in FIRST_TEXTS if text.band is AgeBand.ADULT]
+    assert adults == list(Purpose)
+    assert {text.band for text in FIRST_TEXTS if text.purpose is Purpose.TAKE_PART} == set(AgeBand)
+    assert len({text.hash for text in FIRST_TEXTS}) == len(FIRST_TEXTS)
+
+
+POLICY = Document()
+
+
+@pytest.mark.parametrize(
+    ("basis", "interpreter", "observer", "kinds"),
+    [
+        ("agreement", False, False, "required required required required"),
+        ("agreement", True, True, "required required required required optional optional"),
+        ("court_order", False, False, "required notice notice required"),
+        ("authority_plan", True, False, "required notice notice required optional"),
+    ],
+)
+def test_an_order_or_the_authoritys_plan_turns_supervision_and_notes_into_notices(
+    basis: str, kinds: str, *, interpreter: bool, observer: bool
+) -> None:
+    facts = AskFacts(policy=POLICY, basis=PlanBasis(basis), interpreter=interpreter, observer=observer)
+    questions = asked(facts)
+    assert " ".join(ask.value for ask in questions.values()) == kinds
+    assert list(questions) == [purpose for purpose in Purpose if purpose in questions]
+    assert Purpose.INTERPRETER_PRESENT not in needed(questions)
+    assert notices(questions) == (
+        frozenset() if basis == "agreement" else {Purpose("be_supervised"), Purpose("notes_kept")}
+    )
+
+
+def test_what_the_policy_makes_optional_keeps_no_door_shut() -> None:
+    policy = Document(consents={Purpose.NOTES_KEPT: Duty.OPTIONAL})
+    facts = AskFacts(policy=policy, basis=PlanBasis.AGREEMENT, interpreter=False, observer=False)
+    assert asked(facts)[Purpose.NOTES_KEPT] is Ask.OPTIONAL
+    assert Purpose.NOTES_KEPT not in needed(asked(facts))
 
 
 def test_a_message_waits_five_seconds_then_twice_as_long_and_never_over_ten_minutes() -> None:

@@ -11,7 +11,7 @@ from contact_service.agency_policy.document import Document, LevelRule
 from contact_service.ids import CaseId, OrderId, PersonId, PlanId, Ref
 from contact_service.people.person import Relation
 from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
-from contact_service.plans.plan import ContactPlan, PlanState, plan_difference
+from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState, plan_difference
 from contact_service.plans.terms import (
     Frequency,
     LevelStep,
@@ -224,6 +224,7 @@ def version(number: int, *people: PlanPerson) -> ContactPlan:
         case=CaseId("c"),
         child=PersonId("mia"),
         people=people,
+        basis=PlanBasis.AGREEMENT,
         review_on=TODAY,
         recorded_by=Ref("karim"),
         recorded_at=datetime(2030, 5, 14, tzinfo=UTC),

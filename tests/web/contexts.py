@@ -49,6 +49,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "landing-over": ("family/landing.html", family.LANDING_OVER),
     "landing-off": ("family/landing.html", family.LANDING_OFF),
     "consent": ("family/consent.html", family.CONSENT),
+    "consent-optional": ("family/consent.html", family.CONSENT_OPTIONAL),
     "consent-notice": ("family/consent.html", family.CONSENT_NOTICE),
     "consent-receipt": ("family/consent_receipt.html", family.CONSENT_RECEIPT),
     "check": ("family/check.html", family.CHECK),

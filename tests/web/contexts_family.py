@@ -40,7 +40,7 @@ CONSENT: Context = {
         "number": 1,
         "of": 4,
         "purpose": "be_supervised",
-        "kind": "consent",  # "consent" asks yes or no; "notice" only asks to be read
+        "kind": "required",  # "required" and "optional" ask yes or no; "notice" only asks to be read
         "picture": "eye",  # eye, note, norec or stop
         "title": "Lena will see and hear you",
         "lines": [
@@ -49,8 +49,13 @@ CONSENT: Context = {
             "Lena can stop the visit.",
         ],
         "version": "1",
+        "may_be_unseen": True,
     },
     "errors": [],
+}
+CONSENT_OPTIONAL: Context = {
+    **CONSENT,
+    "card": CONSENT["card"] | {"kind": "optional", "number": 3, "picture": "sound", "may_be_unseen": False},
 }
 CONSENT_NOTICE: Context = {
     **CONSENT,
@@ -83,6 +88,9 @@ START_FOR_CHILD: Context = {
     "child": "Maya",
     "who": ["Rosa"],
     "starts_at": START,
+    "lines": ["You see each other on the screen.", "You can stop when you want."],
+    "version": "1",
+    "said": "later",  # or yes, or no
     "next_url": f"{LINK}/room",
 }
 WITHDRAW: Context = {**FAMILY, "done": False}

@@ -1,6 +1,7 @@
 """From permitted pairs to the tuples that are read for every packet."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from dataclasses import dataclass
 
 from contact_service.relay.core.edge import Edge
 from contact_service.relay.core.egress import Egress
@@ -9,20 +10,28 @@ from contact_service.relay.core.leg import Leg
 from contact_service.relay.core.lines import Kind
 
 
-def connect(
-    legs: Mapping[str, Leg], pairs: AbstractSet[tuple[str, str]], muted: AbstractSet[str], now: float
-) -> None:
-    """Leave exactly the edges of ``pairs``, without the sound of ``muted`` legs; what is cut is cut first."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permitted:
+    """Who may be heard and seen by whom: pairs of legs, those without sound, and those without picture."""
+
+    pairs: AbstractSet[tuple[str, str]]
+    muted: AbstractSet[str]
+    unseen: AbstractSet[str]
+
+
+def connect(legs: Mapping[str, Leg], permitted: Permitted, now: float) -> None:
+    """Leave exactly the edges of ``permitted``; what is cut is cut first."""
     wanted: dict[Ingress, list[Egress]] = {
         ingress: [] for leg in legs.values() for ingress in leg.ingresses.values()
     }
-    for sender, receiver in sorted(pairs):
+    for sender, receiver in sorted(permitted.pairs):
         source = legs[sender]
         slot = legs[receiver].slot_for(source.participant)
         if slot is None:
             continue
-        wanted[source.ingresses[Kind.VIDEO]].append(slot.video)
-        if sender not in muted:
+        if sender not in permitted.unseen:
+            wanted[source.ingresses[Kind.VIDEO]].append(slot.video)
+        if sender not in permitted.muted:
             wanted[source.ingresses[Kind.AUDIO]].append(slot.audio)
     for ingress, edges in wanted.items():
         _cut(ingress, edges)

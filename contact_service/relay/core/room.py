@@ -12,7 +12,7 @@ from contact_service.protocol.rooms import (
     Stage,
     TakenEvent,
 )
-from contact_service.relay.core.edges import connect
+from contact_service.relay.core.edges import Permitted, connect
 from contact_service.relay.core.latches import Latches
 from contact_service.relay.core.ledger import Ledger, Moment
 from contact_service.relay.core.leg import Gate, Identity, Leg
@@ -110,6 +110,11 @@ class Room:
         person = self._person(leg.participant)
         return leg.participant in self.latches.mutes or (person is not None and person.muted)
 
+    def _is_unseen(self, leg: Leg) -> bool:
+        """Whether nobody may see ``leg``; a leg that the list does not name has no edges anyway."""
+        person = self._person(leg.participant)
+        return person is not None and person.unseen
+
     # ---- what the list says
 
     def apply(self, listed: ListedRoom, taken: TakenEvent | None, moment: Moment) -> None:
@@ -176,7 +181,8 @@ class Room:
         self._seat(standings)
         pairs = permitted_pairs(facts, standings) if facts else frozenset()
         muted = {leg.id for leg in self.legs.values() if self.is_muted(leg)}
-        connect(self.legs, pairs, muted, moment.now)
+        unseen = {leg.id for leg in self.legs.values() if self._is_unseen(leg)}
+        connect(self.legs, Permitted(pairs=pairs, muted=muted, unseen=unseen), moment.now)
         self.gate.open_until = self._open_until(moment) if pairs else float("-inf")
         self.ledger.outbox.changed.add(self.visit)
 

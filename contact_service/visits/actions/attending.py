@@ -139,11 +139,13 @@ def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:
     """Somebody took their consent back: they are out at once; when it is the child's side, the visit ends."""
     row, found = lock(work, visit)
     assert participant.person is not None
-    person = found.child if participant.role is ParticipantRole.CAREGIVER else participant.person
     there = participant_row(work, participant)
     close_attendance(work, [there.id])
     there.stage, there.leg = Stage.LEFT, None
-    consent.withdraw_all(work, person, visit=visit)
+    if participant.role is ParticipantRole.CAREGIVER:
+        consent.withdraw_assent(work, found.child, visit=visit)
+    else:
+        consent.withdraw_all(work, participant.person, visit=visit)
     _recorded(work, row, there, EventType.VISIT_LEFT, Why(reason="consent_withdrawn"))
     if participant.role is ParticipantRole.CAREGIVER and found.state in IN_THE_ROOM:
         end_row(work, row, EndReason.CONSENT_WITHDRAWN)

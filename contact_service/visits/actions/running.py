@@ -5,6 +5,7 @@ What stops (hold, mute, remove, end, break, leave, withdraw) comes from the rela
 """
 
 from contact_service.audit.events import EventType
+from contact_service.consent import actions as consent
 from contact_service.errors import NotFound
 from contact_service.ids import VisitId
 from contact_service.policy.decision import Refused
@@ -77,6 +78,8 @@ def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMetho
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
     assert method is not None  # R24
+    assert participant.person is not None
+    consent.confirm_answers(work, participant.person, visit, identity_method=method.value)
     inside = participant_row(work, participant)
     inside.identity_method = method
     inside.stage = Stage.ADMITTED

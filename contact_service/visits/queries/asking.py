@@ -13,7 +13,7 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.people import queries as people
 from contact_service.people.person import Member, RestrictionKind
 from contact_service.plans import queries as plans
-from contact_service.plans.plan import ContactPlan
+from contact_service.plans.plan import ContactPlan, PlanBasis
 from contact_service.plans.terms import Frequency, Risk, period_around
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts, PersonFacts
 from contact_service.scheduling.local_time import NoSuchTime, instant
@@ -48,6 +48,7 @@ def _booking_facts(
         people=_people_facts(work, wish, _Day(zone=zone, at=starts_at or work.now, besides=besides)),
         has_caregiver=wish.caregiver is not None,
         child_consent=child_consent(work, wish.child),
+        child_consent_needed=_rests_on(work, wish, starts_at or work.now) is PlanBasis.AGREEMENT,
         starts_at=starts_at,
         ends_at=starts_at + wish.length if starts_at else None,
         local_time_problem=time_problem,
@@ -60,6 +61,14 @@ def _booking_facts(
         policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.BOOK),
         at=work.now,
     )
+
+
+def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
+    plan = plans.plan_for(work, wish.child)
+    zone = ZoneInfo(people.zone_of(work, people.case_of(work, wish.child)))
+    if plan is None:
+        return PlanBasis.AGREEMENT
+    return plans.basis_of(work, plan, wish.people, at.astimezone(zone).date())
 
 
 @dataclass(frozen=True, kw_only=True)

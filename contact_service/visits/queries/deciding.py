@@ -1,11 +1,17 @@
 """Gather what the rules about the door and the room look at.  Nothing here says yes or no."""
 
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import queries as consent
-from contact_service.consent.consent import REQUIRED_TO_JOIN, ConsentState, Purpose
+from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.ids import PersonId
 from contact_service.people import queries as people
-from contact_service.people.person import RestrictionKind
+from contact_service.people.person import Relation, RestrictionKind
+from contact_service.plans import queries as plans
+from contact_service.plans.plan import PlanBasis
+from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
 from contact_service.policy.facts import (
     AdmissionFacts,
     JoinFacts,
@@ -30,9 +36,37 @@ def child_consent(work: Work, child: PersonId) -> ConsentState:
     return consent.standing_of(work, child, (Purpose.TAKE_PART,))[Purpose.TAKE_PART]
 
 
-def own_consents(work: Work, person: PersonId) -> dict[Purpose, ConsentState]:
-    """Where each answer that joining needs stands, for the one who joins."""
-    return consent.standing_of(work, person, REQUIRED_TO_JOIN)
+def basis_of(work: Work, visit: Visit) -> PlanBasis:
+    """What the visit rests on: an order that stands on its day, the authority's plan, or an agreement."""
+    plan = plans.plan_version(work, visit.plan)
+    day = visit.starts_at.astimezone(ZoneInfo(visit.zone)).date()
+    return plans.basis_of(work, plan, people_in(visit), day)
+
+
+def questions_for(work: Work, visit: Visit) -> Mapping[Purpose, Ask]:
+    """What everybody who joins by link is asked before this visit."""
+    relations = {people.member(work, person, child=visit.child).relation for person in people_in(visit)}
+    return asked(
+        AskFacts(
+            policy=agency_policy.policy_in_force(work).document,
+            basis=basis_of(work, visit),
+            interpreter=Relation.INTERPRETER in relations,
+            observer=Relation.ADVOCATE in relations,
+        )
+    )
+
+
+def own_consents(work: Work, visit: Visit, person: PersonId) -> dict[Purpose, ConsentState]:
+    """Where each answer stands that this visit needs of the one who joins, at its own door."""
+    questions = questions_for(work, visit)
+    return consent.standing_of(
+        work, person, needed(questions), at_door_of=visit.id, notices=notices(questions)
+    )
+
+
+def _has_provisional(work: Work, person: PersonId) -> bool:
+    found = (consent.newest_answer(work, person, purpose) for purpose in Purpose)
+    return any(answer is not None and answer.provisional for answer in found)
 
 
 def is_barred(work: Work, visit: Visit, person: PersonId) -> bool:
@@ -65,8 +99,11 @@ def admission_facts(
         identity_method=identity_method,
         is_child=participant.role is ParticipantRole.CAREGIVER,
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
-        consents=tuple(own_consents(work, participant.person).values()),
+        consents=tuple(own_consents(work, visit, participant.person).values()),
+        provisional=_has_provisional(work, participant.person),
         child_consent=child_consent(work, visit.child),
+        child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,
+        child_assent=consent.assent_of(work, visit.child, visit.id),
         barred=_barred_or_child_is(work, visit, participant),
         apart_from_another=_is_apart(work, visit, participant),
         at=work.now,
@@ -95,9 +132,10 @@ def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live:
         opens_at=visit.starts_at - limits.early_entry,
         dies_at=visit.ends_at + limits.late_exit,
         visit_joinable=visit.state in IN_THE_ROOM,
-        consents=tuple(own_consents(work, participant.person).values()),
+        consents=tuple(own_consents(work, visit, participant.person).values()),
         visit_was_ready=visit.was_ready,
         child_consent=child_consent(work, visit.child),
+        child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,
         barred=is_barred(work, visit, participant.person),
         removed=participant.stage is Stage.REMOVED,
         at=work.now,

@@ -1,0 +1,56 @@
+"""A follow-up as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contact_service.ids import CaseId, FollowUpId, PersonId, VisitId
+
+
+class FollowUpKind(StrEnum):
+    """What is to be done."""
+
+    VISIT_STOPPED = "visit_stopped"
+    OBJECTION = "objection"
+    CONSENT_DECLINED = "consent_declined"
+    URGENT_STOP_ALARM = "urgent_stop_alarm"
+    URGENT_STOP_OVER = "urgent_stop_over"
+    IN_DOUBT = "in_doubt"
+    OVERRIDE_REVIEW = "override_review"
+
+
+class ForRole(StrEnum):
+    """Who is asked: the case's workers, or the approvers."""
+
+    WORKER = "worker"
+    APPROVER = "approver"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFollowUp:
+    """A follow-up as it is made.  ``about`` makes it one thing: the same asked for twice is one follow-up."""
+
+    case: CaseId
+    kind: FollowUpKind
+    for_role: ForRole
+    about: str
+    due_at: datetime
+    visit: VisitId | None = None
+    person: PersonId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """Something that somebody must do, or has done."""
+
+    id: FollowUpId
+    case: CaseId
+    kind: FollowUpKind
+    for_role: ForRole
+    visit: VisitId | None
+    person: PersonId | None
+    made_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    done_by: str | None
+    done_reason: str

@@ -1,0 +1,54 @@
+"""Follow-ups within the actor's reach."""
+
+from sqlmodel import col, select
+
+from contact_service.errors import NotFound
+from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind, ForRole
+from contact_service.follow_ups.tables import FollowUpRow
+from contact_service.ids import CaseId, FollowUpId, PersonId, VisitId
+from contact_service.people import queries as people
+from contact_service.work import Work
+
+
+def open_follow_ups(work: Work) -> list[FollowUp]:
+    """What is still to be done by somebody of the actor's roles, in cases within reach; the most urgent first."""
+    query = (
+        select(FollowUpRow)
+        .where(FollowUpRow.agency == work.agency, col(FollowUpRow.done_at).is_(None))
+        .order_by(col(FollowUpRow.due_at), col(FollowUpRow.id))
+    )
+    reach = set(people.cases_of(work))
+    roles = {role.value for role in work.actor.roles}
+    rows = work.session.exec(query)
+    return [_follow_up(row) for row in rows if row.for_role in roles and CaseId(row.case_id) in reach]
+
+
+def follow_ups_of_case(work: Work, case: CaseId) -> list[FollowUp]:
+    """Every follow-up of a case, newest first; raises ``NotFound`` when the case is out of reach."""
+    people.case_for(work, case)
+    query = select(FollowUpRow).where(FollowUpRow.case_id == case).order_by(col(FollowUpRow.made_at).desc())
+    return [_follow_up(row) for row in work.session.exec(query)]
+
+
+def follow_up_for(work: Work, follow_up: FollowUpId) -> FollowUp:
+    """One follow-up within reach; raises ``NotFound``."""
+    row = work.session.get(FollowUpRow, follow_up)
+    if row is None or CaseId(row.case_id) not in people.cases_of(work):
+        raise NotFound
+    return _follow_up(row)
+
+
+def _follow_up(row: FollowUpRow) -> FollowUp:
+    return FollowUp(
+        id=FollowUpId(row.id),
+        case=CaseId(row.case_id),
+        kind=FollowUpKind(row.kind),
+        for_role=ForRole(row.for_role),
+        visit=VisitId(row.visit_id) if row.visit_id else None,
+        person=PersonId(row.person_id) if row.person_id else None,
+        made_at=row.made_at,
+        due_at=row.due_at,
+        done_at=row.done_at,
+        done_by=row.done_by,
+        done_reason=row.done_reason,
+    )

@@ -1,0 +1,64 @@
+"""What every page behind a link knows of its guest: their place in the visit, and the names that may be said."""
+
+from starlette.responses import HTMLResponse
+
+from contact_service.consent.consent import Reader, band_of
+from contact_service.errors import NotFound
+from contact_service.identity import queries as identity
+from contact_service.ids import PersonId
+from contact_service.pages.access import Guest
+from contact_service.pages.rendering import render
+from contact_service.pages.words import age
+from contact_service.people import queries as people
+from contact_service.visits.actions import attending
+from contact_service.visits.visit import IN_THE_ROOM, Participant, ParticipantRole
+
+_GROWN_UP = 18
+
+
+def page(guest: Guest, name: str, context: dict[str, object]) -> HTMLResponse:
+    """A family page, in the zone of the visit."""
+    return HTMLResponse(render(f"family/{name}.html", context, zone=guest.visit.zone))
+
+
+def me(guest: Guest) -> Participant:
+    """The holder's place in the visit; a changed visit has none for an old link."""
+    if guest.participant is None:
+        raise NotFound
+    return guest.participant
+
+
+def is_caregiver(guest: Guest) -> bool:
+    """Whether this is the device that is shown to the family as the child."""
+    return guest.participant is not None and guest.participant.role is ParticipantRole.CAREGIVER
+
+
+def own_name(guest: Guest) -> str:
+    """The name of whoever holds the link, as staff set it."""
+    return people.details_of(guest.work, guest.invitation.person).known_as
+
+
+def shown_name(guest: Guest, participant: Participant) -> str:
+    """The name others may read: the agency's, first name only.  The caregiver's device is the child."""
+    person = guest.visit.child if participant.role is ParticipantRole.CAREGIVER else participant.person
+    return people.details_of(guest.work, person).known_as if person else ""
+
+
+def supervisor(guest: Guest) -> str:
+    """The visit supervisor's first name."""
+    return identity.account_for(guest.work, guest.visit.supervisor).name.split(" ", maxsplit=1)[0]
+
+
+def reader_of(guest: Guest, person: PersonId) -> Reader:
+    """For whom words are chosen.  An unknown date of birth is a grown-up's."""
+    born_on = people.details_of(guest.work, person).born_on
+    years = age(born_on, guest.work.now.date()) if born_on else _GROWN_UP
+    return Reader(band=band_of(int(years)))
+
+
+def step_out(guest: Guest) -> bool:
+    """Take somebody who no longer agrees out of the room they are in; False when they are in none."""
+    if guest.participant is None or guest.participant.leg is None or guest.visit.state not in IN_THE_ROOM:
+        return False
+    attending.withdrew(guest.work, guest.visit.id, guest.participant)
+    return True
