@@ -49,13 +49,17 @@ def account_for(work: Work, account: AccountId) -> Account:
 
 def accounts_with(work: Work, role: Role) -> list[Account]:
     """Every enabled account with a role, by name."""
+    return [account for account in everybody(work) if role in account.roles]
+
+
+def everybody(work: Work) -> list[Account]:
+    """Every enabled account of the agency, by name."""
     query = (
         select(StaffAccountRow)
         .where(StaffAccountRow.agency == work.agency, col(StaffAccountRow.disabled_at).is_(None))
         .order_by(StaffAccountRow.name)
     )
-    accounts = [_account(row) for row in work.session.exec(query)]
-    return [account for account in accounts if role in account.roles]
+    return [_account(row) for row in work.session.exec(query)]
 
 
 def names_by_ref(work: Work) -> dict[str, str]:

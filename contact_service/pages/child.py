@@ -6,16 +6,18 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
+from contact_service.approvals.actions import take_answer
 from contact_service.consent import actions as consenting, queries as consent
-from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose, Reader, standing
 from contact_service.errors import BadInput, NotAllowed, NotFound
-from contact_service.ids import PersonId
+from contact_service.identity import queries as identity
+from contact_service.ids import AccountId, PersonId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem
 from contact_service.pages.plan import plan_shown
 from contact_service.pages.rendering import render, say
-from contact_service.pages.words import PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
+from contact_service.pages.words import CONSENT_METHODS, PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
 from contact_service.people import queries as people
 from contact_service.people.actions import NewRestriction
 from contact_service.people.person import Member, MemberRole, RestrictionKind, RestrictionSource
@@ -29,12 +31,14 @@ router = APIRouter()
 
 
 class ConsentForm(Posted):
-    """The decision-holder's answer for the child."""
+    """An answer that staff record: the decision-holder's for the child, or what somebody said before two of them."""
 
     person: str = ""
     purpose: str = ""
     state: str = ""
     method: str = ""
+    holder: str = ""
+    witness: str = ""
 
 
 class RestrictionForm(Posted):
@@ -59,7 +63,7 @@ def record_consent(desk: StaffForm, child: AnId, form: Annotated[ConsentForm, Fo
     if not desk.work.actor.has(Role.WORKER):
         raise NotAllowed("Only a worker records consents.")
     try:
-        consenting.answer(desk.work, _answer(desk, member, form))
+        take_answer(desk.work, member.person, _answer(desk, member, form))
     except BadInput as error:
         return _page(desk, member, form=form.model_dump(), errors=problem(error))
     return RedirectResponse(f"/w/child/{child}", status_code=303)
@@ -86,18 +90,35 @@ def _child(desk: Desk, child: str) -> Member:
 
 def _answer(desk: Desk, child: Member, form: ConsentForm) -> consenting.NewAnswer:
     states = {s.value: s for s in (ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WITHDRAWN)}
-    if form.person != child.person:
-        raise BadInput("Choose the child. Everybody else answers on their own page.", "person")
-    if form.purpose != Purpose.TAKE_PART:
+    members = {m.person for m in people.members_of(desk.work, child.case)}
+    if PersonId(form.person) not in members:
+        raise BadInput("Choose whose answer it is.", "person")
+    if form.purpose not in set(Purpose):
         raise BadInput("Choose what the consent is for.", "purpose")
     if form.state not in states:
         raise BadInput("Choose the answer.", "state")
+    person, purpose = PersonId(form.person), Purpose(form.purpose)
+    for_child = person == child.person
+    if form.method not in set(Method) - {Method.ON_THE_PAGE}:
+        raise BadInput("Choose how it was given.", "method")
+    method = Method(form.method)
+    if (method is Method.BY_DECISION_HOLDER) != for_child:
+        raise BadInput(
+            "For the child, the holder of the right to decide answers; everybody else speaks for themselves.",
+            "method",
+        )
+    if for_child and form.holder not in {"agency", "court", *(f"person:{m}" for m in members - {person})}:
+        raise BadInput("Choose who decided for the child.", "holder")
+    reader = Reader()
     return consenting.NewAnswer(
-        person=child.person,
-        purpose=Purpose.TAKE_PART,
+        person=person,
+        purpose=purpose,
         state=states[form.state],
-        version=consent.newest_version(desk.work, Purpose.TAKE_PART),
-        method=Method.BY_DECISION_HOLDER,
+        version=consent.text_for(desk.work, purpose, reader).version,
+        reader=reader,
+        method=method,
+        holder=form.holder if for_child else None,
+        witness=AccountId(form.witness) if form.witness else None,
     )
 
 
@@ -143,11 +164,18 @@ def _page(
         may_change=work.actor.has(Role.WORKER),
         once=work.new_id(),
         consent_people=[
-            {"value": child.person, "text": say("{name} (who may decide has answered)", name=child.known_as)}
+            {"value": child.person, "text": say("{name} (who may decide has answered)", name=child.known_as)},
+            *others,
         ],
-        purposes=choices(PURPOSES, only=[Purpose.TAKE_PART]),
-        consent_methods=[
-            {"value": Method.BY_DECISION_HOLDER.value, "text": say("By the holder of the right to decide")}
+        purposes=choices(PURPOSES),
+        consent_methods=choices(CONSENT_METHODS, only=[Method.BY_DECISION_HOLDER, Method.SPOKEN]),
+        consent_holders=[
+            {"value": "agency", "text": say("The agency")},
+            {"value": "court", "text": say("The court")},
+            *({"value": f"person:{one['value']}", "text": one["text"]} for one in others),
+        ],
+        witnesses=[
+            {"value": a.id, "text": a.name} for a in identity.everybody(work) if a.id != desk.account.id
         ],
         restriction_kinds=choices(RESTRICTION_KINDS),
         restriction_people=others,
@@ -171,27 +199,31 @@ def _person(member: Member, plan: ContactPlan | None) -> dict[str, object]:
 
 
 def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, object]]:
-    """What this person was asked; children of the case other than this one are not shown."""
+    """What this person answered last to each question; other children of the case are not shown."""
     if member.role is MemberRole.CHILD and member.person != child:
         return []
-    asked = (Purpose.TAKE_PART,) if member.role is MemberRole.CHILD else tuple(Purpose)
-    rows: list[dict[str, object]] = []
-    for purpose in asked:
-        answer = consent.newest_answer(desk.work, member.person, purpose)
-        if answer is None and member.role is not MemberRole.CHILD:
-            continue
-        state = consent.standing_of(desk.work, member.person, (purpose,))[purpose]
-        rows.append(
-            {
-                "person": member.details.name,
-                "purpose": say(PURPOSES[purpose]),
-                "state": state.value,
-                "by": member.details.name if member.role is not MemberRole.CHILD else say("who may decide"),
-                "on": answer.at.date() if answer else None,
-                "text_version": str(answer.version) if answer else "",
-            }
-        )
-    return rows
+    found = [
+        answer
+        for purpose in Purpose
+        for kind in ConsentKind
+        if (answer := consent.newest_answer(desk.work, member.person, purpose, kind)) is not None
+    ]
+    names = identity.names_by_ref(desk.work)
+    return [
+        {
+            "person": member.details.name,
+            "purpose": say(PURPOSES[answer.purpose]),
+            "kind": answer.kind.value,
+            "state": standing(answer, at_door_of=answer.visit).value,
+            "provisional": answer.provisional,
+            "unseen": answer.unseen,
+            "by": names.get(answer.given_by, member.known_as),
+            "method": say(CONSENT_METHODS[answer.method]),
+            "on": answer.at.date(),
+            "text_version": str(answer.version),
+        }
+        for answer in found
+    ]
 
 
 def _shown(restriction: Restriction, names: dict[PersonId, str], desk: Desk) -> dict[str, object]:

@@ -10,6 +10,7 @@ from contact_service.actor import Role
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import OutboxState
 from contact_service.pages.access import Desk, StaffReading
+from contact_service.pages.follow_ups import follow_ups_shown, reasons_offered
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import age
 from contact_service.people import queries as people
@@ -38,6 +39,8 @@ def today(desk: StaffReading) -> HTMLResponse:
     context = desk.context(
         now=desk.work.now,
         needs_you=_needs_you(desk),
+        follow_ups=follow_ups_shown(desk),
+        done_reasons=reasons_offered(),
         counts=_counts(visits),
         visits=[_row(desk, visit) for visit in visits],
         next_visit=_next(desk, last) if not visits else None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from contact_service.consent.consent import Purpose
+from contact_service.consent.consent import Method, Purpose
 from contact_service.pages.rendering import say
 from contact_service.people.person import RestrictionKind, RestrictionSource
 from contact_service.plans.terms import SupervisionLevel
@@ -68,6 +68,13 @@ PURPOSES = {
     Purpose.BE_SUPERVISED: N_("Be supervised"),
     Purpose.NOTES_KEPT: N_("Notes are kept"),
     Purpose.NO_RECORDING: N_("No recording"),
+    Purpose.INTERPRETER_PRESENT: N_("An interpreter is present"),
+    Purpose.OBSERVER_PRESENT: N_("An observer is present"),
+}
+CONSENT_METHODS = {
+    Method.ON_THE_PAGE: N_("on their page"),
+    Method.BY_DECISION_HOLDER: N_("by the holder of the right to decide"),
+    Method.SPOKEN: N_("spoken, heard by two of us"),
 }
 RESTRICTION_KINDS = {
     RestrictionKind.NO_CONTACT: N_("No contact"),

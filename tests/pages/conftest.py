@@ -13,6 +13,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from contact_service.app import pages_app
+from contact_service.ids import PersonId
 from contact_service.pages.access import STAFF_COOKIE, link_cookie
 from contact_service.settings import Settings
 from contact_service.visits.visit import Visit
@@ -126,12 +127,26 @@ def open_link(one: Browser, secret: str, phone: Phone) -> httpx.Response:
     return one.send("/v/open", {"secret": secret, "nonce": found[1], "device_key": phone.key})
 
 
-@pytest.fixture
-def dana(app: ASGIApp, house: House) -> tuple[Browser, Visit, str]:
-    """Dana on her phone with her link open: browser, visit, and where her pages are."""
+Dana = tuple[Browser, Visit, str]
+"""A device with its link open: browser, visit, and where its pages are."""
+
+
+def _at_the_door(app: ASGIApp, house: House, person: PersonId) -> Dana:
     visit = house.waiting()
     one = browser(app)
-    answer = open_link(one, house.secret(visit, house.cast.dana), Phone())
+    answer = open_link(one, house.secret(visit, person), Phone())
     base = answer.json()["go"].rstrip("/")
-    assert link_cookie(house.invitation(visit, house.cast.dana).id) in one.client.cookies
+    assert link_cookie(house.invitation(visit, person).id) in one.client.cookies
     return one, visit, base
+
+
+@pytest.fixture
+def dana(app: ASGIApp, house: House) -> Dana:
+    """Dana on her phone with her link open."""
+    return _at_the_door(app, house, house.cast.dana)
+
+
+@pytest.fixture
+def ines(app: ASGIApp, house: House) -> Dana:
+    """Ines with her link open: the device that is shown as Mia."""
+    return _at_the_door(app, house, house.cast.ines)

@@ -12,6 +12,10 @@ from fastapi.routing import APIRoute
 from contact_service.agency_policy.actions import propose_policy
 from contact_service.api import health
 from contact_service.app import _PAGES
+from contact_service.approvals.actions import take_answer
+from contact_service.consent.actions import NewAnswer
+from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.protocol.link import EventKind
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import Visit
@@ -42,6 +46,24 @@ def rows() -> list[tuple[str, str, list[str]]]:
 
 def test_every_page_has_its_row_and_no_row_is_without_page() -> None:
     assert [(method, path) for method, path, _ in rows()] == staff_routes()
+
+
+def follow_up(house: House) -> str:
+    """Something that an approver is asked to do."""
+    with house.work(house.cast.karim) as work:
+        take_answer(
+            work,
+            house.cast.jonas,
+            NewAnswer(
+                person=house.cast.jonas,
+                purpose=Purpose.TAKE_PART,
+                state=ConsentState.DECLINED,
+                version=1,
+                method=Method.BY_DECISION_HOLDER,
+            ),
+        )
+    with house.reading(house.cast.priya) as work:
+        return open_follow_ups(work)[0].id
 
 
 POLICY_DECISIONS = ("publish", "decline")
@@ -86,7 +108,9 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
             "purpose": "take_part",
             "state": "given",
             "method": "by_decision_holder",
+            "holder": "agency",
         },
+        "done": {"reason": "spoken_to_them"},
         "restriction": {"kind": "no_contact", "restricted": house.cast.rosa, "source": "police"},
         "book": {"child": child},
         "change": {"child": child},
@@ -113,6 +137,7 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         version = propose_policy(work, "title: Another")
     ids = {
         "{version}": str(version),
+        "{follow_up}": follow_up(house),
         "{visit}": visit.id,
         "{child}": house.cast.mia,
         "{case}": house.cast.case,

@@ -36,6 +36,16 @@ TODAY: Context = {
             "href": "/w/visit/1",
         }
     ],
+    "follow_ups": [
+        {
+            "id": "f1",
+            "text": "Rosa said no to a question before a visit. Ask what would help.",
+            "due_at": NOW,
+            "late": True,
+            "href": f"/w/visit/{VISIT}",
+        }
+    ],
+    "done_reasons": [{"value": "spoken_to_them", "text": "I have spoken with them"}],
     "counts": {"done": 1, "live": 1, "to_come": 2},
     "visits": [
         {
@@ -64,6 +74,7 @@ TODAY: Context = {
 TODAY_EMPTY: Context = {
     **TODAY,
     "needs_you": [],
+    "follow_ups": [],
     "visits": [],
     "counts": {"done": 0, "live": 0, "to_come": 0},
     "next_visit": {"starts_at": START + timedelta(days=2), "child": {"name": "Maya"}, "href": "/w/visit/3"},
@@ -256,8 +267,12 @@ CHILD_PAGE: Context = {
         {
             "person": "Rosa Marin",
             "purpose": "Take part in visits",
+            "kind": "consent",  # or assent, or notice
             "state": "given",
+            "provisional": True,
+            "unseen": True,
             "by": "Rosa Marin",
+            "method": "on their page",
             "on": date(2026, 11, 2),
             "text_version": "1",
         }
@@ -280,8 +295,10 @@ CHILD_PAGE: Context = {
     "purposes": [{"value": "take_part", "text": "Take part in visits"}],
     "consent_methods": [
         {"value": "spoken", "text": "Spoken, witnessed"},
-        {"value": "paper", "text": "Signed on paper"},
+        {"value": "by_decision_holder", "text": "by the holder of the right to decide"},
     ],
+    "consent_holders": [{"value": "agency", "text": "The agency"}],
+    "witnesses": [{"value": LENA, "text": "Lena Voss"}],
     "restriction_kinds": [
         {"value": "no_contact", "text": "No contact with the child"},
         {"value": "apart", "text": "Two people kept apart"},
