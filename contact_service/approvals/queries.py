@@ -9,12 +9,13 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.document import ApprovedAct
 from contact_service.ids import OrderId, PersonId
 from contact_service.people import queries as people
-from contact_service.people.person import Member, Relation, RestrictionKind
+from contact_service.people.person import Member, Relation
 from contact_service.plans import queries as plans
 from contact_service.plans.order import CourtOrder
 from contact_service.plans.plan import ContactPlan, PlanState, plan_difference
 from contact_service.plans.terms import PlanPerson
 from contact_service.policy.facts import PlanDecisionFacts, PlanFacts, TermsFacts
+from contact_service.restrictions import queries as restrictions
 from contact_service.work import Work
 
 
@@ -50,8 +51,8 @@ class _Around:
 
 
 def _barred(work: Work, child: PersonId, everybody: Iterable[PersonId]) -> frozenset[PersonId]:
-    found = people.restrictions_between(work, everybody, at=work.now)
-    no_contact = [r.people for r in found if r.kind is RestrictionKind.NO_CONTACT and child in r.people]
+    found = restrictions.restrictions_between(work, everybody, at=work.now)
+    no_contact = [r.people for r in found if r.kind.bars and child in r.people]
     return frozenset().union(*no_contact) - {child}
 
 

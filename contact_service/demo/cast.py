@@ -17,10 +17,13 @@ from contact_service.identity.queries import account_for
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId
 from contact_service.operations.actions import mark
 from contact_service.people import actions as people
-from contact_service.people.actions import NewRestriction, Tie
-from contact_service.people.person import Details, MemberRole, Relation, RestrictionKind, RestrictionSource
+from contact_service.people.actions import Tie
+from contact_service.people.person import Details, MemberRole, Relation
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.restrictions import actions as restricting
+from contact_service.restrictions.actions import NewRestriction
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.work import Installation, Work, begin
 
 ZONE = "Europe/London"
@@ -183,7 +186,7 @@ def _keep_viktor_away(work: Work, case: CaseId, persons: dict[str, PersonId]) ->
             other=persons[child],
             source=RestrictionSource.COURT_ORDER,
         )
-        people.restrict(work, case, new)
+        restricting.restrict(work, case, new)
 
 
 def staff_actor(installation: Installation, account: AccountId) -> Actor:

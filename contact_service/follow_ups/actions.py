@@ -23,6 +23,8 @@ REASONS = (
 
 def ask_for(work: Work, new: NewFollowUp) -> None:
     """Make a follow-up; the same ``about`` asked for again is the one that stands."""
+    if queries.is_asked(work, new.about):
+        return
     follow_up = FollowUpId(work.new_id())
     insert_if_new(
         work.session,
@@ -41,8 +43,8 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
             "done_reason": "",
         },
     )
-    if work.session.get(FollowUpRow, follow_up) is None:
-        return
+    if work.session.get(FollowUpRow, follow_up) is None:  # another process was a moment faster
+        raise Conflict
     concerned = [new.person] if new.person is not None else []
     refs = people.refs_of(work, concerned)
     work.record(

@@ -30,6 +30,11 @@ def follow_ups_of_case(work: Work, case: CaseId) -> list[FollowUp]:
     return [_follow_up(row) for row in work.session.exec(query)]
 
 
+def is_asked(work: Work, about: str) -> bool:
+    """Whether this very thing has been asked for, done or not."""
+    return work.session.exec(select(FollowUpRow.id).where(FollowUpRow.about == about)).first() is not None
+
+
 def follow_up_for(work: Work, follow_up: FollowUpId) -> FollowUp:
     """One follow-up within reach; raises ``NotFound``."""
     row = work.session.get(FollowUpRow, follow_up)

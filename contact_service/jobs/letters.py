@@ -15,13 +15,13 @@ from contact_service.ids import MessageId, PersonId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions.sending import mark_invitation
 from contact_service.invitations.invitation import InvitationState
+from contact_service.jobs.notices import record_notice, stop_words
 from contact_service.mail import Letter, MailNotAccepted, MailServer, send
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import MessageKind, Queued
 from contact_service.people import queries as people
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import visit_by_id
-from contact_service.visits.visit import Visit
 from contact_service.work import Installation, Work, begin, read
 
 logger = logging.getLogger(__name__)
@@ -57,28 +57,29 @@ def _claim(installation: Installation, post: Post, message_id: MessageId) -> Let
             return None
         message = notifications.message(work, message_id)
         assert message is not None
-        visit = visit_by_id(work, message.visit)
-        if visit is None or work.now >= message.useless_after or not _still_true(work, message):
+        if work.now >= message.useless_after or not _still_true(work, message):
             outbox.drop(work, message_id, error="no_longer_true")
             return None
-        return _letter(work, post, message, visit)
+        return _letter(work, post, message)
 
 
 def _still_true(work: Work, message: Queued) -> bool:
+    if message.visit is not None and visit_by_id(work, message.visit) is None:
+        return False
     if message.invitation is None:
         return True
     invitation = invitations.invitation_by_id(work, message.invitation)
     return invitation is not None and invitation.live and invitation.generation == message.generation
 
 
-def _letter(work: Work, post: Post, message: Queued, visit: Visit) -> Letter:
+def _letter(work: Work, post: Post, message: Queued) -> Letter:
     text = (post.messages_dir / f"{message.kind}.email.{message.language}.txt").read_text(encoding="utf-8")
     subject, _, body = text.partition("\n\n")
     return Letter(
         sender=post.sender,
         recipient=_address(work, message),
         subject=subject.removeprefix("Subject: ").strip(),
-        text=body.format_map(_words(work, post, message, visit)),
+        text=body.format_map(_words(work, post, message)),
         message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
         sent_at=work.now,
     )
@@ -91,21 +92,22 @@ def _address(work: Work, message: Queued) -> str:
     return identity.account_for(work, message.account).email
 
 
-def _words(work: Work, post: Post, message: Queued, visit: Visit) -> dict[str, str]:
+def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
     """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
-    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
-    words = {
-        "when": _when(local),
-        "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
-        "help_name": post.help_name,
-        "help_phone": post.help_phone,
-        "link": f"{post.public_url}/w/visit/{visit.id}",
-        "name": "",
-        "answers": "",
-        "state": visit.state.replace("_", " "),
-    }
+    words = {"help_name": post.help_name, "help_phone": post.help_phone, "name": "", "answers": ""}
     if message.person is not None:
         words["name"] = people.details_of(work, message.person).known_as
+    if message.restriction is not None:
+        return words | stop_words(work, message.restriction)
+    assert message.visit is not None
+    visit = visit_by_id(work, message.visit)
+    assert visit is not None
+    words |= {
+        "when": _when(visit.starts_at.astimezone(ZoneInfo(visit.zone))),
+        "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
+        "link": f"{post.public_url}/w/visit/{visit.id}",
+        "state": visit.state.replace("_", " "),
+    }
     if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
         words["answers"] = _answers(work, message.person)
     if message.invitation is not None:
@@ -148,22 +150,27 @@ def _mark(installation: Installation, message_id: MessageId, problem: MailNotAcc
     with begin(installation, actor.SCHEDULE) as work:
         message = notifications.message(work, message_id)
         assert message is not None
-        visit = visit_by_id(work, message.visit)
-        assert visit is not None
         if problem is None:
             outbox.mark_sent(work, message_id)
-            _record(work, message, visit, InvitationState.SENT)
+            _record(work, message, InvitationState.SENT)
         elif outbox.mark_not_accepted(work, message_id, error=str(problem), permanent=problem.permanent):
-            _record(work, message, visit, InvitationState.FAILED)
+            _record(work, message, InvitationState.FAILED)
             logger.warning("a message was given up", extra={"message_id": message_id})
 
 
-def _record(work: Work, message: Queued, visit: Visit, state: InvitationState) -> None:
+def _record(work: Work, message: Queued, state: InvitationState) -> None:
     event = EventType.MESSAGE_SENT
     if message.kind is MessageKind.INVITATION and message.invitation is not None:
         mark_invitation(work, message.invitation, state)
         event = EventType.INVITATION_SENT
     if state is InvitationState.FAILED:
         event = EventType.MESSAGE_FAILED
+    facts = (("message", message.id),)
+    if message.restriction is not None:
+        record_notice(work, message.restriction, event, facts)
+        return
+    assert message.visit is not None
+    visit = visit_by_id(work, message.visit)
+    assert visit is not None
     about = (message.person,) if message.person else ()
-    record(work, visit.room, event, Why(reason=message.kind, people=about, facts=(("message", message.id),)))
+    record(work, visit.room, event, Why(reason=message.kind, people=about, facts=facts))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contact_service import actor
-from contact_service.jobs import doors, letters
+from contact_service.jobs import doors, letters, stops
 from contact_service.jobs.letters import Post
 from contact_service.operations.actions import beat
 from contact_service.work import Installation, begin
@@ -27,6 +27,8 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         Job(name="make visits ready", seconds=1, act=lambda: doors.make_ready(installation)),
         Job(name="open doors", seconds=1, act=lambda: doors.open_doors(installation)),
         Job(name="lapse requests", seconds=5, act=lambda: doors.lapse_requests(installation)),
+        Job(name="apply restrictions", seconds=1, act=lambda: stops.apply_restrictions(installation)),
+        Job(name="watch urgent stops", seconds=5, act=lambda: stops.watch_urgent_stops(installation)),
         Job(name="close doors", seconds=5, act=lambda: doors.close_doors(installation)),
         Job(name="end unwatched visits", seconds=1, act=lambda: doors.end_unwatched(installation)),
     )

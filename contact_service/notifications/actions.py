@@ -26,6 +26,7 @@ def queue(work: Work, new: NewMessage) -> MessageId:
             id=message,
             kind=new.kind,
             visit_id=new.visit,
+            restriction_id=new.restriction,
             person_id=new.person,
             account_id=new.account,
             invitation_id=new.invitation,

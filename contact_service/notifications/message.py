@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contact_service.ids import AccountId, InvitationId, MessageId, PersonId, VisitId
+from contact_service.ids import AccountId, InvitationId, MessageId, PersonId, RestrictionId, VisitId
 
 
 class MessageKind(StrEnum):
@@ -19,6 +19,7 @@ class MessageKind(StrEnum):
     REQUEST_DECIDED = "request_decided"
     VISIT_STOPPED = "visit_stopped"
     CONSENT_COPY = "consent_copy"
+    STOP_NOTICE = "stop_notice"
 
 
 class OutboxState(StrEnum):
@@ -35,7 +36,8 @@ class NewMessage:
     """A message to be sent; it holds ids and generations, never a link secret."""
 
     kind: MessageKind
-    visit: VisitId
+    visit: VisitId | None = None
+    restriction: RestrictionId | None = None
     person: PersonId | None = None
     account: AccountId | None = None
     invitation: InvitationId | None = None
@@ -49,7 +51,8 @@ class Queued:
 
     id: MessageId
     kind: MessageKind
-    visit: VisitId
+    visit: VisitId | None
+    restriction: RestrictionId | None
     person: PersonId | None
     account: AccountId | None
     invitation: InvitationId | None

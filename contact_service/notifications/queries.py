@@ -2,7 +2,7 @@
 
 from sqlmodel import col, or_, select
 
-from contact_service.ids import AccountId, InvitationId, MessageId, PersonId, VisitId
+from contact_service.ids import AccountId, InvitationId, MessageId, PersonId, RestrictionId, VisitId
 from contact_service.notifications.message import MessageKind, OutboxState, Queued
 from contact_service.notifications.tables import OutboxRow
 from contact_service.work import Work
@@ -39,7 +39,8 @@ def _queued(row: OutboxRow) -> Queued:
     return Queued(
         id=MessageId(row.id),
         kind=MessageKind(row.kind),
-        visit=VisitId(row.visit_id),
+        visit=VisitId(row.visit_id) if row.visit_id else None,
+        restriction=RestrictionId(row.restriction_id) if row.restriction_id else None,
         person=PersonId(row.person_id) if row.person_id else None,
         account=AccountId(row.account_id) if row.account_id else None,
         invitation=InvitationId(row.invitation_id) if row.invitation_id else None,

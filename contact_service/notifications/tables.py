@@ -12,11 +12,15 @@ class OutboxRow(SQLModel, table=True):
     """One message to one person, written with the business change it tells of."""
 
     __tablename__ = "outbox"
-    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (account_id IS NULL)", name="one_recipient"),)
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (account_id IS NULL)", name="one_recipient"),
+        CheckConstraint("(visit_id IS NULL) <> (restriction_id IS NULL)", name="about_one_thing"),
+    )
 
     id: str = Field(primary_key=True)
     kind: str
-    visit_id: str = Field(index=True)
+    visit_id: str | None = Field(default=None, index=True)
+    restriction_id: str | None = None
     person_id: str | None = None
     account_id: str | None = None
     invitation_id: str | None = None

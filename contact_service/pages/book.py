@@ -23,11 +23,12 @@ from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people import queries as people
-from contact_service.people.person import Member, MemberRole, RestrictionKind
+from contact_service.people.person import Member, MemberRole
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.restrictions import queries as restrictions
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
@@ -245,14 +246,11 @@ def _child(desk: Desk, child: PersonId) -> dict[str, object]:
 
 def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookForm) -> list[dict[str, object]]:
     """Everybody in the plan, the carers, and those who are barred, with why."""
-    restricted = people.restrictions_between(
+    restricted = restrictions.restrictions_between(
         desk.work, [m.person for m in _members(desk, child)], at=desk.work.now
     )
     barred = {
-        person: r
-        for r in restricted
-        if r.kind is RestrictionKind.NO_CONTACT and child in r.people
-        for person in r.people - {child}
+        person: r for r in restricted if r.kind.bars and child in r.people for person in r.people - {child}
     }
     shown: list[dict[str, object]] = []
     for member in _members(desk, child):

@@ -12,18 +12,19 @@ from contact_service.consent.consent import ConsentKind, ConsentState, Method, P
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
-from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions import stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem
 from contact_service.pages.plan import plan_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import CONSENT_METHODS, PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
 from contact_service.people import queries as people
-from contact_service.people.actions import NewRestriction
-from contact_service.people.person import Member, MemberRole, RestrictionKind, RestrictionSource
-from contact_service.people.queries import Restriction
+from contact_service.people.person import Member, MemberRole
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
+from contact_service.restrictions import queries as restrictions
+from contact_service.restrictions.actions import NewRestriction
+from contact_service.restrictions.restriction import Restriction, RestrictionKind, RestrictionSource
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import TERMINAL
 
@@ -74,7 +75,7 @@ def add_restriction(desk: StaffForm, child: AnId, form: Annotated[RestrictionFor
     """Put a restriction in force; booked visits it forbids are suspended and a live one ends."""
     member = _child(desk, child)
     try:
-        inviting.restrict(desk.work, member.case, _restriction(member, form))
+        stopping.restrict(desk.work, member.case, _restriction(member, form))
     except BadInput as error:
         return _page(desk, member, form=form.model_dump(), errors=problem(error))
     return RedirectResponse(f"/w/child/{child}", status_code=303)
@@ -159,7 +160,7 @@ def _page(
         plan=plan_shown(plan),
         people=[_person(m, plan) for m in members if m.person != child.person],
         consents=[row for m in members for row in _consents(desk, m, child.person)],
-        restrictions=[_shown(r, names, desk) for r in people.restrictions_of(work, child.case)],
+        restrictions=[_shown(r, names, desk) for r in restrictions.restrictions_of(work, child.case)],
         upcoming=_upcoming(desk, child),
         may_change=work.actor.has(Role.WORKER),
         once=work.new_id(),

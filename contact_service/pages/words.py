@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from contact_service.consent.consent import Method, Purpose
 from contact_service.pages.rendering import say
-from contact_service.people.person import RestrictionKind, RestrictionSource
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.texts import N_
 from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
 

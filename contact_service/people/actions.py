@@ -1,4 +1,4 @@
-"""Open a case, add people to it, say what they are to each other, and restrict who may meet."""
+"""Open a case, add people to it, say what they are to each other."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,16 @@ from sqlmodel import select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, NotFound
-from contact_service.ids import AccountId, CaseId, PersonId, RestrictionId
+from contact_service.ids import AccountId, CaseId, PersonId
 from contact_service.keys import actions as keys
 from contact_service.people import queries
-from contact_service.people.person import Details, MemberRole, Relation, RestrictionKind, RestrictionSource
+from contact_service.people.person import Details, MemberRole, Relation
 from contact_service.people.tables import (
     CaseMemberRow,
     CaseRow,
     CaseWorkerRow,
     PersonRow,
     RelationshipRow,
-    RestrictionRow,
 )
 from contact_service.work import Work
 
@@ -85,46 +84,3 @@ def relate(work: Work, tie: Tie) -> None:
             ),
         )
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewRestriction:
-    """A restriction as a worker enters it; it binds from now."""
-
-    kind: RestrictionKind
-    person: PersonId
-    other: PersonId
-    source: RestrictionSource
-
-
-def restrict(work: Work, case: CaseId, new: NewRestriction) -> RestrictionId:
-    """Put a restriction in force at once.  What it does to visits is ``visits.actions.apply_restriction``'s."""
-    if new.person == new.other:
-        raise BadInput("Choose two different people.", "other")
-    members = {member.person for member in queries.members_of(work, case)}
-    if not {new.person, new.other} <= members:
-        raise BadInput("Choose people of this case.", "person")
-    restriction = RestrictionId(work.new_id())
-    work.session.add(
-        RestrictionRow(
-            id=restriction,
-            case_id=case,
-            kind=new.kind,
-            person_id=new.person,
-            other_id=new.other,
-            source=new.source,
-            starts_at=work.now,
-            recorded_by=work.actor.ref,
-        )
-    )
-    refs = queries.refs_of(work, [new.person, new.other])
-    work.record(
-        AuditEvent(
-            type=EventType.RESTRICTION_STARTED,
-            case=case,
-            subjects=tuple(Subject(ref=refs[p], role="restricted") for p in (new.person, new.other)),
-            decision_code=new.kind,
-            reason=new.source,
-        )
-    )
-    return restriction

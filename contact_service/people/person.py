@@ -29,21 +29,6 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
-class RestrictionKind(StrEnum):
-    """``no_contact`` bars a person from a child; ``apart`` keeps two people from ever learning of each other."""
-
-    NO_CONTACT = "no_contact"
-    APART = "apart"
-
-
-class RestrictionSource(StrEnum):
-    """Who decided a restriction."""
-
-    COURT_ORDER = "court_order"
-    AGENCY_DECISION = "agency_decision"
-    POLICE = "police"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Details:
     """Personal fields; at rest they are sealed under the person's own key."""
@@ -80,8 +65,3 @@ class Member:
     def known_as(self) -> str:
         """The first name or chosen name, set by staff: the only name that other families may see."""
         return self.details.known_as
-
-
-def pair(one: PersonId, other: PersonId | None) -> frozenset[PersonId]:
-    """The people a restriction is about, in no order."""
-    return frozenset({one} if other is None else {one, other})

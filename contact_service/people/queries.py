@@ -1,43 +1,24 @@
 """Who is in a case, and what forbids whom.  Everything applies the actor's reach: absent and not-yours are alike."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
-from contact_service.ids import CaseId, PersonId, Ref, RestrictionId
+from contact_service.ids import CaseId, PersonId, Ref
 from contact_service.keys import queries as keys
-from contact_service.people.person import Details, Member, MemberRole, Relation, RestrictionKind
+from contact_service.people.person import Details, Member, MemberRole, Relation
 from contact_service.people.tables import (
     CaseMemberRow,
     CaseRow,
     CaseWorkerRow,
     PersonRow,
     RelationshipRow,
-    RestrictionRow,
 )
 from contact_service.work import Work
 
 _SEES_EVERY_CASE = (Role.APPROVER, Role.AUDITOR, Role.SCHEDULE, Role.RELAY, Role.COMMAND_LINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restriction:
-    """A rule that says who may not meet whom."""
-
-    id: RestrictionId
-    kind: RestrictionKind
-    people: frozenset[PersonId]
-    source: str
-    starts_at: datetime
-    ends_at: datetime | None
-
-    def in_force(self, at: datetime) -> bool:
-        """Whether it binds at ``at``; an order binds from the instant it starts, and not at its end."""
-        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
 def cases_of(work: Work) -> list[CaseId]:
@@ -130,36 +111,3 @@ def refs_of(work: Work, people: Iterable[PersonId]) -> dict[PersonId, Ref]:
     """What the evidence of their case calls each of ``people``."""
     query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(set(people)))
     return {PersonId(row.person_id): Ref(row.ref) for row in work.session.exec(query)}
-
-
-def restrictions_of(work: Work, case: CaseId) -> list[Restriction]:
-    """Every restriction ever recorded in a case, newest first."""
-    query = (
-        select(RestrictionRow)
-        .where(RestrictionRow.case_id == case)
-        .order_by(col(RestrictionRow.starts_at).desc())
-    )
-    return [_restriction(row) for row in work.session.exec(query)]
-
-
-def restrictions_between(work: Work, people: Iterable[PersonId], *, at: datetime) -> list[Restriction]:
-    """Restrictions in force at ``at`` of which both people are among ``people``."""
-    wanted = set(people)
-    query = select(RestrictionRow).where(
-        col(RestrictionRow.person_id).in_(wanted),
-        col(RestrictionRow.other_id).in_(wanted),
-        RestrictionRow.starts_at <= at,
-        or_(col(RestrictionRow.ends_at).is_(None), col(RestrictionRow.ends_at) > at),
-    )
-    return [_restriction(row) for row in work.session.exec(query)]
-
-
-def _restriction(row: RestrictionRow) -> Restriction:
-    return Restriction(
-        id=RestrictionId(row.id),
-        kind=RestrictionKind(row.kind),
-        people=frozenset({PersonId(row.person_id), PersonId(row.other_id)}),
-        source=row.source,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-    )

@@ -59,24 +59,3 @@ class RelationshipRow(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     relation: str
     word: str
-
-
-class RestrictionRow(SQLModel, table=True):
-    """A dated rule on a person or a pair."""
-
-    __tablename__ = "restriction"
-    __table_args__ = (
-        CheckConstraint("kind IN ('no_contact', 'apart')", name="kind"),
-        CheckConstraint("person_id <> other_id", name="two_people"),
-        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="order"),
-    )
-
-    id: str = Field(primary_key=True)
-    case_id: str = Field(foreign_key="case.id", index=True)
-    kind: str
-    person_id: str = Field(foreign_key="person.id")
-    other_id: str = Field(foreign_key="person.id")
-    source: str
-    starts_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    ends_at: datetime | None = Field(default=None, sa_column=Column(Instant))
-    recorded_by: str

@@ -35,6 +35,7 @@ class VisitRow(SQLModel, table=True):
     approved_by: str | None = Field(default=None, foreign_key="staff_account.id")
     supervisor_id: str = Field(foreign_key="staff_account.id")
     duty_id: str = Field(foreign_key="staff_account.id")
+    stopped_by: str | None = Field(default=None, foreign_key="restriction.id")
     room: str = Field(unique=True)
     reason: str = ""
     was_ready: bool = False

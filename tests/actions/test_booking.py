@@ -11,10 +11,10 @@ from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.ids import PersonId
 from contact_service.invitations.actions import inviting
-from contact_service.people import actions as people
-from contact_service.people.actions import NewRestriction
-from contact_service.people.person import RestrictionKind, RestrictionSource
 from contact_service.policy.decision import Refused
+from contact_service.restrictions import actions as restricting
+from contact_service.restrictions.actions import NewRestriction
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import Visit, VisitState
 from tests.cast import House
@@ -70,7 +70,7 @@ def test_a_forbidden_pair_is_refused_although_the_plan_names_them(house: House) 
             other=house.cast.mia,
             source=RestrictionSource.COURT_ORDER,
         )
-        people.restrict(work, house.cast.case, new)
+        restricting.restrict(work, house.cast.case, new)
     reasons = refused_by(house, people=(house.cast.emil,))
     assert reasons == [("R2", "no_contact")]
 
@@ -84,7 +84,7 @@ def test_two_who_must_be_kept_apart_are_refused_together_and_booked_alone(house:
             other=house.cast.emil,
             source=RestrictionSource.AGENCY_DECISION,
         )
-        people.restrict(work, house.cast.case, new)
+        restricting.restrict(work, house.cast.case, new)
     together = refused_by(house, people=(house.cast.dana, house.cast.emil))
     assert together == [("R3", "apart"), ("R3", "apart")]
     assert house.requested().state is VisitState.REQUESTED

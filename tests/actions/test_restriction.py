@@ -3,10 +3,11 @@
 import pytest
 
 from contact_service.errors import BadInput, NotAllowed
-from contact_service.invitations.actions import inviting
-from contact_service.people.actions import NewRestriction
-from contact_service.people.person import RestrictionKind, RestrictionSource
+from contact_service.invitations.actions import stopping
 from contact_service.policy.decision import Refused
+from contact_service.restrictions import actions as restricting
+from contact_service.restrictions.actions import NewRestriction
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import running
 from contact_service.visits.visit import IdentityMethod, Outcome, Visit, VisitState
 from contact_service.work import Work
@@ -20,7 +21,7 @@ def new(house: House, kind: RestrictionKind = RestrictionKind.NO_CONTACT, **who:
 
 def restrict(house: House, kind: RestrictionKind = RestrictionKind.NO_CONTACT, **who: str) -> None:
     with house.work(house.cast.karim) as work:
-        inviting.restrict(work, house.cast.case, new(house, kind, **who))
+        stopping.restrict(work, house.cast.case, new(house, kind, **who))
 
 
 def told(house: House, visit: Visit, kind: str) -> set[str | None]:
@@ -66,7 +67,7 @@ def test_the_restriction_and_what_it_stops_are_one_transaction(house: House) -> 
 
 
 def _restrict_and_fail(house: House, work: Work) -> None:
-    inviting.restrict(work, house.cast.case, new(house))
+    stopping.restrict(work, house.cast.case, new(house))
     raise ZeroDivisionError
 
 
@@ -100,6 +101,8 @@ def test_the_evidence_names_the_order_before_what_it_stopped(house: House) -> No
         "visit.suspended",
         "invitation.revoked",
         "invitation.revoked",
+        "follow_up.made",
+        "follow_up.made",
     ]
 
 
@@ -107,7 +110,7 @@ def test_the_evidence_names_the_order_before_what_it_stopped(house: House) -> No
 def test_only_a_worker_or_an_approver_restricts(house: House, who: str) -> None:
     before = house.snapshot()
     with pytest.raises(NotAllowed), house.work(getattr(house.cast, who)) as work:
-        inviting.restrict(work, house.cast.case, new(house))
+        stopping.restrict(work, house.cast.case, new(house))
     assert house.snapshot() == before
 
 
@@ -115,7 +118,7 @@ def test_only_a_worker_or_an_approver_restricts(house: House, who: str) -> None:
 def test_a_restriction_is_between_two_people_of_the_case(house: House, other: str) -> None:
     wrong = "f" * 32 if other == "nobody" else house.cast.dana
     with pytest.raises(BadInput), house.work(house.cast.karim) as work:
-        inviting.restrict(work, house.cast.case, new(house, other=wrong))
+        stopping.restrict(work, house.cast.case, new(house, other=wrong))
 
 
 @pytest.mark.rule("R26")
@@ -125,10 +128,9 @@ def test_nobody_who_is_barred_meanwhile_is_let_in(house: House) -> None:
     house.consents(house.cast.dana)
     house.joins(visit, visit.watcher, "aa" * 16)
     house.joins(visit, house.mother_in(visit), "bb" * 16)
-    from contact_service.people import actions as people  # noqa: PLC0415  below the action that stops visits
 
     with house.work(house.cast.karim) as work:
-        people.restrict(work, house.cast.case, new(house))
+        restricting.restrict(work, house.cast.case, new(house))
     with house.work(house.cast.lena) as work:
         result = running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
     assert isinstance(result, Refused)

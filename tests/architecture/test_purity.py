@@ -12,7 +12,7 @@ PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
     "agency_policy", "approvals", "audit", "consent", "follow_ups", "identity", "invitations", "keys",
     "notifications", "operations", "people", "plans",
-    "policy", "protocol", "reports", "retention", "rooms", "scheduling", "visits", "relay.core",
+    "policy", "protocol", "reports", "restrictions", "retention", "rooms", "scheduling", "visits", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}
 # Besides: these two read and write the files they are named for (design of the log and of the keys).

@@ -11,7 +11,8 @@ from contact_service.notifications.message import MessageKind
 from contact_service.pages.rendering import web_dir
 
 MESSAGES = sorted((Path(web_dir()) / "messages").glob("*.txt"))
-PLACES = {"answers", "name", "when", "minutes", "link", "help_name", "help_phone", "state"}
+PLACES = {"answers", "days", "from_on", "help_name", "help_phone", "link", "minutes", "name", "reason"}
+PLACES |= {"state", "until", "when"}
 FAMILY = {MessageKind.INVITATION, MessageKind.NOT_TAKING_PLACE}
 NEVER = re.compile(
     r"contact|placement|foster|court|order|case|social worker|child|mother|father|surname|restriction|\bcare\b"

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from contact_service.policy import agency, booking, joining, planning
+from contact_service.policy import agency, booking, joining, planning, restricting
 from contact_service.policy.decision import Rule
 
 HERE = Path(__file__).parent
@@ -16,7 +16,7 @@ def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
         value
-        for module in (agency, booking, joining, planning)
+        for module in (agency, booking, joining, planning, restricting)
         for value in vars(module).values()
         if isinstance(value, tuple)
     ]

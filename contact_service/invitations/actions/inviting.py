@@ -9,16 +9,13 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
-from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, RestrictionId, VisitId
+from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import LIVE, InvitationState
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
 from contact_service.notifications.queries import messages_of as notifications_of
-from contact_service.people import actions as people
-from contact_service.people.actions import NewRestriction
-from contact_service.people.person import RestrictionKind
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
@@ -48,14 +45,14 @@ def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
     for participant in visit.families():
         assert participant.person is not None
         _invite(work, visit, participant.id, participant.person)
-    _tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
+    tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
 
 def decline(work: Work, visit_id: VisitId, reason: DeclineReason) -> Visit:
     """Say no to a request and tell the worker.  The family was never told of it."""
     visit = booking.decline(work, visit_id, reason)
-    _tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
+    tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
 
@@ -82,23 +79,6 @@ def suspend(work: Work, visit_id: VisitId) -> Visit:
     visit = ending.suspend(work, visit_id, reason="urgent_stop")
     revoke_all(work, visit, reason="visit_suspended", tell=True)
     return visit
-
-
-def restrict(work: Work, case: CaseId, new: NewRestriction) -> RestrictionId:
-    """Put a restriction in force, and stop every visit it forbids in the same transaction.
-
-    Booked visits are suspended with their links, a running one ends; worker and approvers are told, families neutrally.
-    """
-    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
-        raise NotAllowed("Only a worker or an approver can record a restriction.")
-    restriction = people.restrict(work, case, new)
-    assert new.kind in (RestrictionKind.NO_CONTACT, RestrictionKind.APART)
-    for visit in ending.stop_visits_between(work, frozenset({new.person, new.other})):
-        revoke_all(work, visit, reason="restriction", tell=True)
-        _tell_staff(work, visit, visit.requested_by, MessageKind.VISIT_STOPPED)
-        for approver in identity.accounts_with(work, Role.APPROVER):
-            _tell_staff(work, visit, approver.id, MessageKind.VISIT_STOPPED)
-    return restriction
 
 
 def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> None:
@@ -150,9 +130,10 @@ def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
 
 def _tell_approvers(work: Work, visit: Visit) -> None:
     for approver in identity.accounts_with(work, Role.APPROVER):
-        _tell_staff(work, visit, approver.id, MessageKind.REQUEST_WAITING)
+        tell_staff(work, visit, approver.id, MessageKind.REQUEST_WAITING)
 
 
-def _tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
+def tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
+    """Queue a message about a visit to a member of staff."""
     message = NewMessage(kind=kind, visit=visit.id, account=account, useless_after=visit.ends_at)
     notifications.queue(work, message)

@@ -5,7 +5,8 @@ from sqlmodel import col, select
 from contact_service.actor import Role
 from contact_service.audit.events import EventType
 from contact_service.errors import NotAllowed
-from contact_service.ids import PersonId, VisitId
+from contact_service.ids import RestrictionId, VisitId
+from contact_service.restrictions.restriction import Restriction, RestrictionKind
 from contact_service.visits.actions.moving import Why, lock, move
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
@@ -95,27 +96,71 @@ def ask_again(work: Work, visit: VisitId) -> Visit:
     if not work.actor.has(Role.WORKER) or work.actor.account is None:
         raise NotAllowed("Only a worker asks for a visit.")
     row.requested_by, row.requested_at = work.actor.account, work.now
-    row.was_ready = False
-    row.room = work.new_id()
-    for participant in _participants(work, row):
-        participant.stage = Stage.INVITED
+    row.stopped_by = None
+    _fresh_room(work, row)
     move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, Why(reason="asked_again"))
     return visit_for(work, visit)
 
 
-def stop_visits_between(work: Work, two: frozenset[PersonId]) -> list[Visit]:
-    """Suspend every booked visit in which ``two`` would meet and end every running one; return them as they were.
+def stop_visits(work: Work, restriction: Restriction) -> list[Visit]:
+    """Suspend every booked visit that a restriction forbids and end every running one; return them as they were.
 
-    Called in the transaction that records the restriction, so that no visit between the two survives it.
+    Called in the transaction in which it begins to bind, so that no visit that it forbids survives it.
     """
-    stopped = visits_with(work, two, (BEFORE_LIVE - {VisitState.DRAFT}) | RUNNING)
+    states = (BEFORE_LIVE - {VisitState.DRAFT}) | RUNNING
+    stopped = [v for v in visits_with(work, restriction.people, states) if _forbidden(restriction, v)]
     for visit in stopped:
         row, _ = lock(work, visit.id)
         if VisitState(row.state) in RUNNING:
             end_row(work, row, EndReason.ORDER)
         else:
-            _suspend_row(work, row, "order")
+            row.stopped_by = restriction.id
+            _suspend_row(work, row, "urgent_stop" if _is_urgent(restriction) else "order")
     return stopped
+
+
+def _is_urgent(restriction: Restriction) -> bool:
+    return restriction.kind is RestrictionKind.SUSPENDED
+
+
+def _forbidden(restriction: Restriction, visit: Visit) -> bool:
+    """Whether the restriction binds during the visit, or now while it runs.
+
+    An urgent stop suspends every booked visit: whether it ends in its days or goes on by an order is not yet known.
+    """
+    if visit.state in RUNNING:
+        return True
+    if visit.ends_at <= restriction.starts_at:
+        return False
+    return restriction.ends_at is None or _is_urgent(restriction) or visit.starts_at < restriction.ends_at
+
+
+def put_back(work: Work, restriction: RestrictionId) -> list[Visit]:
+    """Put the visits that a stop has suspended before an approver again; those whose time has passed are cancelled.
+
+    An urgent stop that ends by itself decides nothing: somebody decides each visit on that day.
+    """
+    query = select(VisitRow).where(VisitRow.stopped_by == restriction, VisitRow.state == VisitState.SUSPENDED)
+    back = []
+    for found in list(work.session.exec(query)):
+        row, visit = lock(work, VisitId(found.id))
+        row.stopped_by = None
+        if row.starts_at <= work.now:
+            row.outcome = Outcome.AGENCY_CANCELLED
+            move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason="stop_over_too_late"))
+            continue
+        _fresh_room(work, row)
+        move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, Why(reason="stop_over"))
+        back.append(visit)
+    return back
+
+
+def _fresh_room(work: Work, row: VisitRow) -> None:
+    """A room in which nobody has been yet."""
+    row.was_ready = False
+    row.room = work.new_id()
+    for participant in _participants(work, row):
+        participant.stage = Stage.INVITED
 
 
 def _suspend_row(work: Work, row: VisitRow, reason: str) -> None:

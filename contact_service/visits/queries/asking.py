@@ -11,11 +11,13 @@ from contact_service.agency_policy.version import PolicyAct
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.people import queries as people
-from contact_service.people.person import Member, RestrictionKind
+from contact_service.people.person import Member
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis
 from contact_service.plans.terms import Frequency, Risk, period_around
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts, PersonFacts
+from contact_service.restrictions import queries as restrictions
+from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.deciding import child_consent
 from contact_service.visits.queries.finding import visits_of_child
@@ -83,7 +85,9 @@ class _Day:
 def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
     plan = plans.plan_for(work, wish.child)
     carers = () if wish.caregiver is None else (wish.caregiver,)
-    restricted = _restricted(work, frozenset({wish.child, *wish.people, *carers}), day.at)
+    restricted = _restricted(
+        work, frozenset({wish.child, *wish.people, *carers}), (day.at, day.at + wish.length)
+    )
     visits = [v for v in visits_of_child(work, wish.child, COUNTED) if v.id != day.besides]
     members = (people.member(work, person, child=wish.child) for person in wish.people)
     return tuple(_person_facts(plan, member, restricted, _Booked(visits, day)) for member in members)
@@ -141,14 +145,11 @@ def _person_facts(
 
 
 def _restricted(
-    work: Work, everybody: frozenset[PersonId], at: datetime
+    work: Work, everybody: frozenset[PersonId], instants: tuple[datetime, ...]
 ) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
-    """Who is barred from somebody, and who must be kept apart, now or when the visit would be."""
-    found = [
-        *people.restrictions_between(work, everybody, at=work.now),
-        *people.restrictions_between(work, everybody, at=at),
-    ]
-    barred = [r.people for r in found if r.kind is RestrictionKind.NO_CONTACT]
+    """Who is barred from somebody, and who must be kept apart, when the visit would begin or end."""
+    found = [r for at in instants for r in restrictions.restrictions_between(work, everybody, at=at)]
+    barred = [r.people for r in found if r.kind.bars]
     apart = [r.people for r in found if r.kind is RestrictionKind.APART]
     return frozenset().union(*barred), frozenset().union(*apart)
 

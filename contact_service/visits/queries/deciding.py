@@ -8,7 +8,7 @@ from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.ids import PersonId
 from contact_service.people import queries as people
-from contact_service.people.person import Relation, RestrictionKind
+from contact_service.people.person import Relation
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
@@ -17,6 +17,8 @@ from contact_service.policy.facts import (
     JoinFacts,
     ResumeFacts,
 )
+from contact_service.restrictions import queries as restrictions
+from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.queries.finding import is_supervisor_of, people_in
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -71,8 +73,8 @@ def _has_provisional(work: Work, person: PersonId) -> bool:
 
 def is_barred(work: Work, visit: Visit, person: PersonId) -> bool:
     """Whether a no-contact restriction in force now stands between this person and anybody in the visit."""
-    found = people.restrictions_between(work, people_in(visit), at=work.now)
-    return any(r.kind is RestrictionKind.NO_CONTACT and person in r.people for r in found)
+    found = restrictions.restrictions_between(work, people_in(visit), at=work.now)
+    return any(r.kind.bars and person in r.people for r in found)
 
 
 def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
@@ -80,7 +82,7 @@ def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
         p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person and p != participant
     }
     mine = {participant.person} if participant.person else set()
-    found = people.restrictions_between(work, inside | mine, at=work.now)
+    found = restrictions.restrictions_between(work, inside | mine, at=work.now)
     return any(r.kind is RestrictionKind.APART and mine & r.people for r in found)
 
 
@@ -117,10 +119,8 @@ def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> b
     if is_barred(work, visit, participant.person):
         return True
     inside = {p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person}
-    child_with = people.restrictions_between(work, inside | {visit.child}, at=work.now)
-    return participant.role is ParticipantRole.CAREGIVER and any(
-        r.kind is RestrictionKind.NO_CONTACT for r in child_with
-    )
+    child_with = restrictions.restrictions_between(work, inside | {visit.child}, at=work.now)
+    return participant.role is ParticipantRole.CAREGIVER and any(r.kind.bars for r in child_with)
 
 
 def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live: bool) -> JoinFacts:
@@ -145,7 +145,7 @@ def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live:
 def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
     """What the rule of resuming looks at."""
     inside = {p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person} | {visit.child}
-    found = people.restrictions_between(work, inside, at=work.now)
+    found = restrictions.restrictions_between(work, inside, at=work.now)
     return ResumeFacts(
         is_visit_supervisor=is_supervisor_of(work, visit),
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,

@@ -1,0 +1,52 @@
+"""What a written notice of an urgent stop says: decision, date, reason, length, remedies; never where a child is.
+
+Source: Children Act 1989 s.34(6); SI 2010/959 reg. 8.
+"""
+
+from zoneinfo import ZoneInfo
+
+from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.ids import RestrictionId
+from contact_service.people import queries as people
+from contact_service.restrictions import queries as restrictions
+from contact_service.restrictions.restriction import StopReason
+from contact_service.work import Work
+
+_REASONS = {
+    StopReason.SAFETY: "We are worried that a visit now would not be safe.",
+    StopReason.CHILD_WISHES: "The child has told us that they do not want visits now.",
+    StopReason.INVESTIGATION: "Something is being looked into, and we wait for the answer.",
+    StopReason.BREACH: "Something that was agreed was not kept.",
+}
+
+
+def stop_words(work: Work, restriction: RestrictionId) -> dict[str, str]:
+    """The places of a notice, filled."""
+    stop = restrictions.restriction_for(work, restriction)
+    zone = ZoneInfo(people.zone_of(work, stop.case))
+    # An urgent stop has a reason and, until an order is attached, an end; its notice is written with it.
+    assert stop.reason is not None
+    begins, ends = stop.starts_at.astimezone(zone), (stop.ends_at or stop.starts_at).astimezone(zone)
+    return {
+        "from_on": f"{begins.day} {begins:%B} {begins.year}",
+        "until": f"{ends:%A} {ends.day} {ends:%B}, {ends:%H:%M}",
+        "days": str((ends - begins).days),
+        "reason": _REASONS[stop.reason],
+    }
+
+
+def record_notice(
+    work: Work, restriction: RestrictionId, event: EventType, facts: tuple[tuple[str, str | int], ...]
+) -> None:
+    """Write down what became of a notice."""
+    stop = restrictions.restriction_for(work, restriction)
+    refs = people.refs_of(work, stop.people)
+    work.record(
+        AuditEvent(
+            type=event,
+            case=stop.case,
+            subjects=tuple(Subject(ref=ref, role="restricted") for ref in sorted(refs.values())),
+            reason="stop_notice",
+            facts=facts,
+        )
+    )
