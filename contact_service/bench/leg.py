@@ -107,8 +107,8 @@ class MediaLeg:
                 except TimeoutError:
                     continue
         keys = await self.dtls.handshake(self._remote.fingerprint)
-        self._inbound = Inbound(keys.profile, keys.inbound, self._incoming)
-        self._outbound = Outbound(keys.profile, keys.outbound, self._outgoing)
+        self._inbound = Inbound(keys.profile, keys.inbound)
+        self._outbound = Outbound(keys.profile, keys.outbound)
         self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
@@ -179,18 +179,17 @@ class MediaLeg:
     def send_packet(self, packet: bytes) -> None:
         """Protect and send one RTP packet as it stands."""
         assert self._outbound is not None
-        sealed = self._outbound.seal_rtp(packet)
-        assert sealed is not None
-        if self._remote is not None:
-            self._socket.sendto(sealed, self._remote.address)
+        self._send_sealed(self._outbound.seal_rtp(packet, self._outgoing))
 
     def send_rtcp(self, packet: bytes) -> None:
         """Protect and send one RTCP packet."""
         assert self._outbound is not None
-        sealed = self._outbound.seal_rtcp(packet)
-        assert sealed is not None
+        self._send_sealed(self._outbound.seal_rtcp(packet, self._outgoing))
+
+    def _send_sealed(self, size: int) -> None:
+        assert size
         if self._remote is not None:
-            self._socket.sendto(sealed, self._remote.address)
+            self._socket.sendto(self._outgoing.view[:size], self._remote.address)
 
     def send_raw(self, datagram: bytes) -> None:
         """Send ``datagram`` as it stands, from this leg's own address."""
@@ -221,7 +220,7 @@ class MediaLeg:
         if self._inbound is None:
             return
         if 63 < self._incoming.view[1] & 127 < 96:  # noqa: PLR2004  RFC 5761
-            packet = self._inbound.open_rtcp(size)
+            packet = self._inbound.open_rtcp(self._incoming, size)
             if packet is not None and self.on_rtcp is not None:
                 self.on_rtcp(packet)
             return
@@ -229,7 +228,7 @@ class MediaLeg:
         self._note()
         if self.received % self.sample_every:
             return
-        packet = self._inbound.open_rtp(size)
+        packet = self._inbound.open_rtp(self._incoming, size)
         if packet is not None and self.on_rtp is not None:
             _, second, sequence, timestamp, ssrc = _HEADER.unpack_from(packet)
             self.on_rtp(Got(ssrc, second & 127, sequence, timestamp, packet))

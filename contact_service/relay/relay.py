@@ -108,7 +108,7 @@ class Relay:
         room = self.rooms.room_of(wire.leg.id)
         if room is None:
             return
-        wire.secure(keys, self.port.incoming, self.port.outgoing)
+        wire.secure(keys)
         wire.dtls.when_closed(lambda: self._lost(wire.leg.id))
         room.connected(wire.leg, self.moment())
         self.carry_out()

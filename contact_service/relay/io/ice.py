@@ -59,13 +59,12 @@ class _Probe:
 
 @dataclass(slots=True)
 class Checks:
-    """Connectivity checks of one leg.  ``address`` is where its media goes, None before the first good check."""
+    """Connectivity checks of one leg."""
 
     remote_ufrag: str
     remote_password: str
     ufrag: str = field(default_factory=lambda: os.urandom(6).hex())
     password: str = field(default_factory=lambda: os.urandom(16).hex())
-    address: Address | None = None
     _probes: dict[bytes, _Probe] = field(default_factory=dict)
 
     def is_ours(self, message: stun.Message) -> bool:
