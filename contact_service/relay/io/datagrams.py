@@ -72,7 +72,7 @@ class Datagrams(Protocol):
 
 
 def datagrams_on(endpoint: socket.socket) -> Datagrams:
-    """The quickest way there is to read and write ``endpoint``, which must stay open as long as this is used."""
+    """The quickest way there is to read and write ``endpoint``; nothing goes or comes once it is closed."""
     return (
         Batches(endpoint) if hasattr(_lib, "recvmmsg") and hasattr(_lib, "sendmmsg") else OneByOne(endpoint)
     )
@@ -107,7 +107,7 @@ class Batches:
     """``Datagrams`` by ``recvmmsg`` and ``sendmmsg``."""
 
     def __init__(self, endpoint: socket.socket) -> None:
-        self._fd = endpoint.fileno()
+        self._fileno = endpoint.fileno  # asked each time: the number of a closed socket may soon be another's
         self._arrived, self._leaving = _Messages(), _Messages()
         self._buffers = self._leaving.buffers
         self._lengths, self._places = self._leaving.lengths, self._leaving.places
@@ -117,7 +117,7 @@ class Batches:
     def receive(self) -> Arrived:
         """See ``Datagrams``."""
         arrived = self._arrived
-        count = _lib.recvmmsg(self._fd, arrived.headers, BATCH, socket.MSG_DONTWAIT, _ffi.NULL)
+        count = _lib.recvmmsg(self._fileno(), arrived.headers, BATCH, socket.MSG_DONTWAIT, _ffi.NULL)
         if count <= 0:
             return ()
         return zip(
@@ -139,7 +139,7 @@ class Batches:
         count, at, sent = self._waiting, 0, 0
         self._waiting, self.free = 0, self._buffers[0]
         while at < count:
-            went = _lib.sendmmsg(self._fd, self._leaving.headers + at, count - at, socket.MSG_DONTWAIT)
+            went = _lib.sendmmsg(self._fileno(), self._leaving.headers + at, count - at, socket.MSG_DONTWAIT)
             if went > 0:
                 at, sent = at + went, sent + went
             elif _ffi.errno in _FULL:

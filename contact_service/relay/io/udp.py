@@ -43,6 +43,7 @@ class Port:
         self._by_place: dict[int, Wire] = {}
         self._by_ufrag: dict[str, Wire] = {}
         self._by_transaction: dict[bytes, Wire] = {}
+        self._waiting: list[Sending] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._datagrams = datagrams_on(self._socket)
 
@@ -92,7 +93,7 @@ class Port:
                 self._on_datagram(buffer, size, place, now)
             except Exception:  # a bug costs the packet that shows it, not those that came with it
                 _logger.exception("datagram failed")
-        self._flush()
+        self._send_waiting()
 
     def _on_datagram(self, buffer: PacketBuffer, size: int, place: int, now: float) -> None:
         first, wire = buffer.view[0], self._by_place.get(place)
@@ -130,8 +131,7 @@ class Port:
         except MalformedPacket:
             self.counters.refused += 1
             return
-        if sendings:
-            self._put_rtp(sendings)
+        self._waiting += sendings
 
     def _on_srtcp(self, wire: Wire, inbound: Inbound, buffer: PacketBuffer, size: int, now: float) -> None:
         ssrc = buffer.view[4:8].tobytes()
@@ -141,7 +141,7 @@ class Port:
             self.counters.refused += 1
             return
         wire.reporters.add(ssrc)
-        self._flush()  # what was permitted until now goes before anything changes
+        self._send_waiting()  # what was permitted until now goes before anything changes
         self._on_rtcp(wire, packet, now)
 
     def _on_stun(self, datagram: bytes, place: int, now: float) -> None:
@@ -181,45 +181,37 @@ class Port:
         for transaction in [t for t, known in self._by_transaction.items() if known is wire]:
             del self._by_transaction[transaction]
 
-    # ---- out: nothing waits any more when a method without underscore returns
+    # ---- out: nothing that was given to these waits when they return
 
     def send_rtp(self, sendings: Iterable[Sending]) -> None:
         """Protect and send each packet to its leg, at once; a leg without keys or address gets nothing."""
-        self._put_rtp(sendings)
-        self._flush()
-
-    def _put_rtp(self, sendings: Iterable[Sending]) -> None:
-        wires, datagrams = self.wires, self._datagrams
+        wires, datagrams, counters = self.wires, self._datagrams, self.counters
         for leg, packet in sendings:
             wire = wires.get(leg)
             if wire is None or wire.outbound is None or wire.place is None:
                 continue
             size = wire.outbound.seal_rtp(packet, datagrams.free)
             if not size:
-                self.counters.unsent += 1
+                counters.unsent += 1
             elif datagrams.put(size, wire.place):
-                self._flush()
+                counters.forwarded += self._flush()
+        counters.forwarded += self._flush()
 
-    def _flush(self) -> None:
-        sent, unsent = self._datagrams.flush()
-        self.counters.forwarded += sent
-        self.counters.unsent += unsent
+    def _send_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.send_rtp(waiting)
 
     def send_rtcp(self, sendings: Iterable[Sending]) -> None:
         """Protect and send each RTCP packet to its leg, at once."""
-        self._flush()
         for leg, packet in sendings:
             wire = self.wires.get(leg)
             if wire is None or wire.outbound is None or wire.place is None:
                 continue
-            buffer = self._datagrams.free
-            size = wire.outbound.seal_rtcp(packet, buffer)
+            size = wire.outbound.seal_rtcp(packet, self._datagrams.free)
             if size and self._datagrams.put(size, wire.place):
-                self._flush_others()
-        self._flush_others()
-
-    def _flush_others(self) -> None:
-        self.counters.unsent += self._datagrams.flush()[1]
+                self._flush()
+        self._flush()
 
     def send_plain(self, wire: Wire, datagram: bytes) -> None:
         """Send a DTLS datagram to where the leg's checks came from, nowhere before the first one."""
@@ -227,7 +219,11 @@ class Port:
             self._send_plain(datagram, wire.place)
 
     def _send_plain(self, datagram: bytes, place: int) -> None:
-        self._flush()
         self._datagrams.free.view[: len(datagram)] = datagram
         self._datagrams.put(len(datagram), place)
-        self._flush_others()
+        self._flush()
+
+    def _flush(self) -> int:
+        sent, unsent = self._datagrams.flush()
+        self.counters.unsent += unsent
+        return sent
