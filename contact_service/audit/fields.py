@@ -3,7 +3,6 @@
 What an event does not say is left out, so a short event is a short entry.  Instants are UTC milliseconds.
 """
 
-from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -100,9 +99,5 @@ def _consent(consent: ConsentFact) -> dict[str, Any]:
 
 
 def _said(fields: dict[str, Any]) -> dict[str, Any]:
-    """Only what was said: no nulls, no empty lists or objects."""
-    return {name: value for name, value in fields.items() if not _is_silent(value)}
-
-
-def _is_silent(value: object) -> bool:
-    return value is None or (isinstance(value, Sized) and not len(value))
+    """Only what was said: no nulls, no empty lists or objects.  Nought is said."""
+    return {name: value for name, value in fields.items() if value or value == 0}

@@ -64,7 +64,11 @@ class CompactRange:
 
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """The root over ``leaf_hashes`` (RFC 6962, section 2.1); the hash of nothing for no leaves."""
-    return CompactRange().add(leaf_hashes).root()
+    level = list(leaf_hashes)
+    while len(level) > 1:
+        odd = level[len(level) & ~1 :]
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
+    return level[0] if level else EMPTY_ROOT
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import rfc8785
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given, settings, strategies as st
 
-from contact_service.audit import envelope, merkle
-from contact_service.audit.envelope import Chance, Context, canonical, open_entry, seal
+from contact_service.audit import disclosure, envelope, merkle
+from contact_service.audit.canonical import canonical
+from contact_service.audit.disclosure import Written
+from contact_service.audit.envelope import Chance, Context, open_entry, seal
 from contact_service.audit.errors import (
     AeadTag,
     AuditError,
@@ -94,7 +98,7 @@ def test_another_key_is_named_before_anything_is_decrypted() -> None:
 )
 def test_another_log_agency_or_case_does_not_fit_the_commitment(change: dict[str, Any]) -> None:
     leaf, body = sealed()
-    elsewhere = Context(**(vars(CONTEXT) | change))
+    elsewhere = replace(CONTEXT, **change)
     with pytest.raises(KeyCommitment):
         open_entry(leaf, body, key=KEY, context=elsewhere)
 
@@ -131,7 +135,7 @@ def test_fields_that_name_another_place_are_refused(change: dict[str, str]) -> N
 
 @pytest.mark.parametrize("content", [b"[]", b"{", b"\xff", b'"text"'])
 def test_a_sealed_text_that_is_no_object_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(envelope, "canonical", lambda value: content if value is FIELDS else canonical(value))
+    monkeypatch.setattr(disclosure, "write", lambda _: Written(content, ()))
     leaf, body = seal(FIELDS, key=KEY, context=CONTEXT, chance=CHANCE)
     with pytest.raises(ContextMismatch):
         open_entry(leaf, body, key=KEY, context=CONTEXT)
@@ -149,7 +153,7 @@ def test_an_event_beyond_the_largest_size_is_refused() -> None:
 
 
 def test_one_subject_can_be_shown_without_the_other() -> None:
-    paths = [path for path, _ in envelope.disclosable(FIELDS)]
+    paths = [path for path, _ in disclosure.write(FIELDS).parts]
     assert "/subjects/0" in paths
     assert "/subjects/1" in paths
     assert "/type" in paths
@@ -165,7 +169,23 @@ json_values = st.recursive(
 @settings(max_examples=50)
 @given(st.dictionaries(st.text("abcxyz_", max_size=5), json_values))
 def test_canonical_bytes_are_those_of_rfc_8785(value: dict[str, Any]) -> None:
-    assert canonical(value) == rfc8785.dumps(value)
+    assert canonical(value) == disclosure.write(value).content == rfc8785.dumps(value)
     assert json.loads(canonical(value)) == value
-    for path, field in envelope.disclosable(value):
-        assert envelope._named(path, field) == rfc8785.dumps([path, field])
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.text("abcxyz_", max_size=5), json_values), st.binary(min_size=32, max_size=32))
+def test_the_fields_root_is_what_the_format_document_says(value: dict[str, Any], record_key: bytes) -> None:
+    def leaf(path: str, field: Any) -> bytes:  # noqa: ANN401
+        info = b"field/1" + path.encode()
+        salt = HKDFExpand(algorithm=hashes.SHA256(), length=32, info=info).derive(record_key)
+        return merkle.leaf_hash(salt + rfc8785.dumps([path, field]))
+
+    fields: dict[str, Any] = {}
+    for name, member in value.items():
+        elements = (
+            {f"/{name}/{n}": element for n, element in enumerate(member)} if type(member) is list else None
+        )
+        fields |= {f"/{name}": member} if elements is None else elements
+    tree = merkle.CompactRange().add(leaf(path, fields[path]) for path in sorted(fields))
+    assert disclosure.fields_root(disclosure.write(value), record_key=record_key) == tree.root()
