@@ -2,13 +2,13 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import metadata
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, insert, update
 
 from contact_service.actor import Actor
@@ -20,10 +20,18 @@ from contact_service.audit.merkle import CompactRange
 from contact_service.audit.tables import AuditCheckpoint, AuditEntry, AuditHead
 from contact_service.keys import actions as key_actions
 from contact_service.keys.provider import KeyProvider
-from contact_service.keys.queries import CaseKey
+from contact_service.keys.stored import CaseKey
 
 # Built once: this is the path every change takes, and building a statement costs more than running it.
 _INSERT_ENTRY = insert(AuditEntry)
+_APPEND_ONE = text(
+    """
+    WITH head AS (UPDATE audit_head SET size = :size, subtrees = :subtrees WHERE log = :log),
+        chain AS (UPDATE case_key SET entries = :entries, last_leaf = :last_leaf WHERE key_id = :key_id)
+    INSERT INTO audit_entry (log, idx, entry_id, leaf, envelope, key_id)
+    VALUES (:log, :idx, :entry_id, :leaf, :envelope, :key_id)
+    """
+)
 _MOVE_HEAD = update(AuditHead).where(col(AuditHead.log) == bindparam("of_log"))
 
 
@@ -41,21 +49,35 @@ def append(  # noqa: PLR0913  work hands over all that a transaction knows
 
     The log's head is locked until the commit, so indexes are dense and every case's sequence is too.
     """
-    tree = _locked_head(session, origin)
+    cases = sorted({event.case or AGENCY_CASE for event in events})
+    tree, found = queries.locked_chains(session, keys, agency=agency, origin=origin, cases=cases)
+    tree = tree or _locked_head(session, origin)
     pen = _Pen(session=session, keys=keys, agency=agency, origin=origin, actor=actor, recorded_at=recorded_at)
+    for key in found:
+        pen.take_up(key)
     for event in events:
         pen.write(event)
     rows = [{"log": origin, "idx": tree.size + n} | row for n, row in enumerate(pen.rows)]
-    tree = tree.add(pen.leaf_hashes)
-    connection = session.connection()
-    connection.execute(_INSERT_ENTRY, rows)
-    connection.execute(_MOVE_HEAD, {"of_log": origin, "size": tree.size, "subtrees": tree.to_bytes()})
-    key_actions.note_entries(session, list(pen.chains.values()))
+    _write_down(session, rows, list(pen.chains.values()), tree.add(pen.leaf_hashes))
 
 
 def publish_checkpoint(session: Session, *, origin: str, size: int, note: bytes) -> None:
     """Store a signed head; one that stands is kept.  Only the sealer calls this."""
     key_actions.insert_if_new(session, AuditCheckpoint, {"log": origin, "size": size, "note": note})
+
+
+@dataclass(kw_only=True)
+class _Chain:
+    """Where a case stands while an append writes; ``last_leaf`` is the leaf hash of its last entry."""
+
+    key: CaseKey
+    context: Context
+    entries: int
+    last_leaf: bytes | None
+
+    def end(self) -> dict[str, Any]:
+        """What its key's row keeps of it."""
+        return {"entries": self.entries, "last_leaf": self.last_leaf}
 
 
 @dataclass(kw_only=True)
@@ -68,33 +90,40 @@ class _Pen:
     origin: str
     actor: Actor
     recorded_at: datetime
-    chains: dict[str, CaseKey] = field(default_factory=dict)
+    chains: dict[str, _Chain] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     leaf_hashes: list[bytes] = field(default_factory=list)
+
+    def take_up(self, key: CaseKey) -> None:
+        """Be ready to write at the end of the chain of this key's case."""
+        context = Context(origin=self.origin, agency=self.agency, case=key.case, key_id=key.key_id)
+        self.chains[key.case] = _Chain(key=key, context=context, entries=key.entries, last_leaf=key.last_leaf)
 
     def write(self, event: AuditEvent) -> None:
         """Seal one event at the end of its case's chain."""
         case = event.case or AGENCY_CASE
         if case not in self.chains:
-            self._take_up(case)
+            self._open_case(case)
         chain = self.chains[case]
-        entry_id = secrets.token_bytes(16)
-        fields = entry_fields(event, self._stamp(entry_id, chain))
-        context = Context(origin=self.origin, agency=self.agency, case=case, key_id=chain.key_id)
-        chance = Chance(entry_id=entry_id, salt=secrets.token_bytes(32), nonce=secrets.token_bytes(12))
-        leaf, envelope = seal(fields, key=chain.key, context=context, chance=chance)
-        self.rows.append({"entry_id": entry_id, "leaf": leaf, "envelope": envelope, "key_id": chain.key_id})
-        self.leaf_hashes.append(merkle.leaf_hash(leaf))
-        self.chains[case] = replace(chain, entries=chain.entries + 1, last_leaf=self.leaf_hashes[-1])
+        chance = Chance(
+            entry_id=secrets.token_bytes(16), salt=secrets.token_bytes(32), nonce=secrets.token_bytes(12)
+        )
+        fields = entry_fields(event, self._stamp(chance.entry_id, chain))
+        leaf, envelope = seal(fields, key=chain.key.key, context=chain.context, chance=chance)
+        row = {"entry_id": chance.entry_id, "leaf": leaf, "envelope": envelope, "key_id": chain.key.key_id}
+        self.rows.append(row)
+        chain.entries, chain.last_leaf = chain.entries + 1, merkle.leaf_hash(leaf)
+        self.leaf_hashes.append(chain.last_leaf)
 
-    def _take_up(self, case: str) -> None:
-        chain = key_actions.case_key(self.session, self.keys, agency=self.agency, case=case, log=self.origin)
-        self.chains[case] = chain
-        if chain.created:
-            facts = (("key", chain.key_id.hex()), ("epoch", chain.epoch))
+    def _open_case(self, case: str) -> None:
+        """Make the case's key, and say so in its first entry."""
+        key = key_actions.case_key(self.session, self.keys, agency=self.agency, case=case, log=self.origin)
+        self.take_up(key)
+        if key.created:
+            facts = (("key", key.key_id.hex()), ("epoch", key.epoch))
             self.write(AuditEvent(type=EventType.KEY_CREATED, case=case, facts=facts))
 
-    def _stamp(self, entry_id: bytes, chain: CaseKey) -> Stamp:
+    def _stamp(self, entry_id: bytes, chain: _Chain) -> Stamp:
         return Stamp(
             entry_id=entry_id,
             actor=self.actor,
@@ -105,11 +134,27 @@ class _Pen:
         )
 
 
+def _write_down(
+    session: Session, rows: list[dict[str, Any]], chains: list[_Chain], tree: CompactRange
+) -> None:
+    """Store the entries, where the log stands now, and where each of their cases stands."""
+    head = {"size": tree.size, "subtrees": tree.to_bytes()}
+    connection = session.connection()
+    if len(rows) == 1 and connection.dialect.name == "postgresql":
+        # Three statements in one: over a connection the round trips cost more than the work.
+        (chain,) = chains
+        connection.execute(_APPEND_ONE, rows[0] | head | chain.end())
+        return
+    connection.execute(_INSERT_ENTRY, rows)
+    connection.execute(_MOVE_HEAD, head | {"of_log": rows[0]["log"]})
+    key_actions.note_entries(session, {chain.key.key_id: chain.end() for chain in chains})
+
+
 def _locked_head(session: Session, origin: str) -> CompactRange:
-    if (tree := queries.head(session, origin, lock=True)) is not None:
+    if (tree := queries.locked_head(session, origin)) is not None:
         return tree
     key_actions.insert_if_new(session, AuditHead, {"log": origin, "size": 0, "subtrees": b""})
-    tree = queries.head(session, origin, lock=True)
+    tree = queries.locked_head(session, origin)
     assert tree is not None
     return tree
 

@@ -1,6 +1,6 @@
 """Reads the evidence log.  Takes a session, because ``work`` stands above and the sealer stands beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,27 @@ from contact_service.audit.stored import StoredEntry
 from contact_service.audit.tables import AuditCheckpoint, AuditEntry, AuditHead
 from contact_service.keys import queries as key_queries
 from contact_service.keys.provider import KeyProvider
+from contact_service.keys.stored import CaseKey, StoredCaseKey
+from contact_service.keys.tables import AgencyRoot, CaseKeyRow
 
 PAGE_ENTRIES = 256
 _BEFORE_ANY_INDEX = -(2**63)
-# Built once: every change reads the head.
-_HEAD = select(AuditHead.size, AuditHead.subtrees).where(AuditHead.log == bindparam("of_log"))
-_LOCKED_HEAD = _HEAD.with_for_update()
+# Built once: every change reads these.
+_LOCKED_HEAD = (
+    select(AuditHead.size, AuditHead.subtrees).where(AuditHead.log == bindparam("of_log")).with_for_update()
+)
+_LOCKED_CHAINS = (
+    select(CaseKeyRow, AgencyRoot, AuditHead.size, AuditHead.subtrees)
+    .join(
+        AgencyRoot,
+        (col(AgencyRoot.agency) == CaseKeyRow.agency) & (col(AgencyRoot.version) == CaseKeyRow.root_version),
+    )
+    .join(AuditHead, col(AuditHead.log) == CaseKeyRow.log)
+    .where(col(CaseKeyRow.agency) == bindparam("of_agency"), col(CaseKeyRow.log) == bindparam("of_log"))
+    .where(col(CaseKeyRow.case_ref).in_(bindparam("of_cases", expanding=True)))
+    .order_by(col(CaseKeyRow.epoch))
+    .with_for_update(of=[AuditHead, CaseKeyRow])
+)
 _REPEATED = (
     "SELECT log, idx FROM audit_entry WHERE entry_id IN"
     " (SELECT entry_id FROM audit_entry GROUP BY entry_id HAVING count(*) > 1) ORDER BY log, idx LIMIT 2"
@@ -91,10 +106,28 @@ def log_size(session: Session, origin: str) -> int:
     return session.exec(select(AuditHead.size).where(AuditHead.log == origin)).first() or 0
 
 
-def head(session: Session, origin: str, *, lock: bool = False) -> CompactRange | None:
-    """Where the log stands, None before its first entry; ``lock`` keeps others out until the commit."""
-    row = session.connection().execute(_LOCKED_HEAD if lock else _HEAD, {"of_log": origin}).first()
+def locked_head(session: Session, origin: str) -> CompactRange | None:
+    """Where the log stands, None before its first entry; others are kept out until the commit."""
+    row = session.connection().execute(_LOCKED_HEAD, {"of_log": origin}).first()
     return CompactRange.from_bytes(*row) if row else None
+
+
+def locked_chains(
+    session: Session, keys: KeyProvider, *, agency: str, origin: str, cases: Sequence[str]
+) -> tuple[CompactRange | None, list[CaseKey]]:
+    """Where the log stands, and the keys in force of those of ``cases`` whose rows this look could lock.
+
+    None, and nothing locked, when there was none.  A case that is left out has no key yet, or PostgreSQL had to wait
+    for who made or changed it: ask again, now that the log is locked.  Whoever ends a key's epoch must change its row
+    too, so that it is left out here.
+    """
+    values = {"of_agency": agency, "of_log": origin, "of_cases": cases}
+    rows = session.connection().execute(_LOCKED_CHAINS, values).all()
+    if not rows:
+        return None, []
+    # The rows come by epoch, so the newest of each case is the one that stays.
+    newest = {row.case_ref: row for row in (StoredCaseKey.of(row[:-2]) for row in rows)}
+    return CompactRange.from_bytes(*rows[0][-2:]), [row.opened(keys.key_in(row)) for row in newest.values()]
 
 
 def logs(session: Session) -> list[str]:

@@ -1,7 +1,7 @@
 """Makes, rotates and uses keys.  Runs inside the caller's transaction; the caller records and commits."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,20 @@ from sqlmodel import Session, SQLModel, col, select, update
 from contact_service.keys import queries, wrapping
 from contact_service.keys.errors import KeyMissing
 from contact_service.keys.provider import KeyProvider
-from contact_service.keys.queries import CaseKey, PersonKey, Root, StoredCaseKey
+from contact_service.keys.stored import (
+    ROOT_PURPOSE,
+    CaseKey,
+    PersonKey,
+    Root,
+    StoredCaseKey,
+    StoredKey,
+    StoredPersonKey,
+    StoredRoot,
+    case_key_purpose,
+    person_key_purpose,
+)
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
-from contact_service.keys.wrapping import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES
+from contact_service.keys.wrapping import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES, Label
 
 _MOVE_CHAIN = update(CaseKeyRow).where(col(CaseKeyRow.key_id) == bindparam("of_key"))
 
@@ -33,27 +44,18 @@ def create_agency_root(session: Session, provider: KeyProvider, agency: str) -> 
 
 def case_key(session: Session, provider: KeyProvider, *, agency: str, case: str, log: str) -> CaseKey:
     """The case's key in this log; random, made at first use, and then ``created`` says so."""
-    found = queries.newest_case_key(session, provider, agency=agency, case=case, log=log)
-    if found is not None:
+    if (found := queries.newest_case_key(session, provider, agency=agency, case=case, log=log)) is not None:
         return found
-    root = _root(session, provider, agency)
-    key, key_id = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_ID_BYTES)
-    row = StoredCaseKey(
-        key_id=key_id, agency=agency, log=log, case_ref=case, epoch=1, root_version=root.version
-    )
-    wrapped = _wrapped(key, root=root, label=queries.case_label(row))
-    insert_if_new(session, CaseKeyRow, vars(row) | {"wrapped": wrapped})
+    key_id = secrets.token_bytes(KEY_ID_BYTES)
+    _insert_case_key(session, _root(session, provider, agency), key_id=key_id, case=case, log=log)
     kept = queries.newest_case_key(session, provider, agency=agency, case=case, log=log)
     assert kept is not None
-    return CaseKey(**vars(kept) | {"created": kept.key_id == key_id})
+    return replace(kept, created=kept.key_id == key_id)
 
 
-def note_entries(session: Session, chains: Sequence[CaseKey]) -> None:
-    """Write down where each case's chain stands."""
-    values = [
-        {"of_key": chain.key_id, "entries": chain.entries, "last_leaf": chain.last_leaf} for chain in chains
-    ]
-    session.connection().execute(_MOVE_CHAIN, values)
+def note_entries(session: Session, ends: Mapping[bytes, Mapping[str, Any]]) -> None:
+    """Write down where each case's chain stands: by key id, ``entries`` so far and ``last_leaf``."""
+    session.connection().execute(_MOVE_CHAIN, [{"of_key": key_id, **end} for key_id, end in ends.items()])
 
 
 def seal_for_person(
@@ -72,13 +74,13 @@ def seal_for_person(
 def rotate_agency_root(session: Session, provider: KeyProvider, *, agency: str) -> int:
     """Make a new root and wrap every case and person key under it; return its version.
 
-    Nothing that was sealed changes.
+    Nothing that was sealed changes.  The caller holds the heads of the agency's logs (``audit.queries.locked_head``):
+    an append locks the head first and then the keys, and the other way round the two would wait for each other.
     """
     if (old := queries.newest_root(session, provider, agency=agency)) is None:
         raise KeyMissing
     new = _new_root(session, provider, agency=agency, version=old.version + 1)
-    _rewrap_case_keys(session, provider, new)
-    _rewrap_person_keys(session, provider, new)
+    _rewrap(session, provider, new)
     session.flush()
     return new.version
 
@@ -89,7 +91,7 @@ def change_provider(session: Session, *, agency: str, old: KeyProvider, new: Key
     for row in rows:
         root = queries.root(session, old, agency=agency, version=row.version)
         row.wrapped = new.wrap(
-            root.key, purpose=queries.ROOT_PURPOSE, agency=agency, key_id=row.key_id, version=row.version
+            root.key, purpose=ROOT_PURPOSE, agency=agency, key_id=row.key_id, version=row.version
         )
         row.provider_key_id = new.key_id
     session.flush()
@@ -102,41 +104,51 @@ def _root(session: Session, provider: KeyProvider, agency: str) -> Root:
 
 def _new_root(session: Session, provider: KeyProvider, *, agency: str, version: int) -> Root:
     key, key_id = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_ID_BYTES)
-    wrapped = provider.wrap(key, purpose=queries.ROOT_PURPOSE, agency=agency, key_id=key_id, version=version)
+    wrapped = provider.wrap(key, purpose=ROOT_PURPOSE, agency=agency, key_id=key_id, version=version)
     values = {"agency": agency, "version": version, "key_id": key_id, "wrapped": wrapped}
     insert_if_new(session, AgencyRoot, values | {"provider_key_id": provider.key_id})
     return queries.root(session, provider, agency=agency, version=version)
 
 
+def _insert_case_key(session: Session, root: Root, *, key_id: bytes, case: str, log: str) -> None:
+    purpose = case_key_purpose(log=log, case=case, epoch=1)
+    values = {"key_id": key_id, "log": log, "case_ref": case, "entries": 0}
+    insert_if_new(session, CaseKeyRow, values | _new_key(root, purpose=purpose, key_id=key_id))
+
+
 def _person_key(session: Session, provider: KeyProvider, *, agency: str, person: str) -> PersonKey:
-    wanted = (PersonKeyRow.agency == agency, PersonKeyRow.person == person)
-    newest = select(PersonKeyRow).where(*wanted).order_by(col(PersonKeyRow.epoch).desc())
-    if (row := session.exec(newest).first()) is None:
-        root = _root(session, provider, agency)
-        key_id = secrets.token_bytes(KEY_ID_BYTES)
-        made = PersonKeyRow(
-            key_id=key_id, agency=agency, person=person, epoch=1, root_version=root.version, wrapped=b""
-        )
-        made.wrapped = _wrapped(secrets.token_bytes(KEY_BYTES), root=root, label=queries.person_label(made))
-        insert_if_new(session, PersonKeyRow, made.model_dump())
-        row = session.exec(newest).one()
-    return queries.opened_person_key(session, provider, row)
+    found = queries.newest_person_key(session, provider, agency=agency, person=person)
+    if found is not None:
+        return found
+    root, key_id = _root(session, provider, agency), secrets.token_bytes(KEY_ID_BYTES)
+    purpose = person_key_purpose(person=person, epoch=1)
+    values = {"key_id": key_id, "person": person} | _new_key(root, purpose=purpose, key_id=key_id)
+    insert_if_new(session, PersonKeyRow, values)
+    kept = queries.newest_person_key(session, provider, agency=agency, person=person)
+    assert kept is not None
+    return kept
 
 
-def _rewrap_case_keys(session: Session, provider: KeyProvider, new: Root) -> None:
-    for row in session.exec(select(CaseKeyRow).where(CaseKeyRow.agency == new.agency)):
-        old = StoredCaseKey(**row.model_dump())
-        key = queries.opened_case_key(session, provider, old).key
-        label = queries.case_label(replace(old, root_version=new.version))
-        row.root_version, row.wrapped = new.version, _wrapped(key, root=new, label=label)
+def _new_key(root: Root, *, purpose: str, key_id: bytes) -> dict[str, Any]:
+    """The columns that case keys and person keys share, with a random key in them."""
+    label = Label(purpose=purpose, agency=root.agency, key_id=key_id, version=root.version)
+    wrapped = _wrapped(secrets.token_bytes(KEY_BYTES), root=root, label=label)
+    return {"agency": root.agency, "epoch": 1, "root_version": root.version, "wrapped": wrapped}
 
 
-def _rewrap_person_keys(session: Session, provider: KeyProvider, new: Root) -> None:
-    for row in session.exec(select(PersonKeyRow).where(PersonKeyRow.agency == new.agency)):
-        key = queries.opened_person_key(session, provider, row).key
+def _rewrap(session: Session, provider: KeyProvider, new: Root) -> None:
+    """Wrap every case and person key of the agency under ``new``."""
+    of_agency = select(AgencyRoot).where(AgencyRoot.agency == new.agency)
+    roots = {row.version: StoredRoot(**row.model_dump()) for row in session.exec(of_agency)}
+    cases = session.exec(select(CaseKeyRow).where(CaseKeyRow.agency == new.agency))
+    people = session.exec(select(PersonKeyRow).where(PersonKeyRow.agency == new.agency))
+    rows: list[tuple[CaseKeyRow | PersonKeyRow, type[StoredKey]]] = [(row, StoredCaseKey) for row in cases]
+    rows += [(row, StoredPersonKey) for row in people]
+    for row, stored in rows:
+        old = stored(**row.model_dump(exclude={"root_version"}), root=roots.get(row.root_version))
+        row.wrapped = _wrapped(provider.key_in(old), root=new, label=old.label_under(new.version))
         row.root_version = new.version
-        row.wrapped = _wrapped(key, root=new, label=queries.person_label(row))
 
 
-def _wrapped(key: bytes, *, root: Root, label: wrapping.Label) -> bytes:
+def _wrapped(key: bytes, *, root: Root, label: Label) -> bytes:
     return wrapping.wrap(key, under=root.key, label=label, nonce=secrets.token_bytes(NONCE_BYTES))

@@ -1,5 +1,8 @@
 """The provider of the key-encryption key, here a file sealed by a passphrase.
 
+A key comes out of memory only on the proof of its rows, its own and its root's, which every transaction reads anew: one
+that was destroyed, rotated or moved is gone from the next transaction on, in every process at once.
+
 Whoever has this file, its passphrase and the database can read everything: with the file provider a stolen
 server is a stolen key.  Keep the file's backup apart from the data's.  Other providers keep this interface.
 """
@@ -16,11 +19,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contact_service.keys import key_file, wrapping
-from contact_service.keys.errors import KekUnavailable, KeyFileDamaged, KeyFileExists
+from contact_service.keys.errors import (
+    KekMismatch,
+    KekUnavailable,
+    KeyFileDamaged,
+    KeyFileExists,
+    KeyMissing,
+)
 from contact_service.keys.key_file import OpenedKey
+from contact_service.keys.stored import StoredKey, StoredRoot
 from contact_service.keys.wrapping import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES, Label
 
-# How many unwrapped keys stay in memory; the ones used longest ago go first.
+# How many unwrapped keys stay in memory; the ones used longest ago go first.  A destroyed key's bytes may lie there,
+# out of reach, until then or until the process ends: after a destruction, restart the processes.
 REMEMBERED_KEYS = 2048
 
 
@@ -31,7 +42,7 @@ class KeyProvider:
         self.key_id = opened.key_id
         self._key = opened.key
         self._wrapping_key = self.derive("wrap/1")
-        self._remembered: OrderedDict[tuple[bytes, bytes], bytes] = OrderedDict()
+        self._remembered: OrderedDict[bytes, tuple[object, bytes]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
@@ -73,15 +84,39 @@ class KeyProvider:
         info = b"contact-service/derive/1/" + purpose.encode()
         return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(self._key)
 
-    def remember(self, name: bytes, wrapped: bytes, unwrap: Callable[[], bytes]) -> bytes:
-        """Return the key of ``wrapped``, from memory if this very wrapping was opened before."""
+    def root_in(self, row: StoredRoot) -> bytes:
+        """The root key in ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
+        if row.provider_key_id != self.key_id:
+            raise KekMismatch
+        return self.remember(row.key_id, row, lambda: self.unwrap(row.wrapped, **vars(row.label)))
+
+    def key_in(self, row: StoredKey) -> bytes:
+        """The key in ``row``; raise ``KeyMissing`` when its root is gone, ``KekMismatch`` or ``WrappedKeyDamaged``."""
+        if (root := row.root) is None:
+            raise KeyMissing
+        if root.provider_key_id != self.key_id:
+            raise KekMismatch
+
+        def unwrap() -> bytes:
+            return wrapping.unwrap(row.wrapped, under=self.root_in(root), label=row.label_under(root.version))
+
+        return self.remember(row.key_id, (row.purpose, row.agency, row.wrapped, root), unwrap)
+
+    def remember(self, key_id: bytes, proof: object, unwrap: Callable[[], bytes]) -> bytes:
+        """Return the key ``key_id``, from memory if it was opened before on the very same ``proof``.
+
+        ``proof`` is everything that the key was unwrapped from, read in the caller's transaction.  A key that was
+        destroyed has no rows to show, and one that was wrapped anew shows others: what is remembered then counts for
+        nothing, and gives way to what ``unwrap`` returns.
+        """
         with self._lock:
-            if (key := self._remembered.get((name, wrapped))) is not None:
-                self._remembered.move_to_end((name, wrapped))
-                return key
+            if (known := self._remembered.get(key_id)) is not None and known[0] == proof:
+                self._remembered.move_to_end(key_id)
+                return known[1]
         key = unwrap()
         with self._lock:
-            self._remembered[name, wrapped] = key
+            self._remembered[key_id] = proof, key
+            self._remembered.move_to_end(key_id)
             if len(self._remembered) > REMEMBERED_KEYS:
                 self._remembered.popitem(last=False)
         return key

@@ -1,75 +1,50 @@
 """Finds keys and opens what they sealed.  Takes a session, because ``work`` stands above."""
 
-from dataclasses import dataclass
-
 import rfc8785
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from contact_service.keys import wrapping
-from contact_service.keys.errors import KekMismatch, KeyMissing, SealedTextDamaged
+from contact_service.keys.errors import KeyMissing, SealedTextDamaged
 from contact_service.keys.provider import KeyProvider
+from contact_service.keys.stored import (
+    CaseKey,
+    PersonKey,
+    Root,
+    StoredCaseKey,
+    StoredPersonKey,
+    StoredRoot,
+)
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
-from contact_service.keys.wrapping import KEY_ID_BYTES, NONCE_BYTES, Label
+from contact_service.keys.wrapping import KEY_ID_BYTES, NONCE_BYTES
 
-ROOT_PURPOSE = "agency-root/1"
 SEALED_FORMAT = b"\x01"
-# Built once: every change looks for a case's key.
+_HEAD_BYTES = len(SEALED_FORMAT) + KEY_ID_BYTES
+# Built once.  Every key comes with its root in the same look, as proof that it still stands.
 _CASE_KEYS = (
-    select(CaseKeyRow)
+    select(CaseKeyRow, AgencyRoot)
+    .outerjoin(
+        AgencyRoot,
+        (col(AgencyRoot.agency) == CaseKeyRow.agency) & (col(AgencyRoot.version) == CaseKeyRow.root_version),
+    )
     .where(col(CaseKeyRow.agency) == bindparam("of_agency"), col(CaseKeyRow.log) == bindparam("of_log"))
     .where(col(CaseKeyRow.case_ref) == bindparam("of_case"))
     .order_by(col(CaseKeyRow.epoch))
 )
-_HEAD_BYTES = len(SEALED_FORMAT) + KEY_ID_BYTES
-
-
-@dataclass(frozen=True, kw_only=True)
-class Root:
-    """An agency's root key of one version."""
-
-    agency: str
-    version: int
-    key: bytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredCaseKey:
-    """A row of ``case_key`` as it stands.  Cheaper than the row object on the path every change takes."""
-
-    key_id: bytes
-    agency: str
-    log: str
-    case_ref: str
-    epoch: int
-    root_version: int
-    wrapped: bytes = b""
-    entries: int = 0
-    last_leaf: bytes | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseKey:
-    """A case's unwrapped key of one epoch, and its chain: entries so far, leaf hash of the last."""
-
-    key_id: bytes
-    case: str
-    epoch: int
-    key: bytes
-    entries: int
-    last_leaf: bytes | None
-    created: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonKey:
-    """A person's unwrapped key of one epoch."""
-
-    key_id: bytes
-    epoch: int
-    key: bytes
+_PERSON_KEYS = (
+    select(PersonKeyRow, AgencyRoot)
+    .outerjoin(
+        AgencyRoot,
+        (col(AgencyRoot.agency) == PersonKeyRow.agency)
+        & (col(AgencyRoot.version) == PersonKeyRow.root_version),
+    )
+    .order_by(col(PersonKeyRow.epoch))
+)
+_PERSON_KEY = _PERSON_KEYS.where(col(PersonKeyRow.key_id) == bindparam("of_key"))
+_KEYS_OF_PERSON = _PERSON_KEYS.where(
+    col(PersonKeyRow.agency) == bindparam("of_agency"), col(PersonKeyRow.person) == bindparam("of_person")
+)
 
 
 def demand_provider(session: Session, provider: KeyProvider, *, agency: str) -> None:
@@ -100,32 +75,22 @@ def newest_case_key(
 ) -> CaseKey | None:
     """The case's key in force in this log, None before the first."""
     rows = _case_rows(session, agency=agency, case=case, log=log)
-    return opened_case_key(session, provider, rows[-1]) if rows else None
+    return rows[-1].opened(provider.key_in(rows[-1])) if rows else None
 
 
 def case_keys(session: Session, provider: KeyProvider, *, agency: str, case: str, log: str) -> list[CaseKey]:
     """Every key the case ever had in this log, oldest epoch first."""
     rows = _case_rows(session, agency=agency, case=case, log=log)
-    return [opened_case_key(session, provider, row) for row in rows]
+    return [row.opened(provider.key_in(row)) for row in rows]
 
 
-def opened_case_key(session: Session, provider: KeyProvider, row: StoredCaseKey) -> CaseKey:
-    """The unwrapped key of ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
-    key = _unwrapped(session, provider, wrapped=row.wrapped, label=case_label(row))
-    return CaseKey(
-        key_id=row.key_id,
-        case=row.case_ref,
-        epoch=row.epoch,
-        key=key,
-        entries=row.entries,
-        last_leaf=row.last_leaf,
-    )
-
-
-def opened_person_key(session: Session, provider: KeyProvider, row: PersonKeyRow) -> PersonKey:
-    """The unwrapped key of ``row``; raise ``KekMismatch`` or ``WrappedKeyDamaged``."""
-    key = _unwrapped(session, provider, wrapped=row.wrapped, label=person_label(row))
-    return PersonKey(key_id=row.key_id, epoch=row.epoch, key=key)
+def newest_person_key(
+    session: Session, provider: KeyProvider, *, agency: str, person: str
+) -> PersonKey | None:
+    """The person's key in force, None before the first."""
+    values = {"of_agency": agency, "of_person": person}
+    rows = session.connection().execute(_KEYS_OF_PERSON, values).all()
+    return _person_key(StoredPersonKey.of(rows[-1]), provider) if rows else None
 
 
 def open_for_person(
@@ -137,28 +102,17 @@ def open_for_person(
     """
     if len(sealed) < _HEAD_BYTES + NONCE_BYTES or not sealed.startswith(SEALED_FORMAT):
         raise SealedTextDamaged
-    row = session.get(PersonKeyRow, sealed[len(SEALED_FORMAT) : _HEAD_BYTES])
+    values = {"of_key": sealed[len(SEALED_FORMAT) : _HEAD_BYTES]}
+    row = session.connection().execute(_PERSON_KEY, values).first()
     if row is None:
         raise KeyMissing
-    key = opened_person_key(session, provider, row)
+    key = _person_key(StoredPersonKey.of(row), provider)
     bound = field_context(key, agency=agency, person=person, field=field)
     nonce, ciphertext = sealed[_HEAD_BYTES : _HEAD_BYTES + NONCE_BYTES], sealed[_HEAD_BYTES + NONCE_BYTES :]
     try:
         return AESGCM(key.key).decrypt(nonce, ciphertext, bound)
     except InvalidTag:
         raise SealedTextDamaged from None
-
-
-def case_label(row: StoredCaseKey) -> Label:
-    """What a case key is bound to: agency, log, case, epoch, its own id and the root's version."""
-    purpose = f"case-key/1/{row.log}/{row.case_ref}/{row.epoch}"
-    return Label(purpose=purpose, agency=row.agency, key_id=row.key_id, version=row.root_version)
-
-
-def person_label(row: PersonKeyRow) -> Label:
-    """What a person key is bound to: agency, person, epoch, its own id and the root's version."""
-    purpose = f"person-key/1/{row.person}/{row.epoch}"
-    return Label(purpose=purpose, agency=row.agency, key_id=row.key_id, version=row.root_version)
 
 
 def field_context(key: PersonKey, *, agency: str, person: str, field: str) -> bytes:
@@ -173,25 +127,15 @@ def field_context(key: PersonKey, *, agency: str, person: str, field: str) -> by
     return rfc8785.dumps(facts)
 
 
-def _unwrapped(session: Session, provider: KeyProvider, *, wrapped: bytes, label: Label) -> bytes:
-    def unwrap() -> bytes:
-        wrapped_by = root(session, provider, agency=label.agency, version=label.version)
-        return wrapping.unwrap(wrapped, under=wrapped_by.key, label=label)
-
-    return provider.remember(label.to_bytes(), wrapped, unwrap)
-
-
 def _opened_root(row: AgencyRoot, provider: KeyProvider) -> Root:
-    if row.provider_key_id != provider.key_id:
-        raise KekMismatch
-    label = Label(purpose=ROOT_PURPOSE, agency=row.agency, key_id=row.key_id, version=row.version)
-    key = provider.remember(
-        label.to_bytes(), row.wrapped, lambda: provider.unwrap(row.wrapped, **vars(label))
-    )
-    return Root(agency=row.agency, version=row.version, key=key)
+    return Root(agency=row.agency, version=row.version, key=provider.root_in(StoredRoot(**row.model_dump())))
+
+
+def _person_key(row: StoredPersonKey, provider: KeyProvider) -> PersonKey:
+    return PersonKey(key_id=row.key_id, epoch=row.epoch, key=provider.key_in(row))
 
 
 def _case_rows(session: Session, *, agency: str, case: str, log: str) -> list[StoredCaseKey]:
     # Not through the session: it would hand out a row seen earlier, which another transaction may have moved on since.
     values = {"of_agency": agency, "of_log": log, "of_case": case}
-    return [StoredCaseKey(**row) for row in session.connection().execute(_CASE_KEYS, values).mappings()]
+    return [StoredCaseKey.of(row) for row in session.connection().execute(_CASE_KEYS, values)]

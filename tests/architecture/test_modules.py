@@ -55,9 +55,7 @@ _VALUES = {
     "visits.actions.recording.outcomes_offered",
     "visits.queries.asking.wish_of",
     "visits.queries.finding.people_in",
-    "keys.queries.case_label",
     "keys.queries.field_context",
-    "keys.queries.person_label",
 }
 
 

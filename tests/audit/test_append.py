@@ -1,6 +1,7 @@
 """Appending through the unit of work, on both databases."""
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contact_service import work
 from contact_service.actor import COMMAND_LINE
+from contact_service.audit import queries
 from contact_service.audit.errors import AuditError, CaseSequenceGap, EnvelopeDigest, NotACode
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.database import connect
@@ -142,6 +144,34 @@ def test_the_tables_of_the_log_hold_no_name_case_or_type(log: Log) -> None:
         word for word in (b"canary", b"visit.", b"joined", b"child", b"2026", b"command") if word in held
     ]
     assert columns == {"log", "idx", "entry_id", "leaf", "envelope", "key_id"}
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ("rotated", ["key.created", "visit.joined", "visit.joined"]),
+        ("destroyed", ["key.created", "visit.joined"]),
+    ],
+)
+def test_an_append_that_waits_for_a_change_of_keys_goes_by_what_stands_then(
+    log: Log, change: str, left: list[str]
+) -> None:
+    log.append(JOINED)
+    with ThreadPoolExecutor(1) as pool:
+        with work.begin(log.installation, COMMAND_LINE) as opened:
+            queries.locked_head(opened.session, log.origin)
+            if change == "rotated":
+                key_actions.rotate_agency_root(opened.session, opened.keys, agency="kent")
+            else:
+                opened.session.connection().execute(text("DELETE FROM case_key"))
+            waiting = pool.submit(log.append, JOINED)
+            time.sleep(0.3)
+            assert not waiting.done()
+            opened.record(AuditEvent(type=EventType.KEY_ROTATED))
+        waiting.result(timeout=10)
+    assert [entry.type for entry in log.history()] == left
+    log.seal()
+    assert log.verdict() == "OK"
 
 
 WRITERS, EACH = 8, 8

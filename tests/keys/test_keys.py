@@ -10,6 +10,7 @@ from contact_service.keys import actions, queries
 from contact_service.keys.errors import KekMismatch, KeyMissing, SealedTextDamaged, WrappedKeyDamaged
 from contact_service.keys.key_file import OpenedKey
 from contact_service.keys.provider import KeyProvider
+from contact_service.keys.stored import CaseKey
 
 KEYS = KeyProvider(OpenedKey(key=bytes(32), key_id=bytes(16)))
 LOG = "log.example/kent/contact"
@@ -33,7 +34,7 @@ def opened(
         )
 
 
-def case_key(engine: Engine, case: str = "c1", keys: KeyProvider = KEYS) -> queries.CaseKey:
+def case_key(engine: Engine, case: str = "c1", keys: KeyProvider = KEYS) -> CaseKey:
     with engine.begin() as connection, Session(connection) as session:
         return actions.case_key(session, keys, agency="kent", case=case, log=LOG)
 
@@ -150,3 +151,46 @@ def test_a_case_key_row_that_was_changed_is_refused(engine: Engine, column: str)
 def test_rotating_what_does_not_exist_is_refused(engine: Engine) -> None:
     with Session(engine) as session, pytest.raises(KeyMissing):
         actions.rotate_agency_root(session, KEYS, agency="kent")
+
+
+def test_a_destroyed_or_replaced_key_bites_at_once_though_it_is_remembered(engine: Engine) -> None:
+    sealed, key = sealed_name(engine), case_key(engine)
+    assert opened(engine, sealed) == b"Mia"
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM person_key"))
+        connection.execute(text("UPDATE case_key SET wrapped = :other"), {"other": bytes(60)})
+    with pytest.raises(KeyMissing):
+        opened(engine, sealed)
+    with pytest.raises(WrappedKeyDamaged):
+        case_key(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM case_key"))
+    assert case_key(engine).key != key.key
+
+
+def test_a_destroyed_root_takes_every_key_with_it_at_once(engine: Engine) -> None:
+    sealed, _ = sealed_name(engine), case_key(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM agency_root"))
+    with pytest.raises(KeyMissing):
+        opened(engine, sealed)
+    with pytest.raises(KeyMissing):
+        case_key(engine)
+
+
+def test_a_rotation_leaves_no_older_wrapping_in_memory(engine: Engine) -> None:
+    provider = KeyProvider(OpenedKey(key=bytes(32), key_id=bytes(16)))
+    case_key(engine, keys=provider)
+    before = dict(provider._remembered)
+    with engine.begin() as connection, Session(connection) as session:
+        actions.rotate_agency_root(session, provider, agency="kent")
+    case_key(engine, keys=provider)
+    kept = before.keys() & provider._remembered.keys()
+    assert [key_id for key_id in kept if provider._remembered[key_id][0] == before[key_id][0]] == [
+        key_id for key_id in before if key_id not in case_key_ids(engine)
+    ]
+
+
+def case_key_ids(engine: Engine) -> set[bytes]:
+    with engine.connect() as connection:
+        return set(connection.execute(text("SELECT key_id FROM case_key")).scalars())
