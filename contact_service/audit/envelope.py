@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,6 +29,7 @@ from contact_service.audit.errors import (
 
 LEAF_VERSION = SUITE = SCHEMA = 1
 LEAF_BYTES = 146
+_LEAF_START = bytes((LEAF_VERSION, SUITE))
 KEY_ID_BYTES, NONCE_BYTES, TAG_BYTES = 16, 12, 16
 HEAD_BYTES = KEY_ID_BYTES + NONCE_BYTES
 PADDED_BYTES = (256, 512, 1024, 2048, 4096)
@@ -77,17 +78,18 @@ class Leaf:
 
     def to_bytes(self) -> bytes:
         """The 146 bytes that are hashed into the tree."""
-        head = bytes((LEAF_VERSION, SUITE)) + self.entry_id + self.salt
+        head = _LEAF_START + self.entry_id + self.salt
         return head + self.commit + self.envelope_sha256 + self.fields_root
 
 
+def is_leaf(content: object) -> TypeGuard[bytes]:
+    """Whether ``content`` is 146 bytes of this version and suite."""
+    return isinstance(content, bytes) and len(content) == LEAF_BYTES and content.startswith(_LEAF_START)
+
+
 def read_leaf(content: object) -> Leaf:
-    """The leaf in ``content``; raise ``LeafMismatch`` unless it is 146 bytes of this version and suite."""
-    if (
-        not isinstance(content, bytes)
-        or len(content) != LEAF_BYTES
-        or content[:2] != bytes((LEAF_VERSION, SUITE))
-    ):
+    """The leaf in ``content``; raise ``LeafMismatch`` unless it is one."""
+    if not is_leaf(content):
         raise LeafMismatch
     return Leaf(
         entry_id=content[2:18],

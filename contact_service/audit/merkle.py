@@ -32,13 +32,27 @@ class CompactRange:
 
     def add(self, leaves: Iterable[bytes]) -> "CompactRange":
         """The range after the leaf hashes in ``leaves`` were appended."""
+        subtrees, smaller, level = list(self.subtrees), list[bytes](), list(leaves)
+        position, size = self.size, self.size + len(level)
+        while level:
+            if position & 1:
+                level.insert(0, subtrees.pop())
+            if len(level) & 1:
+                smaller.append(level.pop())
+            level, position = _paired(level), position >> 1
+        return CompactRange(size, (*subtrees, *reversed(smaller)))
+
+    def join(self, other: "CompactRange") -> "CompactRange":
+        """The range after the leaves of ``other`` were appended, where a complete subtree of its size may start."""
         size, subtrees = self.size, list(self.subtrees)
-        for leaf in leaves:
-            grown, carry = leaf, size
+        for grown in other.subtrees:
+            leaves = 1 << ((other.size - (size - self.size)).bit_length() - 1)
+            assert size % leaves == 0, "no complete subtree starts here"
+            carry, joined = size // leaves, grown
             while carry & 1:
-                grown, carry = node_hash(subtrees.pop(), grown), carry >> 1
-            subtrees.append(grown)
-            size += 1
+                joined, carry = node_hash(subtrees.pop(), joined), carry >> 1
+            subtrees.append(joined)
+            size += leaves
         return CompactRange(size, tuple(subtrees))
 
     def root(self) -> bytes:
@@ -66,8 +80,7 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """The root over ``leaf_hashes`` (RFC 6962, section 2.1); the hash of nothing for no leaves."""
     level = list(leaf_hashes)
     while len(level) > 1:
-        odd = level[len(level) & ~1 :]
-        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
+        level = _paired(level) + level[len(level) & ~1 :]
     return level[0] if level else EMPTY_ROOT
 
 
@@ -184,6 +197,11 @@ def _verify_trivial(old_size: int, new_size: int, proof: Sequence[bytes], roots:
 def _demand_hashes(hashes: Iterable[bytes]) -> None:
     if any(len(one) != HASH_BYTES for one in hashes):
         raise Inconsistent("A hash is 32 bytes.")
+
+
+def _paired(level: list[bytes]) -> list[bytes]:
+    """The next level up; an odd node at the end is left out."""
+    return [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
 
 
 def _split(size: int) -> int:

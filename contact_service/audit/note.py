@@ -7,9 +7,11 @@ hexadecimal digits and the key bytes start with the algorithm, 1.
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,6 +23,7 @@ MOST_SIGNATURES = 100
 MOST_BYTES = 1_000_000
 SIGNATURE_START = "\u2014 "
 PRIVATE = "PRIVATE+KEY+"
+_NOT_PLAIN = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +146,7 @@ def _known(verifier_keys: Iterable[str]) -> dict[tuple[str, bytes], _Verifier]:
     return known
 
 
+@lru_cache(maxsize=16)
 def _verifier(text: str) -> _Verifier:
     name, key_id, key = _key_parts(text)
     if _key_id(name, key) != key_id:
@@ -191,5 +195,4 @@ def _is_name(name: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Whether ``text`` is UTF-8 without control characters other than the newline."""
-    control = any(letter < " " and letter != "\n" for letter in text)
-    return not control and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _NOT_PLAIN.search(text) is None

@@ -1,6 +1,6 @@
 """Reads the evidence log.  Takes a session, because ``work`` stands above and the sealer stands beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,11 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.keys.stored import CaseKey, StoredCaseKey
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow
 
-PAGE_ENTRIES = 256
-_BEFORE_ANY_INDEX = -(2**63)
+_BEFORE_ANY_INDEX, _BEYOND_ANY_INDEX = -(2**63), 2**63 - 1
+_STORED = (
+    "SELECT idx, entry_id, leaf, envelope, key_id FROM audit_entry"
+    " WHERE log = ? AND idx > ? AND idx < ? ORDER BY idx LIMIT ?"
+)
 # Built once: every change reads these.
 _LOCKED_HEAD = (
     select(AuditHead.size, AuditHead.subtrees).where(AuditHead.log == bindparam("of_log")).with_for_update()
@@ -148,30 +151,28 @@ def stored_head(session: Session, origin: str) -> CompactRange | None:
     return CompactRange.from_bytes(row[0], row[1])
 
 
-def stored_checkpoints(session: Session, origin: str) -> list[tuple[object, object]]:
-    """Size and note of every checkpoint as stored, smallest first."""
+def stored_checkpoints(session: Session, origin: str) -> Generator[tuple[object, object]]:
+    """Size and note of every checkpoint as stored, smallest first; close it when the rest is not wanted."""
     wanted = text("SELECT size, note FROM audit_checkpoint WHERE log = :log ORDER BY size")
-    return [(row[0], row[1]) for row in session.connection().execute(wanted, {"log": origin})]
+    stream = {"yield_per": 1024}
+    with session.connection().execute(wanted, {"log": origin}, execution_options=stream) as rows:
+        for row in rows:
+            yield row[0], row[1]
 
 
-def stored_pages(session: Session, origin: str, *, start: int | None = None) -> Iterator[list[StoredEntry]]:
-    """The log's entries as stored, by index from ``start`` (all without one), in pages of at most 256.
-
-    The caller checks each page before it asks for the next.
-    """
-    after: object = _BEFORE_ANY_INDEX if start is None else start - 1
-    wanted = text(
-        "SELECT idx, entry_id, leaf, envelope, key_id FROM audit_entry"
-        " WHERE log = :log AND idx > :after ORDER BY idx LIMIT :most"
-    )
-    while True:
-        values = {"log": origin, "after": after, "most": PAGE_ENTRIES}
-        page = [StoredEntry(*row) for row in session.connection().execute(wanted, values)]
-        if page:
-            yield page
-        if len(page) < PAGE_ENTRIES:
-            return
-        after = page[-1].index
+def stored_entries(
+    session: Session, origin: str, *, start: int | None, below: int = _BEYOND_ANY_INDEX, most: int
+) -> list[StoredEntry]:
+    """At most ``most`` entries of the log as stored, by index: from ``start`` on, or the least, and below ``below``."""
+    connection = session.connection()
+    after = _BEFORE_ANY_INDEX if start is None else start - 1
+    # By the driver: this runs for ten million entries, and PostgreSQL writes bytes as hexadecimal unless asked not to.
+    if connection.dialect.name == "postgresql":
+        cursor, mark = connection.connection.cursor(binary=True), "%s"
+    else:
+        cursor, mark = connection.connection.cursor(), "?"
+    cursor.execute(_STORED.replace("?", mark), (origin, after, below, most))
+    return [StoredEntry._make(row) for row in cursor.fetchall()]
 
 
 def repeated_entry(session: Session) -> tuple[str, int] | None:

@@ -37,6 +37,7 @@ from contact_service.audit.stored import grown
 
 MEMORY_FORMAT = "contact-service-sealer/1"
 EVERY_SECONDS = 1.0
+PAGE_ENTRIES = 1024
 
 _logger = logging.getLogger(__name__)
 
@@ -117,12 +118,11 @@ def _checked(engine: Engine, *, origin: str, memory: _Memory | None) -> CompactR
         head = queries.stored_head(session, origin) or CompactRange()
         if head.size < tree.size:
             raise RolledBack(index=head.size)
-        for page in queries.stored_pages(session, origin, start=tree.size):
-            tree = grown(tree, page[: head.size - tree.size])
-            if tree.size == head.size:
-                break
-    if tree.size < head.size:
-        raise IndexGap(index=tree.size)
+        while tree.size < head.size:
+            most = min(PAGE_ENTRIES, head.size - tree.size)
+            if not (page := queries.stored_entries(session, origin, start=tree.size, most=most)):
+                raise IndexGap(index=tree.size)
+            tree = grown(tree, page)
     if tree != head:
         raise RootMismatch(index=tree.size)
     return tree

@@ -4,16 +4,11 @@ Reads only; whatever is damaged becomes a named error.  It cannot tell that a wh
 an older checkpoint, was removed together with its checkpoints: keep a checkpoint elsewhere.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
-from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from contact_service.audit import queries
@@ -29,8 +24,8 @@ from contact_service.audit.errors import (
     StaleCheckpoint,
 )
 from contact_service.audit.merkle import CompactRange
-from contact_service.audit.stored import StoredEntry, grown
-from contact_service.database import connect
+from contact_service.audit.reading import reading
+from contact_service.audit.stretches import STRETCH_ENTRIES, Crew, stretches
 
 EMBEDDED_DATABASE = "contact.db"
 
@@ -67,8 +62,8 @@ class VerifyReport:
 def verify(database: str, verifier_keys: list[str]) -> VerifyReport:
     """Check every log of the database at this URL; faults come back in the report, none is raised."""
     try:
-        with _reading(database) as session:
-            return _report(session, verifier_keys)
+        with reading(database) as session, Crew(database) as crew:
+            return _report(session, verifier_keys, crew)
     except AuditError as error:
         return VerifyReport(logs=(), fault=error)
     except Exception:  # noqa: BLE001  what a damaged database makes the driver raise has no end; all of it means this
@@ -108,23 +103,28 @@ def _print(report: VerifyReport, out: TextIO) -> None:
     print(report.fault.line(), file=out)
 
 
-def _report(session: Session, verifier_keys: list[str]) -> VerifyReport:
+def _report(session: Session, verifier_keys: list[str], crew: Crew | None = None) -> VerifyReport:
     found = queries.logs(session)
     if not found:
         raise StaleCheckpoint("There is no log in this database, so nothing was verified.")
     repeated = queries.repeated_entry(session)
-    reports = tuple(_log_report(session, log, verifier_keys, repeated) for log in found)
+    reports = tuple(
+        _report_without(repeated, log) or _log_report(session, log, verifier_keys, crew) for log in found
+    )
     return VerifyReport(logs=reports, fault=next((report.fault for report in reports if report.fault), None))
 
 
-def _log_report(
-    session: Session, log: str, verifier_keys: list[str], repeated: tuple[str, int] | None
-) -> LogReport:
+def _report_without(repeated: tuple[str, int] | None, log: str) -> LogReport | None:
+    """The report of a log in which an entry stands twice, else None."""
+    if repeated is None or repeated[0] != log:
+        return None
+    return LogReport(log=log, fault=DuplicateEntry(index=repeated[1]).at(log=log))
+
+
+def _log_report(session: Session, log: str, verifier_keys: list[str], crew: Crew | None) -> LogReport:
     try:
-        if repeated and repeated[0] == log:
-            raise DuplicateEntry(index=repeated[1])
         checkpoints = _checkpoints(session, log, verifier_keys)
-        tree = _checked_tree(session, log, checkpoints)
+        tree = _checked_tree(session, log, checkpoints, crew)
         _demand_head(session, log, tree)
         if tree.size and not checkpoints:
             raise StaleCheckpoint(index=tree.size)
@@ -136,40 +136,53 @@ def _log_report(
 
 def _checkpoints(session: Session, log: str, verifier_keys: list[str]) -> list[Checkpoint]:
     """Every checkpoint of the log, each signature verified, smallest first."""
-    checkpoints = []
-    for size, note in queries.stored_checkpoints(session, log):
-        place = size if isinstance(size, int) else None
-        try:
-            if not isinstance(note, bytes):
-                raise NoteMalformed
-            checkpoint = open_checkpoint(note, origin=log, verifier_keys=verifier_keys)
-            if checkpoint.size != size:
-                raise NoteMalformed
-        except AuditError as error:
-            raise error.at(log=log, index=place) from None
-        checkpoints.append(checkpoint)
-    return checkpoints
+    with closing(queries.stored_checkpoints(session, log)) as stored:
+        return [_opened(size, note, log, verifier_keys) for size, note in stored]
 
 
-def _checked_tree(session: Session, log: str, checkpoints: list[Checkpoint]) -> CompactRange:
+def _opened(size: object, note: object, log: str, verifier_keys: list[str]) -> Checkpoint:
+    """The checkpoint in ``note``, which stands in the row of ``size``."""
+    try:
+        if not isinstance(note, bytes):
+            raise NoteMalformed
+        checkpoint = open_checkpoint(note, origin=log, verifier_keys=verifier_keys)
+        if checkpoint.size != size:
+            raise NoteMalformed
+    except AuditError as error:
+        raise error.at(log=log, index=size if isinstance(size, int) else None) from None
+    return replace(checkpoint, origin=log)  # one string for all of them
+
+
+def _checked_tree(
+    session: Session, log: str, checkpoints: list[Checkpoint], crew: Crew | None
+) -> CompactRange:
     """The tree of all entries, each checked, compared with every checkpoint on the way."""
     tree, waiting = CompactRange(), checkpoints[::-1]
-    for page in queries.stored_pages(session, log):
-        tree = _grown_past(tree, page, waiting)
-    while waiting and waiting[-1].size == tree.size:
+    while waiting and waiting[-1].size == 0:
         _demand_root(tree, waiting.pop())
+    sizes, below = [checkpoint.size for checkpoint in checkpoints], _said_size(session, log)
+    for stretch in stretches(session, log, sizes, crew=crew, below=below):
+        for cut in stretch.cuts:
+            _demand_root(tree.join(cut), waiting.pop())
+        if stretch.fault:
+            raise stretch.fault
+        tree = tree.join(stretch.tree)
+        if stretch.tree.size < STRETCH_ENTRIES:
+            break
+    if queries.stored_entries(session, log, start=tree.size, most=1):
+        raise IndexGap(index=tree.size)
     if waiting:
         raise RolledBack(index=tree.size)
     return tree
 
 
-def _grown_past(tree: CompactRange, page: list[StoredEntry], waiting: list[Checkpoint]) -> CompactRange:
-    """The tree after the page; checkpoints it reached are compared and taken off ``waiting``."""
-    while waiting and waiting[-1].size <= tree.size + len(page):
-        part = waiting[-1].size - tree.size
-        tree, page = grown(tree, page[:part]), page[part:]
-        _demand_root(tree, waiting.pop())
-    return grown(tree, page)
+def _said_size(session: Session, log: str) -> int:
+    """The size that the head row claims, 0 when it cannot be read: how much work may lie ahead, and nothing more."""
+    try:
+        head = queries.stored_head(session, log)
+    except RootMismatch:
+        return 0
+    return head.size if head else 0
 
 
 def _demand_root(tree: CompactRange, checkpoint: Checkpoint) -> None:
@@ -183,33 +196,3 @@ def _demand_head(session: Session, log: str, tree: CompactRange) -> None:
         raise IndexGap(index=tree.size)
     if head != tree:
         raise RootMismatch(index=tree.size)
-
-
-@contextmanager
-def _reading(database: str) -> Iterator[Session]:
-    """A session on one unchanging view of the database."""
-    engine = _engine(database)
-    try:
-        with engine.connect() as connection, Session(connection) as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-def _engine(database: str) -> Engine:
-    url = make_url(database)
-    if url.get_backend_name() == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return connect(database).execution_options(**options)
-    path = Path(url.database or "")
-    if url.get_backend_name() != "sqlite" or not path.is_file():
-        raise DatabaseUnreadable(f"There is no database file {path.name!a} there.")
-    return create_engine("sqlite://", creator=lambda: _opened_file(path))
-
-
-def _opened_file(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None
-    )
-    connection.execute("BEGIN")
-    return connection

@@ -15,8 +15,9 @@ DOMAIN = (
     "policy", "protocol", "reports", "restrictions", "retention", "rooms", "scheduling", "visits", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}
-# Besides: these two read and write the files they are named for (design of the log and of the keys).
-KEEPS_FILES = {"audit.sealer", "audit.verifier", "keys.provider"}
+# Besides: these read and write the files they are named for (design of the log and of the keys), the verifier with what
+# it opens and shares out.
+KEEPS_FILES = {"audit.reading", "audit.sealer", "audit.stretches", "audit.verifier", "keys.provider"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",
