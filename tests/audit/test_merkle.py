@@ -73,6 +73,24 @@ def test_the_compact_range_grows_to_the_defined_root(tree: list[bytes]) -> None:
     assert grown.root() == naive_root(tree)
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 9), st.integers(0, 3), st.data())
+def test_ranges_made_apart_join_to_the_tree_of_all(before: int, level: int, data: st.DataObject) -> None:
+    span = 1 << level
+    size = data.draw(st.integers(0, span))
+    leaves = [bytes([n]) * 32 for n in range(before * span + size)]
+    first, rest = leaves[: before * span], leaves[before * span :]
+    joined = merkle.CompactRange().add(first).join(merkle.CompactRange().add(rest))
+    assert joined == merkle.CompactRange().add(leaves)
+    assert joined.root() == naive_root(leaves)
+
+
+def test_a_range_joins_only_where_its_subtree_may_start() -> None:
+    three = merkle.CompactRange().add([bytes(32)] * 3)
+    with pytest.raises(AssertionError):
+        three.join(merkle.CompactRange().add([bytes(32)] * 2))
+
+
 @settings(max_examples=40)
 @given(some_tree, st.data())
 def test_every_leaf_is_proved_and_no_other(tree: list[bytes], data: st.DataObject) -> None:
