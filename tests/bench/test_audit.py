@@ -16,9 +16,14 @@ def test_the_bench_prints_every_figure_and_leaves_the_named_database_alone(
         "appends_per_second",
         "batched_appends_per_second",
         "verify_seconds",
+        "verify_us_per_entry",
+        "verify_peak_rss_mb",
+        "business_alone_per_second",
         "bytes_per_entry_envelope",
     ):
         assert figures[name] > 0
+    assert figures["evidence_share"] < 1
+    assert figures["verify_peak_rss_mb"] < 512
     assert figures["database"] == database_url.partition(":")[0]
 
 
