@@ -88,11 +88,11 @@ def begin(installation: Installation, actor: Actor) -> Iterator[Work]:
 
     Raises ``UnrecordedChange``, and changes nothing, when rows changed and nothing was recorded.
     """
-    with Session(installation.engine) as session:
+    with _Watched(installation.engine) as session:
         # The instant is read once the transaction holds its lock, so that on SQLite log order is time order.
         session.connection()
         work = Work(session=session, actor=actor, now=installation.clock(), installation=installation)
-        _watch(work)
+        session.info["work"] = work
         yield work
         session.flush()
         unrecorded = work.changed - HOUSEKEEPING.keys()
@@ -116,33 +116,35 @@ def read(installation: Installation, actor: Actor) -> Iterator[Work]:
     """Open a Work that takes no write lock and can neither record nor change anything."""
     with (
         installation.engine.connect().execution_options(reading=True) as connection,
-        Session(connection) as session,
+        _Watched(connection) as session,
     ):
         work = Work(
             session=session, actor=actor, now=installation.clock(), installation=installation, reading=True
         )
-        _watch(work)
+        session.info["work"] = work
         yield work
 
 
-def _watch(work: Work) -> None:
-    """Note every table that changes, by unit of work and by bulk statement alike."""
+class _Watched(Session):
+    """Tells the Work in its ``info`` of every table that changes, by unit of work and by bulk statement alike."""
 
-    def before_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
-        touched = [
-            *session.new,
-            *(row for row in session.dirty if session.is_modified(row)),
-            *session.deleted,
-        ]
-        _note(work, {row.__table__.name for row in touched})
 
-    def on_execute(state: ORMExecuteState) -> None:
-        if state.is_insert or state.is_update or state.is_delete:
-            table = getattr(state.statement, "table", None)
-            _note(work, {getattr(table, "name", "an unknown table")})
+# On the class: listening anew for each transaction would cost more than a statement does.
+@event.listens_for(_Watched, "before_flush")
+def _before_flush(session: _Watched, _context: UOWTransaction, _instances: object) -> None:
+    touched = [
+        *session.new,
+        *(row for row in session.dirty if session.is_modified(row)),
+        *session.deleted,
+    ]
+    _note(session.info["work"], {row.__table__.name for row in touched})
 
-    event.listen(work.session, "before_flush", before_flush)
-    event.listen(work.session, "do_orm_execute", on_execute)
+
+@event.listens_for(_Watched, "do_orm_execute")
+def _on_execute(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        table = getattr(state.statement, "table", None)
+        _note(state.session.info["work"], {getattr(table, "name", "an unknown table")})
 
 
 def _note(work: Work, tables: set[str]) -> None:
