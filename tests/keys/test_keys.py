@@ -194,3 +194,13 @@ def test_a_rotation_leaves_no_older_wrapping_in_memory(engine: Engine) -> None:
 def case_key_ids(engine: Engine) -> set[bytes]:
     with engine.connect() as connection:
         return set(connection.execute(text("SELECT key_id FROM case_key")).scalars())
+
+
+def test_a_root_whose_wrapping_was_changed_opens_nothing_though_all_is_remembered(engine: Engine) -> None:
+    sealed, _ = sealed_name(engine), case_key(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE agency_root SET wrapped = :other"), {"other": bytes(60)})
+    with pytest.raises(WrappedKeyDamaged):
+        opened(engine, sealed)
+    with pytest.raises(WrappedKeyDamaged):
+        case_key(engine)
