@@ -20,7 +20,7 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.keys.stored import CaseKey, StoredCaseKey
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow
 
-_BEFORE_ANY_INDEX, _BEYOND_ANY_INDEX = -(2**63), 2**63 - 1
+_BEFORE_ANY_INDEX = -(2**63)
 _STORED = (
     "SELECT idx, entry_id, leaf, envelope, key_id FROM audit_entry"
     " WHERE log = ? AND idx > ? AND idx < ? ORDER BY idx LIMIT ?"
@@ -40,6 +40,11 @@ _LOCKED_CHAINS = (
     .where(col(CaseKeyRow.case_ref).in_(bindparam("of_cases", expanding=True)))
     .order_by(col(CaseKeyRow.epoch))
     .with_for_update(of=[AuditHead, CaseKeyRow])
+)
+# In three parts, each of which the key's index answers.
+_STRAY = " UNION ALL ".join(
+    f"SELECT 1 FROM audit_entry WHERE log = :log AND idx {elsewhere}"  # noqa: S608  three constants
+    for elsewhere in ("< 0", ">= :size", "IS NULL")
 )
 _REPEATED = (
     "SELECT log, idx FROM audit_entry WHERE entry_id IN"
@@ -161,7 +166,7 @@ def stored_checkpoints(session: Session, origin: str) -> Generator[tuple[object,
 
 
 def stored_entries(
-    session: Session, origin: str, *, start: int | None, below: int = _BEYOND_ANY_INDEX, most: int
+    session: Session, origin: str, *, start: int | None, below: int, most: int
 ) -> list[StoredEntry]:
     """At most ``most`` entries of the log as stored, by index: from ``start`` on, or the least, and below ``below``."""
     connection = session.connection()
@@ -173,6 +178,15 @@ def stored_entries(
         cursor, mark = connection.connection.cursor(), "?"
     cursor.execute(_STORED.replace("?", mark), (origin, after, below, most))
     return [StoredEntry._make(row) for row in cursor.fetchall()]
+
+
+def stray_entry(session: Session, origin: str, size: int) -> bool:
+    """Whether a row of the log stands anywhere but at the indexes below ``size``.
+
+    On SQLite an index may be of any kind, and text and bytes sort behind every number: no upper bound will do.
+    """
+    values = {"log": origin, "size": size}
+    return session.connection().execute(text(_STRAY + " LIMIT 1"), values).first() is not None
 
 
 def repeated_entry(session: Session) -> tuple[str, int] | None:

@@ -119,8 +119,9 @@ def _checked(engine: Engine, *, origin: str, memory: _Memory | None) -> CompactR
         if head.size < tree.size:
             raise RolledBack(index=head.size)
         while tree.size < head.size:
-            most = min(PAGE_ENTRIES, head.size - tree.size)
-            if not (page := queries.stored_entries(session, origin, start=tree.size, most=most)):
+            below = min(tree.size + PAGE_ENTRIES, head.size)
+            page = queries.stored_entries(session, origin, start=tree.size, below=below, most=PAGE_ENTRIES)
+            if not page:
                 raise IndexGap(index=tree.size)
             tree = grown(tree, page)
     if tree != head:

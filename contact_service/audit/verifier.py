@@ -169,7 +169,7 @@ def _checked_tree(
         tree = tree.join(stretch.tree)
         if stretch.tree.size < STRETCH_ENTRIES:
             break
-    if queries.stored_entries(session, log, start=tree.size, most=1):
+    if queries.stray_entry(session, log, tree.size):
         raise IndexGap(index=tree.size)
     if waiting:
         raise RolledBack(index=tree.size)
