@@ -1,12 +1,16 @@
 """The engine (SQLite or PostgreSQL), the naming convention and the column types.  Sessions are opened by ``work``."""
 
+import math
+import select
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -23,6 +27,9 @@ metadata: MetaData = SQLModel.metadata
 
 # How long a writer waits for the database before it gives up with an error that may be tried again.
 LOCK_SECONDS = 5
+# A connection that rested longer is asked whether its server is still there before it is used, and so is one on which
+# the server has said something unasked, such as goodbye.  Asking always would cost every transaction a round trip.
+TRUSTED_SECONDS = 1.0
 
 
 class Instant(TypeDecorator[datetime]):
@@ -52,9 +59,12 @@ def connect(url: str) -> Engine:
     """An engine for ``url`` on which a committed row survives a power cut."""
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(
+    return _postgresql(url)
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
         connect_args={
@@ -62,6 +72,29 @@ def connect(url: str) -> Engine:
             "options": f"-c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
         },
     )
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", -math.inf)
+        if rested < TRUSTED_SECONDS and not _has_word(connection.fileno()):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool makes a new connection instead
+
+    return engine
+
+
+def _has_word(socket: int) -> bool:
+    """Whether anything arrived on an idle connection, its end included."""
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _sqlite(url: str) -> Engine:
