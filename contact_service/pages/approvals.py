@@ -9,16 +9,20 @@ from contact_service.actor import Role
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
-from contact_service.ids import VisitId
-from contact_service.invitations.actions import inviting
+from contact_service.ids import OrderId, RestrictionId, VisitId
+from contact_service.invitations.actions import inviting, stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
-from contact_service.pages.forms import PostedOnVisit, demand_version, refusals
+from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, refusals
+from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render
+from contact_service.pages.restrictions import is_running_stop, orders_offered, restriction_shown
 from contact_service.pages.words import DECLINE_REASONS, age, choices
 from contact_service.people import queries as people
+from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused
+from contact_service.restrictions.queries import lifts_asked, urgent_stops
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
@@ -39,7 +43,7 @@ class DeclineForm(PostedOnVisit):
 @router.get("/w/approvals")
 def approvals(desk: StaffReading) -> HTMLResponse:
     """Everything that waits for a decision."""
-    return _page(desk)
+    return approvals_page(desk)
 
 
 @router.post("/w/approvals/{visit}/approve")
@@ -49,7 +53,7 @@ def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]
     demand_version(found, form.version)
     result = inviting.approve(desk.work, found.id)
     if isinstance(result, Refused):
-        return _page(desk, refused=result)
+        return approvals_page(desk, refused=result)
     return RedirectResponse("/w/approvals", status_code=303)
 
 
@@ -60,19 +64,58 @@ def decline(desk: StaffForm, visit: AnId, form: Annotated[DeclineForm, Form()]) 
     demand_version(found, form.version)
     if form.reason not in set(DeclineReason):
         error = BadInput("Choose a reason.", f"reason-{visit}")
-        return _page(desk, errors=[{"field": error.field, "text": str(error)}])
+        return approvals_page(desk, errors=[{"field": error.field, "text": str(error)}])
     keep_remark(desk.work, found, Remark.DECISION, form.text)
     inviting.decline(desk.work, found.id, DeclineReason(form.reason))
     return RedirectResponse("/w/approvals", status_code=303)
 
 
-def _page(
+class OrderForm(Posted):
+    """The order by which an urgent stop goes on."""
+
+    order: str = ""
+
+
+@router.post("/w/restriction/{restriction}/lift")
+def lift(desk: StaffForm, restriction: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
+    """The second of two people agrees to lift a restriction."""
+    result = stopping.lift(desk.work, RestrictionId(restriction))
+    if isinstance(result, Refused):
+        return approvals_page(desk, refused=result)
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+@router.post("/w/restriction/{restriction}/go-on")
+def go_on(desk: StaffForm, restriction: AnId, form: Annotated[OrderForm, Form()]) -> Response:
+    """An urgent stop goes on by a court order."""
+    order = OrderId(form.order) if form.order else None
+    result = stopping.go_on_by_order(desk.work, RestrictionId(restriction), order)
+    if isinstance(result, Refused):
+        return approvals_page(desk, refused=result)
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+def _stops(desk: Desk) -> list[dict[str, object]]:
+    running = [one for one in urgent_stops(desk.work) if is_running_stop(desk, one)]
+    reach = set(people.cases_of(desk.work))
+    return [
+        restriction_shown(desk, one) | {"orders": orders_offered(desk, one)}
+        for one in running
+        if one.case in reach
+    ]
+
+
+def approvals_page(
     desk: Desk, *, errors: list[dict[str, str]] | None = None, refused: Refused | None = None
 ) -> HTMLResponse:
+    """Everything that waits, with what was wrong with the last decision."""
     if not desk.work.actor.has(Role.APPROVER):
         raise NotAllowed("Only an approver decides on visits.")
     context = desk.context(
         reading=reading_shown(desk, PolicyAct.APPROVE),
+        plans=[proposal_shown(desk, plan) for plan in proposed_plans(desk.work)],
+        stops=_stops(desk),
+        lifts=[restriction_shown(desk, one) for one in lifts_asked(desk.work)],
         requests=[_request(desk, visit) for visit in visits_in(desk.work, [VisitState.REQUESTED])],
         decline_reasons=choices(DECLINE_REASONS),
         errors=errors or [],

@@ -14,17 +14,27 @@ from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.invitations.actions import stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
-from contact_service.pages.forms import Posted, problem
+from contact_service.pages.forms import Posted, problem, refusals
 from contact_service.pages.plan import plan_shown
 from contact_service.pages.rendering import render, say
-from contact_service.pages.words import CONSENT_METHODS, PURPOSES, RESTRICTION_KINDS, SOURCES, age, choices
+from contact_service.pages.restrictions import restriction_shown
+from contact_service.pages.words import (
+    CONSENT_METHODS,
+    PURPOSES,
+    RESTRICTION_KINDS,
+    SOURCES,
+    STOP_REASONS,
+    age,
+    choices,
+)
 from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
+from contact_service.policy.decision import Refused
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.actions import NewRestriction
-from contact_service.restrictions.restriction import Restriction, RestrictionKind, RestrictionSource
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import TERMINAL
 
@@ -49,6 +59,7 @@ class RestrictionForm(Posted):
     restricted: str = ""
     other: str = ""
     source: str = ""
+    reason: str = ""
 
 
 @router.get("/w/child/{child}")
@@ -75,9 +86,11 @@ def add_restriction(desk: StaffForm, child: AnId, form: Annotated[RestrictionFor
     """Put a restriction in force; booked visits it forbids are suspended and a live one ends."""
     member = _child(desk, child)
     try:
-        stopping.restrict(desk.work, member.case, _restriction(member, form))
+        result = stopping.restrict(desk.work, member.case, _restriction(member, form))
     except BadInput as error:
         return _page(desk, member, form=form.model_dump(), errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, member, form=form.model_dump(), refused=result)
     return RedirectResponse(f"/w/child/{child}", status_code=303)
 
 
@@ -134,8 +147,15 @@ def _restriction(child: Member, form: RestrictionForm) -> NewRestriction:
     if kind is RestrictionKind.APART and not form.other:
         raise BadInput("Choose from whom they are kept apart.", "other")
     other = PersonId(form.other) if kind is RestrictionKind.APART else child.person
-    source = RestrictionSource(form.source)
-    return NewRestriction(kind=kind, person=PersonId(form.restricted), other=other, source=source)
+    if form.reason and form.reason not in set(StopReason):
+        raise BadInput("Choose the reason: the notice says it.", "reason")
+    return NewRestriction(
+        kind=kind,
+        person=PersonId(form.restricted),
+        other=other,
+        source=RestrictionSource(form.source),
+        reason=StopReason(form.reason) if form.reason else None,
+    )
 
 
 def _page(
@@ -144,10 +164,10 @@ def _page(
     *,
     form: dict[str, object] | None = None,
     errors: list[dict[str, str]] | None = None,
+    refused: Refused | None = None,
 ) -> HTMLResponse:
     work = desk.work
     members = people.members_of(work, child.case, child=child.person)
-    names = {m.person: m.details.name for m in members}
     others = [{"value": m.person, "text": m.details.name} for m in members if m.person != child.person]
     plan = plans.plan_for(work, child.person)
     context = desk.context(
@@ -160,7 +180,7 @@ def _page(
         plan=plan_shown(plan),
         people=[_person(m, plan) for m in members if m.person != child.person],
         consents=[row for m in members for row in _consents(desk, m, child.person)],
-        restrictions=[_shown(r, names, desk) for r in restrictions.restrictions_of(work, child.case)],
+        restrictions=[restriction_shown(desk, r) for r in restrictions.restrictions_of(work, child.case)],
         upcoming=_upcoming(desk, child),
         may_change=work.actor.has(Role.WORKER),
         once=work.new_id(),
@@ -183,10 +203,11 @@ def _page(
         restriction_sources=choices(SOURCES),
         form=form or {},
         errors=errors or [],
-        refusals=[],
+        stop_reasons=choices(STOP_REASONS),
+        refusals=refusals(refused) if refused else [],
     )
     page = render("staff/child.html", context, zone=desk.site.zone)
-    return HTMLResponse(page, status_code=422 if errors else 200)
+    return HTMLResponse(page, status_code=422 if errors else 409 if refused else 200)
 
 
 def _person(member: Member, plan: ContactPlan | None) -> dict[str, object]:
@@ -225,18 +246,6 @@ def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, obj
         }
         for answer in found
     ]
-
-
-def _shown(restriction: Restriction, names: dict[PersonId, str], desk: Desk) -> dict[str, object]:
-    return {
-        "id": restriction.id,
-        "kind": restriction.kind.value,
-        "people": sorted(names.get(p, "") for p in restriction.people),
-        "state": "active" if restriction.in_force(desk.work.now) else "ended",
-        "from_on": restriction.starts_at.date(),
-        "until_on": restriction.ends_at.date() if restriction.ends_at else None,
-        "reason": say(SOURCES[RestrictionSource(restriction.source)]),
-    }
 
 
 def _upcoming(desk: Desk, child: Member) -> list[dict[str, object]]:

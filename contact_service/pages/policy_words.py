@@ -9,6 +9,7 @@ from contact_service.agency_policy.reading import entries
 from contact_service.agency_policy.spans import clock_face, written
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.pages.rendering import say
+from contact_service.pages.words import WEEKDAYS
 from contact_service.plans.terms import Weekday
 from contact_service.texts import N_
 
@@ -43,15 +44,6 @@ PLACES = {
     "hours.days": N_("Days of the week"),
     "hours.earliest": N_("Earliest start"),
     "hours.latest": N_("Latest end"),
-}
-WEEKDAYS = {
-    Weekday.MONDAY: N_("Monday"),
-    Weekday.TUESDAY: N_("Tuesday"),
-    Weekday.WEDNESDAY: N_("Wednesday"),
-    Weekday.THURSDAY: N_("Thursday"),
-    Weekday.FRIDAY: N_("Friday"),
-    Weekday.SATURDAY: N_("Saturday"),
-    Weekday.SUNDAY: N_("Sunday"),
 }
 SECTIONS = (
     ("limits", N_("Limits")),

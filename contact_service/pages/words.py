@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from contact_service.consent.consent import Method, Purpose
 from contact_service.pages.rendering import say
-from contact_service.plans.terms import SupervisionLevel
-from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
+from contact_service.plans.terms import Medium, Period, PlanPurpose, Risk, SupervisionLevel, Weekday
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.texts import N_
 from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
 
@@ -43,6 +43,41 @@ END_REASONS = {
     EndReason.ADULT_LEFT: N_("The adult has to go"),
     EndReason.SAFETY: N_("For safety"),
     EndReason.TECHNICAL: N_("It does not work technically"),
+}
+MEDIA = {
+    Medium.VIDEO: N_("By video"),
+    Medium.IN_PERSON: N_("In person"),
+    Medium.PHONE: N_("By phone"),
+}
+RISKS = {Risk.LOW: N_("Low"), Risk.STANDARD: N_("Standard"), Risk.HIGH: N_("High")}
+PURPOSES_OF_PLANS = {
+    PlanPurpose.KEEP_RELATIONSHIP: N_("to keep the relationship"),
+    PlanPurpose.GOING_HOME: N_("on the way home"),
+    PlanPurpose.ASSESSMENT: N_("for an assessment"),
+    PlanPurpose.IDENTITY: N_("to know where one comes from"),
+    PlanPurpose.BROTHERS_AND_SISTERS: N_("as brothers and sisters"),
+    PlanPurpose.FAREWELL: N_("to say goodbye"),
+}
+PERIODS = {
+    Period.WEEK: N_("a week"),
+    Period.FORTNIGHT: N_("a fortnight"),
+    Period.MONTH: N_("a month"),
+    Period.QUARTER: N_("a quarter"),
+}
+WEEKDAYS = {
+    Weekday.MONDAY: N_("Monday"),
+    Weekday.TUESDAY: N_("Tuesday"),
+    Weekday.WEDNESDAY: N_("Wednesday"),
+    Weekday.THURSDAY: N_("Thursday"),
+    Weekday.FRIDAY: N_("Friday"),
+    Weekday.SATURDAY: N_("Saturday"),
+    Weekday.SUNDAY: N_("Sunday"),
+}
+STOP_REASONS = {
+    StopReason.SAFETY: N_("A visit now would not be safe"),
+    StopReason.CHILD_WISHES: N_("The child does not want visits now"),
+    StopReason.INVESTIGATION: N_("Something is being looked into"),
+    StopReason.BREACH: N_("Something that was agreed was not kept"),
 }
 METHODS = {
     IdentityMethod.PHOTO: N_("Photo held by the agency"),
@@ -79,6 +114,7 @@ CONSENT_METHODS = {
 RESTRICTION_KINDS = {
     RestrictionKind.NO_CONTACT: N_("No contact"),
     RestrictionKind.APART: N_("Two people kept apart"),
+    RestrictionKind.SUSPENDED: N_("Urgent stop, ends by itself"),
 }
 SOURCES = {
     RestrictionSource.COURT_ORDER: N_("Court order"),

@@ -12,11 +12,13 @@ from fastapi.routing import APIRoute
 from contact_service.agency_policy.actions import propose_policy
 from contact_service.api import health
 from contact_service.app import _PAGES
-from contact_service.approvals.actions import take_answer
+from contact_service.approvals.actions import propose_plan, take_answer
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.follow_ups.queries import open_follow_ups
+from contact_service.plans.queries import plan_for
 from contact_service.protocol.link import EventKind
+from contact_service.restrictions.queries import restrictions_of
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import Visit
 from tests.cast import House
@@ -66,6 +68,23 @@ def follow_up(house: House) -> str:
         return open_follow_ups(work)[0].id
 
 
+def restriction(house: House) -> str:
+    """The one that keeps Viktor away from Jonas."""
+    with house.reading(house.cast.priya) as work:
+        return restrictions_of(work, house.cast.case)[0].id
+
+
+def proposed_plan(house: House) -> str:
+    """A plan of Karim's that waits for an approver."""
+    with house.work(house.cast.karim) as work:
+        plan = plan_for(work, house.cast.jonas)
+        assert plan is not None
+        proposed = propose_plan(work, plan.child, with_people=plan.people[:1], review_on=plan.review_on)
+    assert isinstance(proposed, str)
+    return proposed
+
+
+BARE = ("ask-to-lift", "lift", "go-on")
 POLICY_DECISIONS = ("publish", "decline")
 
 
@@ -77,7 +96,8 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     visit = next(iter(visits(house)))
     if "/room/" in path or last == "open":
         return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
-    form = {} if last in POLICY_DECISIONS and "/policy/" in path else typed(last, house, visit)
+    bare = last in BARE or (last in POLICY_DECISIONS and "/policy/" in path) or "/w/plan/" in path
+    form = {} if bare else typed(last, house, visit)
     return str(one.post(path, {"csrf": csrf} | form).status_code)
 
 
@@ -110,6 +130,12 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
             "method": "by_decision_holder",
             "holder": "agency",
         },
+        "plan": {
+            "person": house.cast.dana,
+            "level": "supervised",
+            "minutes": "30",
+            "review_on": "2030-07-01",
+        },
         "done": {"reason": "spoken_to_them"},
         "restriction": {"kind": "no_contact", "restricted": house.cast.rosa, "source": "police"},
         "book": {"child": child},
@@ -138,6 +164,8 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
     ids = {
         "{version}": str(version),
         "{follow_up}": follow_up(house),
+        "{restriction}": restriction(house),
+        "{plan}": proposed_plan(house),
         "{visit}": visit.id,
         "{child}": house.cast.mia,
         "{case}": house.cast.case,

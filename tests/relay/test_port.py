@@ -38,7 +38,7 @@ class Device:
 
     def got(self) -> list[bytes]:
         """The RTP packets that lie here, opened."""
-        found = []
+        found: list[bytes] = []
         while True:
             try:
                 size = self.socket.recv_into(self.buffer.view)

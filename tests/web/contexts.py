@@ -11,6 +11,8 @@ Addresses the templates use
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
              /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
              POST /w/policy/<n>/publish  /w/policy/<n>/decline
+             /w/child/<id>/plan  POST /w/plan/<id>/approve  .../decline  /w/follow-up/<id>/done
+             POST /w/restriction/<id>/ask-to-lift  .../lift  .../go-on
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
     family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check
              /v/<id>/start  /v/<id>/room  /v/<id>/withdraw  /v/<id>/thanks
@@ -33,6 +35,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
     "approvals": ("staff/approvals.html", staff.APPROVALS),
+    "plan": ("staff/plan.html", staff.PLAN),
     "policy": ("staff/policy.html", staff.POLICY),
     "policy-write": ("staff/policy_write.html", staff.POLICY_WRITE),
     "policy-version": ("staff/policy_version.html", staff.POLICY_VERSION),

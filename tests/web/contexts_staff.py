@@ -210,9 +210,44 @@ VISIT_PAGE: Context = {
     ],
 }
 
+CHANGES = [
+    {
+        "name": "Rosa Marin",
+        "before": ["By video", "Supervised", "30 minutes"],
+        "after": ["By video", "Monitored", "45 minutes"],
+        "loosens": True,
+    },
+    {"name": "Emil Brandt", "before": ["In person"], "after": [], "loosens": False},
+]
+RESTRICTED: Context = {
+    "id": "r1",
+    "kind": "suspended",
+    "people": ["Maya Marin", "Rosa Marin"],
+    "state": "active",
+    "from_on": date(2026, 11, 2),
+    "until_on": date(2026, 11, 9),
+    "reason": "Decision of the agency",
+    "why": "A visit now would not be safe",
+    "ended": False,
+    "lift_asked": True,
+    "own": False,
+}
 APPROVALS: Context = {
     **STAFF,
     "reading": UNREAD | {"act": "approve"},
+    "plans": [
+        {
+            "id": "p1",
+            "version": 3,
+            "child": "Maya Marin",
+            "at": NOW,
+            "review_on": date(2027, 1, 30),
+            "own": False,
+            "changes": CHANGES,
+        }
+    ],
+    "stops": [RESTRICTED | {"orders": [{"value": "o1", "text": "Family Court, ZW30"}]}],
+    "lifts": [RESTRICTED],
     "requests": [
         {
             "visit": VISIT,
@@ -286,6 +321,10 @@ CHILD_PAGE: Context = {
             "from_on": date(2026, 3, 2),
             "until_on": None,
             "reason": "Court order of 2 March 2026",
+            "why": "",
+            "ended": False,
+            "lift_asked": False,
+            "own": False,
         }
     ],
     "upcoming": [{"href": f"/w/visit/{VISIT}", "starts_at": START, "state": "approved"}],
@@ -299,6 +338,7 @@ CHILD_PAGE: Context = {
     ],
     "consent_holders": [{"value": "agency", "text": "The agency"}],
     "witnesses": [{"value": LENA, "text": "Lena Voss"}],
+    "stop_reasons": [{"value": "safety", "text": "A visit now would not be safe"}],
     "restriction_kinds": [
         {"value": "no_contact", "text": "No contact with the child"},
         {"value": "apart", "text": "Two people kept apart"},
@@ -468,4 +508,47 @@ POLICY_VERSION: Context = {
     "own": False,
     "may_decide": True,
     "text": "title: Ours\n",
+}
+
+PLAN: Context = {
+    **STAFF,
+    "child": {"id": CHILD, "name": "Maya"},
+    "plan": {
+        "version": 2,
+        "review_on": date(2027, 1, 30),
+        "terms": [{"name": "Rosa Marin", "lines": ["By video", "Supervised", "30 minutes"]}],
+    },
+    "proposed": {"version": 3, "at": NOW, "review_on": date(2027, 1, 30), "own": True, "changes": CHANGES},
+    "versions": [{"number": 3, "state": "proposed", "at": NOW, "review_on": date(2027, 1, 30)}],
+    "may_change": True,
+    "people": [{"value": "a", "text": "Rosa Marin"}],
+    "media": [{"value": "video", "text": "By video"}],
+    "levels": LEVELS,
+    "risks": [{"value": "standard", "text": "Standard"}],
+    "purposes": [{"value": "identity", "text": "to know where one comes from"}],
+    "periods": [{"value": "week", "text": "a week"}],
+    "weekdays": [{"value": "monday", "text": "Monday"}],
+    "orders": [{"value": "o1", "text": "Family Court, ZW30"}],
+    "form": {
+        "person": "a",
+        "medium": "video",
+        "level": "supervised",
+        "minutes": "30",
+        "risk": "standard",
+        "purpose": "identity",
+        "per": "week",
+        "least": "1",
+        "most": "2",
+        "gap_days": "",
+        "days": ["monday"],
+        "earliest": "00:00",
+        "latest": "24:00",
+        "step_on": "",
+        "step_level": "",
+        "order": "",
+        "review_on": "2027-01-30",
+        "take_out": "",
+    },
+    "errors": [{"field": "minutes", "text": "Write a whole number."}],
+    "refusals": [],
 }

@@ -11,7 +11,15 @@ from tests.web.samples import Context
 from web import extract
 
 TEMPLATES = web_dir() / "templates"
-PARTS = {"base.html", "mark.html", "icons.html", "policy_read.html", "words.html", "forms.html"}
+PARTS = {
+    "base.html",
+    "mark.html",
+    "icons.html",
+    "plan_changes.html",
+    "policy_read.html",
+    "words.html",
+    "forms.html",
+}
 PARTS |= {"staff/layout.html", "staff/seal.html", "family/layout.html", "family/helpline.html"}
 PARTS |= {"family/check_words.html", "family/room_words.html"}
 HOSTILE = "<script>alert(1)</script>\"'&"

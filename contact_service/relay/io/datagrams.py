@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cffi import FFI
 
@@ -94,13 +94,13 @@ class _Messages:
             vector.iov_base, vector.iov_len = buffer.memory, BUFFER_BYTES
             header.msg_iov, header.msg_iovlen = vector, 1
             header.msg_name, header.msg_namelen = self._names + _ADDRESS_BYTES // 8 * index, _ADDRESS_BYTES
-        self.lengths = _view(self._vectors, "N")[1::2]
+        self.lengths = _view(self._vectors, "L")[1::2]
         self.places = _view(self._names, "Q")[::2]
         self.sizes = _view(self.headers, "I")[_SIZE_AT::_STRIDE]
 
 
-def _view(array: object, item: str) -> memoryview:
-    return memoryview(_ffi.buffer(array)).cast("B").cast(item)  # type: ignore[call-overload]
+def _view(array: object, item: Literal["I", "L", "Q"]) -> memoryview:
+    return memoryview(_ffi.buffer(array)).cast("B").cast(item)
 
 
 class Batches:

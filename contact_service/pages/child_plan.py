@@ -1,0 +1,250 @@
+"""A child's contact plan: what is in force, what is proposed, and the terms of one person at a time."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from pydantic import Field
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contact_service.actor import Role
+from contact_service.agency_policy.spans import minute_of_day
+from contact_service.approvals.actions import approve_plan, decline_plan, propose_plan
+from contact_service.errors import BadInput, NotFound
+from contact_service.ids import OrderId, PersonId, PlanId
+from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.approvals import approvals_page
+from contact_service.pages.forms import Posted, problem, refusals
+from contact_service.pages.plan import proposal_shown, terms_shown
+from contact_service.pages.rendering import render
+from contact_service.pages.words import LEVELS, MEDIA, PERIODS, PURPOSES_OF_PLANS, RISKS, WEEKDAYS, choices
+from contact_service.people import queries as people
+from contact_service.people.person import Member, MemberRole
+from contact_service.plans import queries as plans
+from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
+from contact_service.plans.terms import (
+    Frequency,
+    LevelStep,
+    Medium,
+    Period,
+    PlanPerson,
+    PlanPurpose,
+    Risk,
+    SupervisionLevel,
+    Weekday,
+    Window,
+)
+from contact_service.policy.decision import Refused
+
+router = APIRouter()
+
+
+class TermsForm(Posted):
+    """The terms of one person and medium as they were typed."""
+
+    person: str = ""
+    medium: str = Medium.VIDEO
+    level: str = ""
+    minutes: str = ""
+    risk: str = Risk.STANDARD
+    purpose: str = PlanPurpose.KEEP_RELATIONSHIP
+    per: str = ""
+    least: str = ""
+    most: str = ""
+    gap_days: str = ""
+    days: list[str] = Field(default_factory=lambda: [day.value for day in Weekday])
+    earliest: str = "00:00"
+    latest: str = "24:00"
+    step_on: str = ""
+    step_level: str = ""
+    order: str = ""
+    review_on: str = ""
+    take_out: str = ""
+
+
+@router.get("/w/child/{child}/plan")
+def plan_page(desk: StaffReading, child: AnId) -> HTMLResponse:
+    """The plan in force, a proposed one and what it changes, and a form for one person's terms."""
+    return _page(desk, _child(desk, child))
+
+
+@router.post("/w/child/{child}/plan")
+def change_terms(desk: StaffForm, child: AnId, form: Annotated[TermsForm, Form()]) -> Response:
+    """Propose the next version: the one that is written on, with one person's terms replaced."""
+    member = _child(desk, child)
+    try:
+        terms, review_on = _people_after(desk, member, form), _date(form.review_on, "review_on")
+        result = propose_plan(
+            desk.work, member.person, with_people=terms, review_on=review_on, basis=_basis(desk, member)
+        )
+    except BadInput as error:
+        return _page(desk, member, form=form, errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, member, form=form, refused=result)
+    return RedirectResponse(f"/w/child/{child}/plan", status_code=303)
+
+
+@router.post("/w/plan/{plan}/approve")
+def approve(desk: StaffForm, plan: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
+    """Put a proposed version in force."""
+    result = approve_plan(desk.work, PlanId(plan))
+    if isinstance(result, Refused):
+        return approvals_page(desk, refused=result)
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+@router.post("/w/plan/{plan}/decline")
+def decline(desk: StaffForm, plan: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
+    """Say no to it."""
+    decline_plan(desk.work, PlanId(plan))
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+def _child(desk: Desk, child: str) -> Member:
+    member = people.member(desk.work, PersonId(child))
+    people.case_for(desk.work, member.case)
+    if member.role is not MemberRole.CHILD:
+        raise NotFound
+    return member
+
+
+def _written_on(desk: Desk, child: PersonId) -> ContactPlan | None:
+    """What the next version is written on: one's own proposal that waits, else the plan in force."""
+    newest = next(iter(plans.plans_of(desk.work, child)), None)
+    if newest and newest.state is PlanState.PROPOSED and newest.recorded_by == desk.account.ref:
+        return newest
+    return plans.plan_for(desk.work, child)
+
+
+def _basis(desk: Desk, child: Member) -> PlanBasis:
+    before = _written_on(desk, child.person)
+    return before.basis if before else PlanBasis.AGREEMENT
+
+
+def _people_after(desk: Desk, child: Member, form: TermsForm) -> list[PlanPerson]:
+    if not form.person:
+        raise BadInput("Choose whose terms these are.", "person")
+    if form.medium not in set(Medium):
+        raise BadInput("Choose how they meet.", "medium")
+    before = _written_on(desk, child.person)
+    person, medium = PersonId(form.person), Medium(form.medium)
+    others = [
+        terms
+        for terms in (before.people if before else ())
+        if (terms.person, terms.medium) != (person, medium)
+    ]
+    return others if form.take_out else [*others, _terms(form, person, medium)]
+
+
+def _terms(form: TermsForm, person: PersonId, medium: Medium) -> PlanPerson:
+    if form.level not in set(SupervisionLevel):
+        raise BadInput("Choose how closely the visits are watched.", "level")
+    if form.risk not in set(Risk) or form.purpose not in set(PlanPurpose):
+        raise BadInput("Choose the risk and what the visits are for.", "risk")
+    return PlanPerson(
+        person=person,
+        medium=medium,
+        level=SupervisionLevel(form.level),
+        length=timedelta(minutes=_number(form.minutes, "minutes", needed=True) or 0),
+        risk=Risk(form.risk),
+        purpose=PlanPurpose(form.purpose),
+        frequency=_frequency(form),
+        window=_window(form),
+        steps=_steps(form),
+        order=OrderId(form.order) if form.order else None,
+    )
+
+
+def _frequency(form: TermsForm) -> Frequency | None:
+    numbers = {name: _number(getattr(form, name), name) for name in ("least", "most", "gap_days")}
+    if not form.per:
+        if any(number is not None for number in numbers.values()):
+            raise BadInput("Choose the period that the numbers are for.", "per")
+        return None
+    if form.per not in set(Period):
+        raise BadInput("Choose a period.", "per")
+    return Frequency(per=Period(form.per), **numbers)
+
+
+def _window(form: TermsForm) -> Window:
+    if not set(form.days) <= set(Weekday) or not form.days:
+        raise BadInput("Choose at least one day of the week.", "days")
+    try:
+        earliest, latest = minute_of_day(form.earliest), minute_of_day(form.latest)
+    except ValueError as error:
+        raise BadInput(str(error), "earliest") from None
+    if earliest >= latest:
+        raise BadInput("The end is not after the start. Change one of them.", "latest")
+    return Window(days=tuple(day for day in Weekday if day in form.days), earliest=earliest, latest=latest)
+
+
+def _steps(form: TermsForm) -> tuple[LevelStep, ...]:
+    if not form.step_on and not form.step_level:
+        return ()
+    if form.step_level not in set(SupervisionLevel):
+        raise BadInput("Choose the level from that day on.", "step_level")
+    return (LevelStep(on=_date(form.step_on, "step_on"), level=SupervisionLevel(form.step_level)),)
+
+
+def _number(typed: str, field: str, *, needed: bool = False) -> int | None:
+    if not typed and not needed:
+        return None
+    if not typed.isascii() or not typed.isdigit() or len(typed) > len("1000"):
+        raise BadInput("Write a whole number.", field)
+    return int(typed)
+
+
+def _date(typed: str, field: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise BadInput("Choose a date.", field) from None
+
+
+def _page(
+    desk: Desk,
+    child: Member,
+    *,
+    form: TermsForm | None = None,
+    errors: list[dict[str, str]] | None = None,
+    refused: Refused | None = None,
+) -> HTMLResponse:
+    work = desk.work
+    names = {m.person: m.details.name for m in people.members_of(work, child.case, child=child.person)}
+    in_force, every = plans.plan_for(work, child.person), plans.plans_of(work, child.person)
+    waits = next((plan for plan in every[:1] if plan.state is PlanState.PROPOSED), None)
+    review_on = (in_force.review_on if in_force else work.now.date() + timedelta(days=80)).isoformat()
+    context = desk.context(
+        child={"id": child.person, "name": child.known_as},
+        plan=_shown(in_force, names) if in_force else None,
+        proposed=proposal_shown(desk, waits) if waits else None,
+        versions=[
+            {"number": v.version, "state": v.state.value, "at": v.recorded_at, "review_on": v.review_on}
+            for v in every
+        ],
+        may_change=work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER),
+        people=[{"value": p, "text": name} for p, name in names.items() if p != child.person],
+        media=choices(MEDIA),
+        levels=choices(LEVELS),
+        risks=choices(RISKS),
+        purposes=choices(PURPOSES_OF_PLANS),
+        periods=choices(PERIODS),
+        weekdays=choices(WEEKDAYS),
+        orders=[
+            {"value": order.id, "text": f"{order.words.court}, {order.words.reference}"}
+            for order in plans.orders_of(work, child.person)
+        ],
+        form=(form or TermsForm(review_on=review_on)).model_dump(exclude={"csrf", "once"}),
+        errors=errors or [],
+        refusals=refusals(refused) if refused else [],
+    )
+    status = 422 if errors else 409 if refused else 200
+    return HTMLResponse(render("staff/plan.html", context, zone=desk.site.zone), status_code=status)
+
+
+def _shown(plan: ContactPlan, names: dict[PersonId, str]) -> dict[str, object]:
+    return {
+        "version": plan.version,
+        "review_on": plan.review_on,
+        "terms": [{"name": names.get(t.person, "?"), "lines": terms_shown(t)} for t in plan.people],
+    }
