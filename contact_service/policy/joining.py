@@ -1,4 +1,4 @@
-"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R45."""
+"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R43."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -22,7 +22,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R45."""
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43."""
     return decide(_ADMISSION, facts)
 
 
@@ -174,7 +174,7 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R24", _identified),
     Rule("R25", _adult_first),
     Rule("R31", _holder_told),
-    Rule("R45", _child_not_unwilling),
+    Rule("R43", _child_not_unwilling),
 )
 
 

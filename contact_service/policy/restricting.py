@@ -1,4 +1,4 @@
-"""May a restriction be lifted, may an urgent stop begin or go on?  Source: RULES.md R46 to R48."""
+"""May a restriction be lifted, may an urgent stop begin or go on?  Source: RULES.md R44 to R46."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,17 +39,17 @@ class UrgentStopFacts:
 
 
 def may_lift(facts: LiftFacts) -> Decision:
-    """Decide whether this person may lift a restriction.  Source: R46."""
+    """Decide whether this person may lift a restriction.  Source: R44."""
     return decide(_LIFTING, facts)
 
 
 def may_go_on(facts: ContinueFacts) -> Decision:
-    """Decide whether an urgent stop may go on.  Source: R47."""
+    """Decide whether an urgent stop may go on.  Source: R45."""
     return decide(_GOING_ON, facts)
 
 
 def may_stop_urgently(facts: UrgentStopFacts) -> Decision:
-    """Decide whether an urgent stop may be made now.  Source: R48."""
+    """Decide whether an urgent stop may be made now.  Source: R46."""
     return decide(_STOPPING, facts)
 
 
@@ -88,6 +88,6 @@ def _not_again(facts: UrgentStopFacts) -> Found:
     return [problem("stopped_before", sentence, days=facts.lasts.days)]
 
 
-_LIFTING = (Rule[LiftFacts]("R46", _two_people),)
-_GOING_ON = (Rule[ContinueFacts]("R47", _order_attached),)
-_STOPPING = (Rule[UrgentStopFacts]("R48", _not_again),)
+_LIFTING = (Rule[LiftFacts]("R44", _two_people),)
+_GOING_ON = (Rule[ContinueFacts]("R45", _order_attached),)
+_STOPPING = (Rule[UrgentStopFacts]("R46", _not_again),)

@@ -42,7 +42,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
     assert (result.state, result.live_at) == (VisitState.LIVE, house.clock.at)
     admitted = next(e for e in house.entries() if e.type == "admission.granted")
     assert admitted.fields["facts"]["identity_method"] == "photo"
-    assert admitted.fields["decision"]["rules"] == ["R20", "R21", "R22", "R23", "R24", "R25", "R31", "R45"]
+    assert admitted.fields["decision"]["rules"] == ["R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43"]
 
 
 @pytest.mark.rule("R25")

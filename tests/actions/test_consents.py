@@ -116,7 +116,7 @@ def assents(house: House, visit: Visit, state: ConsentState) -> None:
         )
 
 
-@pytest.mark.rule("R45")
+@pytest.mark.rule("R43")
 def test_the_childs_own_word_is_kept_apart_and_counts_for_this_visit(house: House) -> None:
     visit = house.waiting()
     assents(house, visit, ConsentState.DECLINED)
@@ -129,7 +129,7 @@ def test_the_childs_own_word_is_kept_apart_and_counts_for_this_visit(house: Hous
     assert house.history()[-1] == EventType.ASSENT_DECLINED
 
 
-@pytest.mark.rule("R45")
+@pytest.mark.rule("R43")
 def test_a_child_who_said_no_is_not_let_in_until_they_say_yes(house: House) -> None:
     visit = house.waiting()
     house.consents(house.cast.dana, house.cast.ines)

@@ -103,7 +103,7 @@ def test_at_its_end_somebody_decides_on_each_visit_that_day(house: House) -> Non
     assert asked_of(house, house.cast.priya).count("urgent_stop_over") == 1
 
 
-@pytest.mark.rule("R48")
+@pytest.mark.rule("R46")
 def test_it_is_not_made_again_right_after_it_ended(house: House) -> None:
     made(house)
     house.clock.forward(8 * DAY)
@@ -117,7 +117,7 @@ def test_it_is_not_made_again_right_after_it_ended(house: House) -> None:
     with house.work(house.cast.karim) as work:
         refused = stopping.restrict(work, house.cast.case, new)
     assert isinstance(refused, Refused)
-    assert [(r.rule, r.code) for r in refused.reasons] == [("R48", "stopped_before")]
+    assert [(r.rule, r.code) for r in refused.reasons] == [("R46", "stopped_before")]
     assert house.history()[-1] == EventType.RESTRICTION_REFUSED
     house.clock.forward(7 * DAY)
     assert made(house).kind is RestrictionKind.SUSPENDED
@@ -129,7 +129,7 @@ def goes_on(house: House, stop: Restriction, order: OrderId | None) -> list[str]
     return [reason.code for reason in result.reasons] if isinstance(result, Refused) else []
 
 
-@pytest.mark.rule("R47")
+@pytest.mark.rule("R45")
 def test_it_goes_on_only_by_an_order_that_stands_and_allows_it(house: House) -> None:
     stop = made(house)
     contact = recorded(house)
@@ -158,7 +158,7 @@ def lifted(house: House, by: AccountId, restriction: Restriction) -> list[str]:
     return [reason.code for reason in result.reasons] if isinstance(result, Refused) else []
 
 
-@pytest.mark.rule("R46")
+@pytest.mark.rule("R44")
 def test_lifting_needs_one_who_asks_and_another_who_agrees(house: House) -> None:
     booked = house.approved()
     restriction = no_contact(house)
@@ -175,7 +175,7 @@ def test_lifting_needs_one_who_asks_and_another_who_agrees(house: House) -> None
         stopping.ask_to_lift(work, restriction.id)
 
 
-@pytest.mark.rule("R46")
+@pytest.mark.rule("R44")
 def test_the_database_itself_refuses_one_person_for_both_parts(house: House) -> None:
     restriction = no_contact(house)
     with house.work(house.cast.karim) as work:

@@ -128,7 +128,7 @@ def test_an_urgent_stop_is_seen_by_the_approver_with_its_end(house: House, signe
     assert there
     refused = priya.post(there[0], {"csrf": priya.csrf(), "order": ""})
     assert refused.status_code == 409
-    assert "R47" in refused.text
+    assert "R45" in refused.text
     house.clock.at = house.clock.at.replace(day=22)
     karim = signed_in("karim")
     assert stop(karim, house) == 409

@@ -1,4 +1,4 @@
-"""R15 to R26, R31 and R45, each with facts that pass and facts that fail."""
+"""R15 to R26, R31 and R43, each with facts that pass and facts that fail."""
 
 from datetime import timedelta
 from typing import Any
@@ -97,7 +97,7 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     assert may_admit(admission()) == Permitted(
-        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R45")
+        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43")
     )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
@@ -128,11 +128,11 @@ def test_answers_from_a_device_nobody_has_told_apart_let_nobody_in_and_become_fi
     assert isinstance(may_look(unknown), Permitted)
 
 
-@pytest.mark.rule("R45")
+@pytest.mark.rule("R43")
 @pytest.mark.parametrize("said", [ConsentState.DECLINED, ConsentState.WITHDRAWN])
 def test_a_child_who_has_said_no_is_not_let_in_and_may_be_talked_with(said: ConsentState) -> None:
     facts = admission(is_child=True, adult_admitted=True, child_assent=said)
-    assert codes(may_admit(facts)) == [("R45", "child_said_no")]
+    assert codes(may_admit(facts)) == [("R43", "child_said_no")]
     assert isinstance(may_look(facts), Permitted)
     assert isinstance(may_admit(admission(child_assent=said)), Permitted)
 

@@ -1,4 +1,4 @@
-"""R46 to R48, and where a restriction stands."""
+"""R44 to R46, and where a restriction stands."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def codes(decision: Decision) -> list[tuple[str, str]]:
     return [(r.rule, r.code) for r in decision.reasons] if isinstance(decision, Refused) else []
 
 
-@pytest.mark.rule("R46")
+@pytest.mark.rule("R44")
 @pytest.mark.parametrize(
     ("asked", "asker", "decides", "found"),
     [
@@ -37,11 +37,11 @@ def codes(decision: Decision) -> list[tuple[str, str]]:
 )
 def test_two_people_lift(found: list[str], *, asked: bool, asker: bool, decides: bool) -> None:
     decision = may_lift(LiftFacts(is_asked=asked, is_asker=asker, may_decide=decides))
-    assert codes(decision) == [("R46", code) for code in found]
+    assert codes(decision) == [("R44", code) for code in found]
     assert isinstance(decision, Permitted) is (found == [])
 
 
-@pytest.mark.rule("R47")
+@pytest.mark.rule("R45")
 @pytest.mark.parametrize(
     ("urgent", "allows", "found"),
     [
@@ -53,10 +53,10 @@ def test_two_people_lift(found: list[str], *, asked: bool, asker: bool, decides:
 )
 def test_an_order_carries_an_urgent_stop_on(found: list[str], *, urgent: bool, allows: bool | None) -> None:
     decision = may_go_on(ContinueFacts(is_urgent_stop=urgent, order_allows=allows))
-    assert codes(decision) == [("R47", code) for code in found]
+    assert codes(decision) == [("R45", code) for code in found]
 
 
-@pytest.mark.rule("R48")
+@pytest.mark.rule("R46")
 @pytest.mark.parametrize(
     ("ended", "found"),
     [
@@ -68,7 +68,7 @@ def test_an_order_carries_an_urgent_stop_on(found: list[str], *, urgent: bool, a
 )
 def test_a_stop_does_not_follow_a_stop(ended: datetime | None, found: list[str]) -> None:
     decision = may_stop_urgently(UrgentStopFacts(last_ended_at=ended, lasts=WEEK, at=NOON))
-    assert codes(decision) == [("R48", code) for code in found]
+    assert codes(decision) == [("R46", code) for code in found]
 
 
 def restriction(**changes: object) -> Restriction:

@@ -161,7 +161,7 @@ def go_on_by_order(work: Work, restriction: RestrictionId, order: OrderId | None
     if isinstance(decision, Refused):
         _record_refusal(work, found.case, found.people, decision)
         return decision
-    assert order is not None  # R47
+    assert order is not None  # R45
     restricting.go_on_by_order(work, restriction, order=order, until=until, rules=decision.passed)
     return queries.restriction_for(work, restriction)
 
