@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_keys(commands)
     _add_staff(commands)
     _add_audit(commands)
+    _add_policy(commands)
     _add_bench(commands)
     return parser
 
@@ -94,6 +95,33 @@ def _add_audit(commands: Commands) -> None:
     verify.set_defaults(run=_audit_verify)
 
 
+def _add_policy(commands: Commands) -> None:
+    policy = commands.add_parser("policy", help="the agency's rules").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    check = policy.add_parser("check", help="read a policy file and name every fault with its line")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_policy_check)
+    show = policy.add_parser("show", help="print a pack to start from")
+    show.add_argument("pack", choices=["generic", "england", "scotland", "washington"])
+    show.set_defaults(run=_policy_show)
+    start = policy.add_parser("start", help="put an agency's first policy in force")
+    start.add_argument("file", type=Path)
+    start.set_defaults(run=_policy_start)
+    rehearse = policy.add_parser("rehearse", help="what a draft would have said about past bookings")
+    rehearse.add_argument("file", type=Path)
+    rehearse.set_defaults(run=_policy_rehearse)
+    explain = policy.add_parser(
+        "explain", help="why not, and the smallest change that would make it possible"
+    )
+    explain.add_argument("--child", required=True, metavar="ID")
+    explain.add_argument("--person", required=True, metavar="ID", action="append")
+    explain.add_argument("--at", required=True, metavar="2030-05-15T16:00", help="by the clock of the case")
+    explain.add_argument("--minutes", type=int, default=30)
+    explain.add_argument("--level", default="supervised")
+    explain.set_defaults(run=_policy_explain)
+
+
 def _add_bench(commands: Commands) -> None:
     bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
     media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
@@ -103,6 +131,10 @@ def _add_bench(commands: Commands) -> None:
     media.add_argument("--peer", choices=["mediarelay"])
     media.add_argument("--json", action="store_true")
     media.set_defaults(run=_bench_relay)
+    rules = bench.add_parser("policy", help="booking questions decided per second, on one core")
+    rules.add_argument("--questions", type=int, default=20_000)
+    rules.add_argument("--json", action="store_true")
+    rules.set_defaults(run=_bench_policy)
     log = bench.add_parser("audit", help="appends and verification of the evidence log")
     log.add_argument("--entries", type=int, default=2000)
     log.add_argument(
@@ -242,6 +274,73 @@ def _bench_relay(options: Options) -> int:
         peer=options.peer,
         json_output=options.json,
     )
+
+
+def _bench_policy(options: Options) -> int:
+    from contact_service.bench import policy
+
+    return policy.run(questions=max(1, options.questions), json_output=options.json)
+
+
+def _policy_check(options: Options) -> int:
+    from contact_service import policy_commands
+
+    code, lines = policy_commands.check(_text(options.file))
+    print("\n".join(lines))
+    return code
+
+
+def _policy_show(options: Options) -> None:
+    from contact_service.agency_policy.packs import pack
+
+    print(pack(options.pack), end="")
+
+
+def _policy_start(options: Options) -> None:
+    from contact_service import actor, app
+    from contact_service.agency_policy.actions import start_policy
+    from contact_service.agency_policy.reading import read_policy
+    from contact_service.work import begin
+
+    document = read_policy(_text(options.file))
+    with begin(app.install(_settings("policy")), actor.COMMAND_LINE) as work:
+        start_policy(work, document)
+    print(f"{document.title} is in force.")
+
+
+def _policy_rehearse(options: Options) -> None:
+    from contact_service import actor, app, policy_commands
+    from contact_service.work import read
+
+    with read(app.install(_settings("policy")), actor.COMMAND_LINE) as work:
+        print("\n".join(policy_commands.rehearsed(work, _text(options.file))))
+
+
+def _policy_explain(options: Options) -> int:
+    from contact_service import actor, app, policy_commands
+    from contact_service.work import read
+
+    question = policy_commands.Question(
+        child=options.child,
+        people=tuple(options.person),
+        at=options.at,
+        minutes=options.minutes,
+        level=options.level,
+    )
+    with read(app.install(_settings("policy")), actor.COMMAND_LINE) as work:
+        code, lines = policy_commands.explained(work, question)
+    print("\n".join(lines))
+    return code
+
+
+def _text(file: Path) -> str:
+    """A file as text, or one line that says why not."""
+    from contact_service.errors import BadInput
+
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} cannot be read as UTF-8 text: {error}") from None
 
 
 def _bench_audit(options: Options) -> int:

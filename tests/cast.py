@@ -112,7 +112,10 @@ class House:
 
     def waiting(self, **changes: object) -> Visit:
         """A visit whose door is open: five minutes before the start."""
-        visit = self.approved(**changes)
+        return self.opened(self.approved(**changes))
+
+    def opened(self, visit: Visit) -> Visit:
+        """An approved visit with its door open: five minutes before the start."""
         with self.as_actor(actor.SCHEDULE) as work:
             running.make_ready(work, visit.id)
         self.clock.at = visit.starts_at - timedelta(minutes=5)

@@ -141,11 +141,14 @@ def _deliver(installation: Installation, visit: VisitId) -> None:
             outbox.mark_sent(work, message.id)
 
 
+_ASKED = (Purpose.TAKE_PART, Purpose.BE_SUPERVISED, Purpose.NOTES_KEPT, Purpose.NO_RECORDING)
+
+
 def _agree(installation: Installation, person: PersonId) -> None:
     with read(installation, actor.SCHEDULE) as work:
         who = invitations.actor_of(work, person)
     with begin(installation, who) as work:
-        for purpose in Purpose:
+        for purpose in _ASKED:
             new = consent.NewAnswer(
                 person=person,
                 purpose=purpose,
