@@ -105,7 +105,9 @@ def _add_policy(commands: Commands) -> None:
     show = policy.add_parser("show", help="print a pack to start from")
     show.add_argument("pack", choices=["generic", "england", "scotland", "washington"])
     show.set_defaults(run=_policy_show)
-    start = policy.add_parser("start", help="put an agency's first policy in force")
+    start = policy.add_parser(
+        "start", help="an agency's first policy, and the first wording of every question"
+    )
     start.add_argument("file", type=Path)
     start.set_defaults(run=_policy_start)
     rehearse = policy.add_parser("rehearse", help="what a draft would have said about past bookings")
@@ -300,11 +302,15 @@ def _policy_start(options: Options) -> None:
     from contact_service import actor, app
     from contact_service.agency_policy.actions import start_policy
     from contact_service.agency_policy.reading import read_policy
+    from contact_service.consent.actions import publish_text
+    from contact_service.consent.texts import FIRST_TEXTS
     from contact_service.work import begin
 
     document = read_policy(_text(options.file))
     with begin(app.install(_settings("policy")), actor.COMMAND_LINE) as work:
         start_policy(work, document)
+        for wording in FIRST_TEXTS:
+            publish_text(work, wording)
     print(f"{document.title} is in force.")
 
 
