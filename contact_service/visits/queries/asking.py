@@ -147,8 +147,11 @@ def _person_facts(
 def _restricted(
     work: Work, everybody: frozenset[PersonId], instants: tuple[datetime, ...]
 ) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
-    """Who is barred from somebody, and who must be kept apart, when the visit would begin or end."""
-    found = [r for at in instants for r in restrictions.restrictions_between(work, everybody, at=at)]
+    """Who is barred from somebody, and who must be kept apart, now, or when the visit would begin or end."""
+    now = restrictions.restrictions_between(work, everybody, at=work.now)
+    # One that binds now and will have ended by then is no reason; every other that binds now is, whatever the time.
+    found = [r for r in now if r.ends_at is None or r.ends_at > instants[0]]
+    found += [r for at in instants for r in restrictions.restrictions_between(work, everybody, at=at)]
     barred = [r.people for r in found if r.kind.bars]
     apart = [r.people for r in found if r.kind is RestrictionKind.APART]
     return frozenset().union(*barred), frozenset().union(*apart)
