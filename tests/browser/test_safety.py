@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 STOPS = 20
-WITHDRAWALS = 5
+WITHDRAWALS = 20
 LOST_SECONDS = 3.0
 QUEUE_MS = 50  # a packet sent before the stop may lie so long in a busy browser before it is counted
 
@@ -277,6 +277,28 @@ def test_who_is_removed_cannot_come_back(room: Room) -> None:
     expect(room.mother.page).to_have_url(re.compile("/thanks$"))
     expect(room.lena.seat("Dana")).to_contain_text("Removed")
     assert room.lena.seat("Dana").get_by_role("button").count() == 0
+
+
+def test_a_child_who_stops_ends_the_visit_for_everybody_at_once(browser: Browser, demo: Demo) -> None:
+    karim, priya = Person(browser, demo), Person(browser, demo)
+    karim.sign_in("karim")
+    priya.sign_in("priya")
+    visit, links = _booked(karim, priya, minutes_ahead=2)
+    mother, carer = (Person(browser, demo, phone=True) for _ in range(2))
+    room = Room(browser, demo, visit, links, mother, carer, Person(browser, demo))
+    room.gathers()
+    room.goes_live()
+    carer.press("I do not want this any more")
+    carer.page.get_by_role("dialog").get_by_role("button", name="Yes, stop").click()
+    for person, end in ((mother, "thanks"), (room.lena, "record"), (carer, "withdraw")):
+        person.page.wait_for_url(f"**/{end}")
+    pressed = carer.page.evaluate("Number(sessionStorage.pressed)")
+    ended_ms = max(p.page.evaluate("Number(sessionStorage.ended)") for p in (mother, room.lena)) - pressed
+    keep("child_withdrawal_ended", [ended_ms])
+    assert 0 < ended_ms < LIMIT_MS
+    karim.go(f"/w/visit/{visit}")
+    karim.sees("Consent withdrawn")
+    assert "Consent was withdrawn" not in mother.page.inner_text("body")
 
 
 def test_an_order_ends_the_visit_and_shuts_the_next_one(browser: Browser, demo: Demo) -> None:
