@@ -136,7 +136,7 @@ class _Walk:
         self.hang(priya, "approvals")
         priya.press("Approve")  # the first to start
         expect(priya.page.get_by_role("button", name="Approve")).to_have_count(1)
-        priya.page.locator("summary").click()
+        priya.page.locator("summary", has_text="Decline").click()
         priya.page.get_by_label("Reason").select_option(label="The time does not suit the child")
         priya.page.locator("details").get_by_role("button").click()
         priya.sees("Nothing is waiting for a decision.")
