@@ -23,13 +23,15 @@ from contact_service.database import metadata
 from contact_service.demo.cast import Cast, staff_actor
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
-from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions import inviting, opening
+from contact_service.invitations.actions.opening import Device, Opened
 from contact_service.invitations.actions.sending import mark_invitation
 from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.invitations.token import ticket_text
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import Queued
 from contact_service.plans.terms import SupervisionLevel
-from contact_service.policy.decision import Refused
+from contact_service.policy.decision import Decision, Refused
 from contact_service.protocol.link import Event, EventKind
 from contact_service.protocol.rooms import RoomList
 from contact_service.rooms import actions as rooms
@@ -155,6 +157,23 @@ class House:
                             method=Method.ON_THE_PAGE,
                         ),
                     )
+
+    def opens(self, visit: Visit, person: PersonId) -> "Phone":
+        """A new phone is bound to the newest link of that person."""
+        phone, secret = Phone(), self.secret(visit, person)
+        with self.as_actor(actor.NOBODY) as work:
+            opened = opening.redeem(work, secret, Device(key=phone.key, cookies={}, address="192.0.2.1"))
+        assert isinstance(opened, Opened)
+        return phone
+
+    def knocks(self, visit: Visit, person: PersonId, phone: "Phone") -> Decision:
+        """That phone asks to be let to the waiting room."""
+        link = self.invitation(visit, person)
+        with self.as_family(person) as work:
+            nonce = opening.new_nonce(work, link)
+        with self.as_family(person) as work:
+            signature = phone.sign(ticket_text(link.id, nonce))
+            return opening.knock(work, link, nonce=nonce, signature=signature)
 
     def visit(self, visit: VisitId) -> Visit:
         """The visit as it stands now."""

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Subject
 from contact_service.consent import queries
 from contact_service.consent.consent import (
     ENGLISH_ADULT,
+    Answer,
     ConsentKind,
     ConsentState,
     Method,
@@ -19,7 +20,7 @@ from contact_service.consent.consent import (
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
 from contact_service.errors import BadInput, Conflict
 from contact_service.identity import queries as identity
-from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.people import actions as people_actions, queries as people
 from contact_service.work import Work
 
@@ -72,7 +73,8 @@ def publish_text(work: Work, text: Text) -> None:
 class NewAnswer:
     """An answer as it comes in.  ``version`` is that of the words the person saw, for ``reader``.
 
-    ``unseen``: yes, with the camera off.  ``provisional``: given on a device whose holder nobody has identified.
+    ``unseen``: yes, with the camera off.  ``link``: the link behind which it is said; a yes is then provisional until
+    the holder of the device that is bound to it is identified.
     ``holder``: who decided for a child.  ``witness``: the second member of staff who heard a spoken answer.
     ``reason``: a code for a no.
     """
@@ -86,7 +88,7 @@ class NewAnswer:
     reader: Reader = ENGLISH_ADULT
     visit: VisitId | None = None
     unseen: bool = False
-    provisional: bool = False
+    link: InvitationId | None = None
     holder: str | None = None
     witness: AccountId | None = None
     reason: str = ""
@@ -137,11 +139,16 @@ def _row(work: Work, new: NewAnswer, text: Text) -> ConsentRow:
         holder=new.holder,
         witness_id=new.witness,
         unseen=new.unseen and new.state is ConsentState.GIVEN,
-        provisional=new.provisional and new.state is ConsentState.GIVEN,
+        provisional=_is_provisional(new),
         reason=new.reason,
         visit_id=new.visit,
+        invitation_id=new.link,
         at=work.now,
     )
+
+
+def _is_provisional(new: NewAnswer) -> bool:
+    return new.link is not None and new.state is ConsentState.GIVEN
 
 
 def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int], ...]:
@@ -152,7 +159,8 @@ def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int
         ("language", text.language),
         ("band", text.band.value),
         *((("unseen", 1),) if new.unseen else ()),
-        *((("provisional", 1),) if new.provisional else ()),
+        *((("invitation", new.link),) if new.link else ()),
+        *((("provisional", 1),) if _is_provisional(new) else ()),
         *((("holder", new.holder.partition(":")[0]),) if new.holder else ()),
         *((("witness", witness),) if witness else ()),
     )
@@ -167,46 +175,49 @@ def _demand_witness(work: Work, new: NewAnswer) -> None:
         raise BadInput("Two people hear a spoken answer. Name somebody other than yourself.", "witness")
 
 
-def confirm_answers(work: Work, person: PersonId, visit: VisitId, *, identity_method: str) -> int:
-    """Make firm what somebody answered on the device at this visit's door; returns how many answers that were.
+@dataclass(frozen=True, kw_only=True)
+class Identified:
+    """Whom the visit supervisor has identified as the holder of the device that is bound to ``link``, and how."""
+
+    person: PersonId
+    visit: VisitId
+    link: InvitationId | None
+    method: str
+
+
+def confirm_answers(work: Work, holder: Identified) -> int:
+    """Make firm what somebody has agreed to on this very device; returns how many answers that were.
 
     Called in the transaction in which the visit supervisor says how they know who holds the device (R31).
     """
-    made_firm = select(ConsentConfirmationRow.consent_id)
-    rows = work.session.exec(
-        select(ConsentRow).where(
-            ConsentRow.person_id == person,
-            ConsentRow.visit_id == visit,
-            col(ConsentRow.provisional).is_(True),
-            col(ConsentRow.id).not_in(made_firm),
-        )
-    ).all()
-    for row in rows:
+    answers = queries.provisional_on(work, holder.person, holder.link)
+    for answer in answers:
         work.session.add(
             ConsentConfirmationRow(
-                consent_id=row.id,
-                visit_id=visit,
-                identity_method=identity_method,
+                consent_id=answer.id,
+                visit_id=holder.visit,
+                identity_method=holder.method,
                 confirmed_by=work.actor.ref,
                 at=work.now,
             )
         )
-    if rows:
-        _record_confirmed(work, person, visit, rows, identity_method)
-    return len(rows)
+    if answers:
+        _record_confirmed(work, holder, answers)
+    return len(answers)
 
 
-def _record_confirmed(
-    work: Work, person: PersonId, visit: VisitId, rows: Sequence[ConsentRow], identity_method: str
-) -> None:
+def _record_confirmed(work: Work, holder: Identified, answers: Sequence[Answer]) -> None:
+    ref = people.refs_of(work, [holder.person])[holder.person]
     work.record(
         AuditEvent(
             type=EventType.CONSENT_CONFIRMED,
-            case=people.case_of(work, person),
-            visit=visit,
-            subjects=(Subject(ref=people.refs_of(work, [person])[person], role="consenting"),),
-            consent=tuple(ConsentFact(ref=row.id, basis=row.method, scope=row.purpose) for row in rows),
-            facts=(("identity_method", identity_method),),
+            case=people.case_of(work, holder.person),
+            visit=holder.visit,
+            subjects=(Subject(ref=ref, role="consenting"),),
+            consent=tuple(
+                ConsentFact(ref=a.id, basis=a.method.value, scope=a.purpose.value) for a in answers
+            ),
+            facts=(("identity_method", holder.method), ("invitation", holder.link or "")),
         )
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contact_service.ids import ConsentId, PersonId, VisitId
+from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
 
 
 class Purpose(StrEnum):
@@ -99,8 +99,9 @@ class Text:
 class Answer:
     """The newest answer of one person to one purpose.
 
-    ``unseen``: yes, but the camera stays off.  ``provisional``: given behind a link, and nobody has told yet who held
-    the device.  ``newest_version`` is that of the words in the language and band in which it was given.
+    ``unseen``: yes, but the camera stays off.  ``link``: the link behind which it was given, and so the one device that
+    is bound to it.  ``provisional``: nobody has told yet who held that device.  ``newest_version`` is that of the words
+    in the language and band in which it was given.
     """
 
     id: ConsentId
@@ -113,21 +114,23 @@ class Answer:
     language: str
     method: Method
     visit: VisitId | None
+    link: InvitationId | None
     unseen: bool
     provisional: bool
     given_by: str
     at: datetime
 
 
-def standing(answer: Answer | None, *, at_door_of: VisitId | None = None) -> ConsentState:
-    """Where an answer stands, for the door of one visit or for everything else.
+def standing(answer: Answer | None, *, on: InvitationId | None = None) -> ConsentState:
+    """Where an answer stands: on the device that is bound to the link ``on``, or for everything else.
 
-    A provisional yes is worth something only at the door where it was given; a no always counts.  Source: RULES.md R31.
+    A provisional yes is worth something only on the device where it was given; a no always counts.
+    Source: RULES.md R31.
     """
     if answer is None:
         return ConsentState.NEEDED
     if answer.state is not ConsentState.GIVEN:
         return answer.state
-    if answer.provisional and (at_door_of is None or answer.visit != at_door_of):
+    if answer.provisional and (on is None or answer.link != on):
         return ConsentState.NEEDED
     return ConsentState.STALE if answer.version < answer.newest_version else ConsentState.GIVEN

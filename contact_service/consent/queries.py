@@ -19,7 +19,7 @@ from contact_service.consent.consent import (
 )
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
 from contact_service.errors import NotFound
-from contact_service.ids import ConsentId, PersonId, VisitId
+from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
 from contact_service.work import Work
 
 
@@ -76,6 +76,18 @@ def answers_of(work: Work, person: PersonId) -> list[Answer]:
     return [_answer(work, row) for row in work.session.exec(query)]
 
 
+def provisional_on(work: Work, person: PersonId, link: InvitationId | None) -> list[Answer]:
+    """What a person has agreed to last on the device of ``link``, as long as nobody has told who holds it."""
+    if link is None:
+        return []
+    newest: dict[tuple[str, str], ConsentRow] = {}
+    query = select(ConsentRow).where(ConsentRow.person_id == person).order_by(col(ConsentRow.number).desc())
+    for row in work.session.exec(query):
+        newest.setdefault((row.purpose, row.kind), row)
+    found = [_answer(work, row) for row in newest.values() if row.provisional and row.invitation_id == link]
+    return [answer for answer in found if answer.provisional]
+
+
 def _answer(work: Work, row: ConsentRow) -> Answer:
     purpose = Purpose(row.purpose)
     reader = Reader(language=row.language, band=AgeBand(row.band))
@@ -91,6 +103,7 @@ def _answer(work: Work, row: ConsentRow) -> Answer:
         language=row.language,
         method=Method(row.method),
         visit=VisitId(row.visit_id) if row.visit_id else None,
+        link=InvitationId(row.invitation_id) if row.invitation_id else None,
         unseen=row.unseen,
         provisional=row.provisional and not confirmed,
         given_by=row.given_by,
@@ -103,14 +116,17 @@ def standing_of(
     person: PersonId,
     purposes: Iterable[Purpose],
     *,
-    at_door_of: VisitId | None = None,
+    on: InvitationId | None = None,
     notices: frozenset[Purpose] = frozenset(),
 ) -> dict[Purpose, ConsentState]:
-    """Where each purpose stands for a person, in the order given; ``notices`` are read and not agreed to."""
+    """Where each purpose stands for a person, in the order given; ``notices`` are read and not agreed to.
+
+    ``on`` is the link whose device they are at; without one, what stands for everything else.
+    """
     found = {}
     for purpose in purposes:
         kind = ConsentKind.NOTICE if purpose in notices else ConsentKind.CONSENT
-        found[purpose] = standing(newest_answer(work, person, purpose, kind), at_door_of=at_door_of)
+        found[purpose] = standing(newest_answer(work, person, purpose, kind), on=on)
     return found
 
 

@@ -26,7 +26,8 @@ class ConsentRow(SQLModel, table=True):
     """One answer.  ``given_by`` is the evidence reference of whoever entered it; the newest of a purpose counts.
 
     ``number`` counts the answers of one person.  ``holder`` is who decided for a child, as ``person:ID``, ``agency`` or
-    ``court``; ``witness_id`` the second member of staff who heard a spoken answer.
+    ``court``; ``witness_id`` the second member of staff who heard a spoken answer.  ``invitation_id`` is the link, and
+    so the one device, on which it was given.
     """
 
     __tablename__ = "consent"
@@ -55,6 +56,7 @@ class ConsentRow(SQLModel, table=True):
     provisional: bool
     reason: str
     visit_id: str | None = None
+    invitation_id: str | None = None
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 

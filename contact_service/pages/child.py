@@ -236,7 +236,7 @@ def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, obj
             "person": member.details.name,
             "purpose": say(PURPOSES[answer.purpose]),
             "kind": answer.kind.value,
-            "state": standing(answer, at_door_of=answer.visit).value,
+            "state": standing(answer, on=answer.link).value,
             "provisional": answer.provisional,
             "unseen": answer.unseen,
             "by": names.get(answer.given_by, member.known_as),

@@ -206,7 +206,7 @@ def _standing(guest: Guest, questions: Mapping[Purpose, Ask]) -> dict[Purpose, C
         guest.work,
         guest.invitation.person,
         questions,
-        at_door_of=guest.visit.id,
+        on=guest.invitation.id,
         notices=notices(questions),
     )
 
@@ -225,7 +225,7 @@ def _keep(guest: Guest, form: CardForm, ask: Ask) -> None:
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
         unseen=form.answer == "unseen" and form.purpose is Purpose.TAKE_PART,
-        provisional=True,
+        link=guest.invitation.id,
     )
     consenting.answer(guest.work, new)
     if not yes:

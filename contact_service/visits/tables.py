@@ -51,7 +51,10 @@ class VisitRow(SQLModel, table=True):
 
 
 class VisitParticipantRow(SQLModel, table=True):
-    """Somebody in one visit: a person by link, or the visit supervisor by account."""
+    """Somebody in one visit: a person by link, or the visit supervisor by account.
+
+    ``invitation_id`` is the link whose device was last let to the waiting room.
+    """
 
     __tablename__ = "visit_participant"
     __table_args__ = (
@@ -67,6 +70,7 @@ class VisitParticipantRow(SQLModel, table=True):
     stage_before: str = ""
     leg: str | None = None
     waiting_since: datetime | None = Field(default=None, sa_column=Column(Instant))
+    invitation_id: str | None = None
     identity_method: str = ""
     muted: bool = False
     mute_boot: str = ""

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contact_service.errors import IllegalMove
-from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
+from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.plans.terms import SupervisionLevel
 
 
@@ -200,7 +200,10 @@ class IdentityMethod(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Participant:
-    """Somebody in one visit.  ``id`` is what the relay calls them."""
+    """Somebody in one visit.  ``id`` is what the relay calls them.
+
+    ``link`` is the one whose device was last let to the waiting room.
+    """
 
     id: str
     role: ParticipantRole
@@ -210,6 +213,7 @@ class Participant:
     account: AccountId | None
     leg: str | None
     waiting_since: datetime | None
+    link: InvitationId | None
     identity_method: str
     muted: bool
     checked: str

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -19,12 +20,13 @@ from contact_service.consent.consent import (
     Text,
 )
 from contact_service.errors import BadInput, Conflict, NotFound
-from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
+from contact_service.invitations.actions import inviting
 from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask
-from contact_service.policy.decision import Refused
+from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
-from contact_service.visits.actions import running
+from contact_service.visits.actions import ending, running
 from contact_service.visits.queries.deciding import own_consents, questions_for
 from contact_service.visits.visit import IdentityMethod, Stage, Visit
 from tests.actions.test_plans_and_orders import REVIEW, terms
@@ -34,7 +36,7 @@ TAKE_PART = Purpose.TAKE_PART
 
 
 def by_link(house: House, visit: Visit, person: PersonId, **changes: object) -> None:
-    """Every answer, as it comes from a device that nobody has told apart yet."""
+    """Every answer, as it comes from the device that is bound to the person's newest link."""
     new = consent.NewAnswer(
         person=person,
         purpose=TAKE_PART,
@@ -42,52 +44,112 @@ def by_link(house: House, visit: Visit, person: PersonId, **changes: object) -> 
         version=1,
         method=Method.ON_THE_PAGE,
         visit=visit.id,
-        provisional=True,
+        link=house.invitation(visit, person).id,
     )
     with house.as_family(person) as work:
         for purpose in Purpose:
             consent.answer(work, replace(new, purpose=purpose, **changes))  # type: ignore[arg-type]
 
 
-def stands(house: House, person: PersonId, visit: VisitId | None = None) -> set[ConsentState]:
+def stands(house: House, person: PersonId, on: InvitationId | None = None) -> set[ConsentState]:
     with house.reading(house.cast.karim) as work:
-        return set(queries.standing_of(work, person, tuple(Purpose), at_door_of=visit).values())
+        return set(queries.standing_of(work, person, tuple(Purpose), on=on).values())
+
+
+def dana_waits(house: House, visit: Visit, leg: str = "bb" * 8) -> None:
+    """On a new phone, with every answer given on it, before the visit supervisor."""
+    phone = house.opens(visit, house.cast.dana)
+    by_link(house, visit, house.cast.dana)
+    assert isinstance(house.knocks(visit, house.cast.dana, phone), Permitted)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.joins(visit, house.mother_in(visit), leg)
+
+
+def let_in(house: House, visit: Visit) -> Visit | Refused:
+    with house.work(house.cast.lena) as work:
+        return running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
 
 
 @pytest.mark.rule("R31")
-def test_a_yes_by_link_opens_its_own_door_and_no_other(house: House) -> None:
+def test_a_yes_by_link_counts_on_its_own_device_and_nowhere_else(house: House) -> None:
     visit = house.waiting()
     by_link(house, visit, house.cast.dana)
-    assert stands(house, house.cast.dana, visit.id) == {ConsentState.GIVEN}
-    assert stands(house, house.cast.dana, VisitId("0" * 32)) == {ConsentState.NEEDED}
+    assert stands(house, house.cast.dana, house.invitation(visit, house.cast.dana).id) == {ConsentState.GIVEN}
+    assert stands(house, house.cast.dana, InvitationId("0" * 32)) == {ConsentState.NEEDED}
     assert stands(house, house.cast.dana) == {ConsentState.NEEDED}
 
 
 @pytest.mark.rule("R31")
 def test_it_becomes_firm_when_the_supervisor_tells_who_holds_the_device(house: House) -> None:
     visit = house.waiting()
-    by_link(house, visit, house.cast.dana)
-    house.joins(visit, visit.watcher, "aa" * 8)
-    house.joins(visit, house.mother_in(visit), "bb" * 8)
+    dana_waits(house, visit)
     entries = len(house.history())
-    with house.work(house.cast.lena) as work:
-        result = running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
-    assert not isinstance(result, Refused)
+    assert not isinstance(let_in(house, visit), Refused)
     assert stands(house, house.cast.dana) == {ConsentState.GIVEN}
     assert house.since(entries)[0] == EventType.CONSENT_CONFIRMED
     confirmed = next(e for e in house.entries() if e.type == EventType.CONSENT_CONFIRMED)
-    assert confirmed.fields["facts"]["identity_method"] == "photo"
+    link = house.invitation(visit, house.cast.dana).id
+    assert confirmed.fields["facts"] == {"identity_method": "photo", "invitation": link}
     assert len(confirmed.fields["consent"]) == len(Purpose)
 
 
 @pytest.mark.rule("R31")
 def test_a_device_that_is_never_told_apart_leaves_nothing_that_stands(house: House) -> None:
     visit = house.waiting()
+    dana_waits(house, visit)
+    house.relay(visit, EventKind.REMOVED, 1, participant=house.mother_in(visit).id)
+    assert house.mother_in(house.visit(visit.id)).stage is Stage.REMOVED
+    assert stands(house, house.cast.dana) == {ConsentState.NEEDED}
+    assert isinstance(let_in(house, visit), Refused)
+    assert EventType.CONSENT_CONFIRMED not in house.history()
+
+
+def asked_again(house: House, visit: Visit) -> Visit:
+    """The same visit with new links, its door open once more: the old ones were revoked."""
+    with house.work(house.cast.priya) as work:
+        inviting.suspend(work, visit.id)
+    with house.work(house.cast.karim) as work:
+        ending.ask_again(work, visit.id)
+    house.clock.at = visit.starts_at - timedelta(minutes=10)
+    with house.work(house.cast.priya) as work:
+        assert not isinstance(inviting.approve(work, visit.id), Refused)
+    with house.as_actor(actor.SCHEDULE) as work:
+        running.make_ready(work, visit.id)
+        running.open_door(work, visit.id)
+    return house.visit(visit.id)
+
+
+@pytest.mark.rule("R31")
+def test_what_was_said_behind_a_revoked_link_counts_for_no_other_device_of_that_visit(house: House) -> None:
+    visit = house.waiting()
+    dana_waits(house, visit)
+    old = house.invitation(visit, house.cast.dana).id
+    visit = asked_again(house, visit)
+    phone = house.opens(visit, house.cast.dana)
+    refused = house.knocks(visit, house.cast.dana, phone)
+    assert isinstance(refused, Refused)
+    assert [reason.code for reason in refused.reasons] == ["consent_missing"]
+    by_link(house, visit, house.cast.dana)
+    assert isinstance(house.knocks(visit, house.cast.dana, phone), Permitted)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.joins(visit, house.mother_in(visit), "cc" * 8)
+    assert not isinstance(let_in(house, visit), Refused)
+    with house.reading(house.cast.karim) as work:
+        answers = queries.answers_of(work, house.cast.dana)
+    assert {answer.link for answer in answers if answer.provisional} == {old}
+    assert len([answer for answer in answers if not answer.provisional]) == len(Purpose)
+
+
+@pytest.mark.rule("R31")
+def test_a_device_that_did_not_knock_confirms_nothing(house: House) -> None:
+    visit = house.waiting()
+    house.opens(visit, house.cast.dana)
     by_link(house, visit, house.cast.dana)
     house.joins(visit, visit.watcher, "aa" * 8)
     house.joins(visit, house.mother_in(visit), "bb" * 8)
-    house.relay(visit, EventKind.REMOVED, 1, participant=house.mother_in(visit).id)
-    assert house.mother_in(house.visit(visit.id)).stage is Stage.REMOVED
+    result = let_in(house, visit)
+    assert isinstance(result, Refused)
+    assert [reason.code for reason in result.reasons] == ["consent_missing"]
     assert stands(house, house.cast.dana) == {ConsentState.NEEDED}
 
 
@@ -97,6 +159,20 @@ def test_a_no_by_link_counts_everywhere_at_once(house: House) -> None:
     house.consents(house.cast.dana)
     by_link(house, visit, house.cast.dana, state=ConsentState.DECLINED)
     assert stands(house, house.cast.dana) == {ConsentState.DECLINED}
+
+
+@pytest.mark.rule("R31")
+def test_of_what_is_confirmed_only_the_last_word_counts(house: House) -> None:
+    visit = house.waiting()
+    dana_waits(house, visit)
+    with house.as_family(house.cast.dana) as work:
+        consent.withdraw_all(work, house.cast.dana, visit=visit.id)
+    assert isinstance(let_in(house, visit), Refused)
+    by_link(house, visit, house.cast.dana)
+    assert not isinstance(let_in(house, visit), Refused)
+    with house.reading(house.cast.karim) as work:
+        given = [a for a in queries.answers_of(work, house.cast.dana) if a.state is ConsentState.GIVEN]
+    assert [a.provisional for a in given] == [False] * len(Purpose) + [True] * len(Purpose)
 
 
 def assents(house: House, visit: Visit, state: ConsentState) -> None:
@@ -242,7 +318,8 @@ def test_where_the_authoritys_plan_is_the_basis_supervision_and_notes_are_told(h
     with house.reading(house.cast.karim) as work:
         questions = questions_for(work, visit)
         assert questions[Purpose.BE_SUPERVISED] is Ask.NOTICE
-        assert own_consents(work, visit, house.cast.dana)[Purpose.NOTES_KEPT] is ConsentState.NEEDED
+        assert own_consents(work, visit, house.cast.dana, None)[Purpose.NOTES_KEPT] is ConsentState.NEEDED
+    link = InvitationId("1" * 32)
     for purpose in (Purpose.BE_SUPERVISED, Purpose.NOTES_KEPT):
         with house.as_family(house.cast.dana) as work:
             new = consent.NewAnswer(
@@ -253,11 +330,11 @@ def test_where_the_authoritys_plan_is_the_basis_supervision_and_notes_are_told(h
                 version=1,
                 method=Method.ON_THE_PAGE,
                 visit=visit.id,
-                provisional=True,
+                link=link,
             )
             consent.answer(work, new)
     with house.reading(house.cast.karim) as work:
-        own = own_consents(work, visit, house.cast.dana)
+        own = own_consents(work, visit, house.cast.dana, link)
     assert own[Purpose.BE_SUPERVISED] is own[Purpose.NOTES_KEPT] is ConsentState.GIVEN
     assert own[TAKE_PART] is ConsentState.NEEDED
 

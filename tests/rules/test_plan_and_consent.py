@@ -21,7 +21,7 @@ from contact_service.consent.consent import (
     standing,
 )
 from contact_service.consent.texts import FIRST_TEXTS
-from contact_service.ids import ConsentId, PersonId, VisitId
+from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
 from contact_service.notifications.message import MOST_ATTEMPTS, wait_before_attempt
 from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import SupervisionLevel
@@ -47,7 +47,8 @@ def answer(state: ConsentState, version: int = 1, newest: int = 1, **changes: An
         newest_version=newest,
         language="en",
         method=Method.ON_THE_PAGE,
-        visit=HERE,
+        visit=VisitId("v"),
+        link=HERE,
         unseen=False,
         provisional=False,
         given_by="p",
@@ -56,7 +57,7 @@ def answer(state: ConsentState, version: int = 1, newest: int = 1, **changes: An
     return replace(right, **changes)
 
 
-HERE, ELSEWHERE = VisitId("v1"), VisitId("v2")
+HERE, ELSEWHERE = InvitationId("l1"), InvitationId("l2")
 
 
 def test_what_was_never_asked_is_needed() -> None:
@@ -79,7 +80,7 @@ def test_only_a_yes_grows_old(said: str, version: int, newest: int, stands: str)
 
 
 @pytest.mark.parametrize(
-    ("said", "door", "stands"),
+    ("said", "device", "stands"),
     [
         ("given", HERE, "given"),
         ("given", ELSEWHERE, "needed"),
@@ -88,16 +89,17 @@ def test_only_a_yes_grows_old(said: str, version: int, newest: int, stands: str)
         ("withdrawn", ELSEWHERE, "withdrawn"),
     ],
 )
-def test_a_provisional_yes_opens_its_own_door_and_a_no_counts_everywhere(
-    said: str, door: VisitId | None, stands: str
+@pytest.mark.rule("R31")
+def test_a_provisional_yes_counts_on_its_own_device_and_a_no_counts_everywhere(
+    said: str, device: InvitationId | None, stands: str
 ) -> None:
     given = answer(ConsentState(said), provisional=True)
-    assert standing(given, at_door_of=door) == stands
+    assert standing(given, on=device) == stands
 
 
-def test_a_provisional_yes_to_old_words_is_old_at_its_own_door() -> None:
+def test_a_provisional_yes_to_old_words_is_old_on_its_own_device() -> None:
     given = answer(ConsentState.GIVEN, 1, 2, provisional=True)
-    assert standing(given, at_door_of=HERE) is ConsentState.STALE
+    assert standing(given, on=HERE) is ConsentState.STALE
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def redeem(work: Work, secret: str, device: Device) -> Opened | TooEarly | NotUs
     participant = visit.participant(found.participant) if found and visit else None
     if found is None or visit is None or participant is None or not is_device_key(device.key):
         return _unknown(work, device)
-    facts = join_facts(work, visit, participant, link_live=is_usable(found, visit))
+    facts = join_facts(work, visit, participant, link=found.id, link_live=is_usable(found, visit))
     decision = may_open(facts)
     if isinstance(decision, Refused):
         if {reason.code for reason in decision.reasons} == {"too_early"}:
@@ -153,8 +153,10 @@ def knock(work: Work, invitation: Invitation, *, nonce: str, signature: str) -> 
         refused = Refused(passed=(), reasons=(_LINK_DEAD,))
         record_refusal(work, visit.room, EventType.JOIN_REFUSED, refused, invitation.person)
         return refused
-    decision = may_join(join_facts(work, visit, participant, link_live=is_usable(invitation, visit)))
+    usable = is_usable(invitation, visit)
+    decision = may_join(join_facts(work, visit, participant, link=invitation.id, link_live=usable))
     if isinstance(decision, Permitted):
+        participant_row(work, participant).invitation_id = invitation.id
         why = Why(rules=decision.passed, people=(invitation.person,))
         record(work, visit.room, EventType.ADMISSION_REQUESTED, why)
     else:

@@ -79,7 +79,10 @@ def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMetho
         return decision
     assert method is not None  # R24
     assert participant.person is not None
-    consent.confirm_answers(work, participant.person, visit, identity_method=method.value)
+    holder = consent.Identified(
+        person=participant.person, visit=visit, link=participant.link, method=method.value
+    )
+    consent.confirm_answers(work, holder)
     inside = participant_row(work, participant)
     inside.identity_method = method
     inside.stage = Stage.ADMITTED

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
-from contact_service.ids import PersonId
+from contact_service.ids import InvitationId, PersonId
 from contact_service.people import queries as people
 from contact_service.people.person import Relation
 from contact_service.plans import queries as plans
@@ -58,17 +58,12 @@ def questions_for(work: Work, visit: Visit) -> Mapping[Purpose, Ask]:
     )
 
 
-def own_consents(work: Work, visit: Visit, person: PersonId) -> dict[Purpose, ConsentState]:
-    """Where each answer stands that this visit needs of the one who joins, at its own door."""
+def own_consents(
+    work: Work, visit: Visit, person: PersonId, link: InvitationId | None
+) -> dict[Purpose, ConsentState]:
+    """Where each answer stands that this visit needs of the one who joins, on the device of ``link``."""
     questions = questions_for(work, visit)
-    return consent.standing_of(
-        work, person, needed(questions), at_door_of=visit.id, notices=notices(questions)
-    )
-
-
-def _has_provisional(work: Work, person: PersonId) -> bool:
-    found = (consent.newest_answer(work, person, purpose) for purpose in Purpose)
-    return any(answer is not None and answer.provisional for answer in found)
+    return consent.standing_of(work, person, needed(questions), on=link, notices=notices(questions))
 
 
 def is_barred(work: Work, visit: Visit, person: PersonId) -> bool:
@@ -101,8 +96,8 @@ def admission_facts(
         identity_method=identity_method,
         is_child=participant.role is ParticipantRole.CAREGIVER,
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
-        consents=tuple(own_consents(work, visit, participant.person).values()),
-        provisional=_has_provisional(work, participant.person),
+        consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
+        provisional=bool(consent.provisional_on(work, participant.person, participant.link)),
         child_consent=child_consent(work, visit.child),
         child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,
         child_assent=consent.assent_of(work, visit.child, visit.id),
@@ -123,7 +118,9 @@ def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> b
     return participant.role is ParticipantRole.CAREGIVER and any(r.kind.bars for r in child_with)
 
 
-def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live: bool) -> JoinFacts:
+def join_facts(
+    work: Work, visit: Visit, participant: Participant, *, link: InvitationId, link_live: bool
+) -> JoinFacts:
     """What the joining rules look at, for the holder of one link."""
     assert participant.person is not None
     limits = agency_policy.policy_in_force(work).limits
@@ -132,7 +129,7 @@ def join_facts(work: Work, visit: Visit, participant: Participant, *, link_live:
         opens_at=visit.starts_at - limits.early_entry,
         dies_at=visit.ends_at + limits.late_exit,
         visit_joinable=visit.state in IN_THE_ROOM,
-        consents=tuple(own_consents(work, visit, participant.person).values()),
+        consents=tuple(own_consents(work, visit, participant.person, link).values()),
         visit_was_ready=visit.was_ready,
         child_consent=child_consent(work, visit.child),
         child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
-from contact_service.ids import AccountId, CaseId, PersonId, PlanId, VisitId
+from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.people import queries as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
@@ -158,6 +158,7 @@ def _participant(row: VisitParticipantRow) -> Participant:
         account=AccountId(row.account_id) if row.account_id else None,
         leg=row.leg,
         waiting_since=row.waiting_since,
+        link=InvitationId(row.invitation_id) if row.invitation_id else None,
         identity_method=row.identity_method,
         muted=row.muted,
         checked=row.checked,
