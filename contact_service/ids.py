@@ -17,6 +17,10 @@ RestrictionId = NewType("RestrictionId", str)
 ConsentId = NewType("ConsentId", str)
 FollowUpId = NewType("FollowUpId", str)
 MessageId = NewType("MessageId", str)
+ChannelId = NewType("ChannelId", str)
+PlacementId = NewType("PlacementId", str)
+DecisionRightId = NewType("DecisionRightId", str)
+MergeId = NewType("MergeId", str)
 
 # An opaque name for a person, an account or a process inside the evidence log.  People have one per case.
 Ref = NewType("Ref", str)

@@ -9,8 +9,8 @@ from contact_service.agency_policy.queries import policy_in_force
 from contact_service.agency_policy.reading import PolicyNotValid, entries, read_policy
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import PersonId
-from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Permitted, Reason
 from contact_service.policy.explaining import Change

@@ -158,6 +158,14 @@ class House:
                         ),
                     )
 
+    def answers(self, person: PersonId, purpose: Purpose, state: ConsentState) -> None:
+        """That person gives one answer, on no particular device."""
+        with self.as_family(person) as work:
+            new = consent.NewAnswer(
+                person=person, purpose=purpose, state=state, version=1, method=Method.ON_THE_PAGE
+            )
+            consent.answer(work, new)
+
     def opens(self, visit: Visit, person: PersonId) -> "Phone":
         """A new phone is bound to the newest link of that person."""
         phone, secret = Phone(), self.secret(visit, person)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.document import ApprovedAct
 from contact_service.ids import OrderId, PersonId
-from contact_service.people import queries as people
 from contact_service.people.person import Member, Relation
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.order import CourtOrder
 from contact_service.plans.plan import ContactPlan, PlanState, plan_difference

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import func, select
+from sqlmodel import func, or_, select
 
 from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Subject
 from contact_service.consent import queries
@@ -21,7 +21,8 @@ from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, C
 from contact_service.errors import BadInput, Conflict
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
-from contact_service.people import actions as people_actions, queries as people
+from contact_service.people.actions import recording as people_actions
+from contact_service.people.queries import members as people
 from contact_service.work import Work
 
 _EVENT = {
@@ -108,12 +109,13 @@ def answer(work: Work, new: NewAnswer) -> None:
     work.session.add(row)
     work.session.flush()
     events = _ASSENT_EVENT if new.kind is ConsentKind.ASSENT else _EVENT
+    member = people.member(work, new.person)
     work.record(
         AuditEvent(
             type=EventType.NOTICE_READ if new.kind is ConsentKind.NOTICE else events[new.state],
-            case=people.case_of(work, new.person),
+            case=member.case,
             visit=new.visit,
-            subjects=(Subject(ref=people.refs_of(work, [new.person])[new.person], role="consenting"),),
+            subjects=(Subject(ref=member.ref, role="consenting"),),
             consent=(ConsentFact(ref=row.id, basis=new.method.value, scope=new.purpose.value),),
             reason=new.reason or None,
             facts=_facts(work, new, text),
@@ -207,13 +209,13 @@ def confirm_answers(work: Work, holder: Identified) -> int:
 
 
 def _record_confirmed(work: Work, holder: Identified, answers: Sequence[Answer]) -> None:
-    ref = people.refs_of(work, [holder.person])[holder.person]
+    member = people.member(work, holder.person)
     work.record(
         AuditEvent(
             type=EventType.CONSENT_CONFIRMED,
-            case=people.case_of(work, holder.person),
+            case=member.case,
             visit=holder.visit,
-            subjects=(Subject(ref=ref, role="consenting"),),
+            subjects=(Subject(ref=member.ref, role="consenting"),),
             consent=tuple(
                 ConsentFact(ref=a.id, basis=a.method.value, scope=a.purpose.value) for a in answers
             ),
@@ -251,3 +253,14 @@ def _withdraw(
             visit=visit,
         ),
     )
+
+
+def join_answers(work: Work, kept: PersonId, merged: PersonId) -> None:
+    """Number the answers of two records of one person by when they were given, so that the newest counts for both."""
+    both = or_(ConsentRow.person_id == kept, ConsentRow.person_id == merged)
+    rows = work.session.exec(select(ConsentRow).where(both)).all()
+    free = max((row.number for row in rows), default=0) + 1
+    for number, row in enumerate(sorted(rows, key=lambda row: (row.at, row.number)), free):
+        row.number = number
+        work.session.add(row)
+    work.session.flush()

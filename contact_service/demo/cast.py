@@ -8,7 +8,7 @@ from contact_service.actor import Actor, Role
 from contact_service.agency_policy import actions as agency_policy
 from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.version import PolicyAct
-from contact_service.approvals import actions as approvals
+from contact_service.approvals.actions import planning as approvals
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.consent.texts import FIRST_TEXTS
@@ -16,8 +16,8 @@ from contact_service.identity import actions as identity
 from contact_service.identity.queries import account_for
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId
 from contact_service.operations.actions import mark
-from contact_service.people import actions as people
-from contact_service.people.actions import Tie
+from contact_service.people.actions import members as people
+from contact_service.people.actions.members import Tie
 from contact_service.people.person import Details, MemberRole, Relation
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused

@@ -26,7 +26,7 @@ from contact_service.ids import AgencyId
 from contact_service.invitations import queries as invitations
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.settings import PREFIX
 from contact_service.visits.visit import Visit
 from contact_service.work import Installation, read

@@ -7,7 +7,7 @@ from contact_service.follow_ups.follow_up import NewFollowUp
 from contact_service.follow_ups.tables import FollowUpRow
 from contact_service.ids import FollowUpId
 from contact_service.keys.actions import insert_if_new
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.work import Work
 
 # Why a follow-up is done: codes, because the evidence holds no free text.
@@ -46,7 +46,7 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
     if work.session.get(FollowUpRow, follow_up) is None:  # another process was a moment faster
         raise Conflict
     concerned = [new.person] if new.person is not None else []
-    refs = people.refs_of(work, concerned)
+    refs = people.refs_of(work, concerned, case=new.case)
     work.record(
         AuditEvent(
             type=EventType.FOLLOW_UP_MADE,

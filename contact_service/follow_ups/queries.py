@@ -6,7 +6,7 @@ from contact_service.errors import NotFound
 from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind, ForRole
 from contact_service.follow_ups.tables import FollowUpRow
 from contact_service.ids import CaseId, FollowUpId, PersonId, VisitId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.work import Work
 
 

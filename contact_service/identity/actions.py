@@ -2,20 +2,27 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import BadInput
 from contact_service.identity.account import check_password
-from contact_service.identity.queries import session_id
-from contact_service.identity.tables import StaffAccountRow, StaffSessionRow, ThrottleRow
+from contact_service.identity.queries import account_for, session_id
+from contact_service.identity.tables import (
+    StaffAccountRow,
+    StaffLanguageRow,
+    StaffSessionRow,
+    ThrottleRow,
+)
 from contact_service.ids import AccountId
 from contact_service.keys.actions import insert_if_new
+from contact_service.people.language import Language
 from contact_service.work import Work
 
 SESSION_TOKEN_BYTES = 32
@@ -66,6 +73,17 @@ def add_account(work: Work, *, email: str, name: str, roles: tuple[Role, ...], p
     work.session.flush()
     work.record(AuditEvent(type=EventType.STAFF_ADDED, facts=(("account", ref), ("roles", "/".join(roles)))))
     return account
+
+
+def set_languages(work: Work, account: AccountId, languages: Sequence[Language]) -> None:
+    """Write down what a member of staff speaks and signs, in place of what stood there."""
+    ref = account_for(work, account).ref
+    known = {one.tag: one for one in languages}
+    work.session.exec(delete(StaffLanguageRow).where(col(StaffLanguageRow.account_id) == account))
+    for one in known.values():
+        work.session.add(StaffLanguageRow(account_id=account, tag=one.tag, mode=one.mode, level=one.level))
+    facts = (("account", ref), *((f"language_{n}", tag) for n, tag in enumerate(known, 1)))
+    work.record(AuditEvent(type=EventType.STAFF_LANGUAGES_SET, facts=facts))
 
 
 def sign_in(work: Work, *, email: str, password: str, address: str) -> SignedIn | SignInRefused:

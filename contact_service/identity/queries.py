@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from contact_service.actor import Role
 from contact_service.errors import NotFound, NotSignedIn
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
-from contact_service.identity.tables import StaffAccountRow, StaffSessionRow
+from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
 from contact_service.ids import AccountId, Ref
+from contact_service.people.language import Language, from_plain
 from contact_service.work import Work
 
 
@@ -60,6 +61,22 @@ def everybody(work: Work) -> list[Account]:
         .order_by(StaffAccountRow.name)
     )
     return [_account(row) for row in work.session.exec(query)]
+
+
+def account_of_email(work: Work, email: str) -> Account:
+    """The account that signs in with an address; raises ``NotFound``."""
+    row = work.session.exec(
+        select(StaffAccountRow).where(StaffAccountRow.email == email.strip().lower())
+    ).first()
+    return account_for(work, AccountId(row.id if row else ""))
+
+
+def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
+    """What a member of staff speaks and signs; empty when nobody has asked them."""
+    rows = work.session.exec(
+        select(StaffLanguageRow).where(StaffLanguageRow.account_id == account).order_by(StaffLanguageRow.tag)
+    )
+    return tuple(from_plain({"tag": row.tag, "mode": row.mode, "level": row.level}) for row in rows)
 
 
 def names_by_ref(work: Work) -> dict[str, str]:

@@ -23,6 +23,17 @@ class StaffAccountRow(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class StaffLanguageRow(SQLModel, table=True):
+    """A language of a member of staff; codes of ``people.language``."""
+
+    __tablename__ = "staff_language"
+
+    account_id: str = Field(primary_key=True, foreign_key="staff_account.id")
+    tag: str = Field(primary_key=True)
+    mode: str
+    level: str
+
+
 class StaffSessionRow(SQLModel, table=True):
     """A signed-in browser; ``id`` is the SHA-256 of its cookie."""
 

@@ -10,8 +10,8 @@ from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import Invitation, InvitationState, holder
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
-from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
 from contact_service.work import Work
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,9 @@ from contact_service.jobs.notices import record_notice, stop_words
 from contact_service.mail import Letter, MailNotAccepted, MailServer, send
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import MessageKind, Queued
-from contact_service.people import queries as people
+from contact_service.people.channel import writable
+from contact_service.people.queries import members as people
+from contact_service.people.queries.channels import channels_of
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.work import Installation, Work, begin, read
@@ -60,7 +62,26 @@ def _claim(installation: Installation, post: Post, message_id: MessageId) -> Let
         if work.now >= message.useless_after or not _still_true(work, message):
             outbox.drop(work, message_id, error="no_longer_true")
             return None
-        return _letter(work, post, message)
+        address = _address_now(work, message)
+        return None if address is None else _letter(work, post, message, address)
+
+
+def _address_now(work: Work, message: Queued) -> str | None:
+    """Where the message goes now; None when it waits for an hour that is safe, or is given up because none comes."""
+    if message.person is None:
+        assert message.account is not None
+        return identity.account_for(work, message.account).email
+    zone = ZoneInfo(people.zone_of(work, people.case_of(work, message.person)))
+    found = writable(channels_of(work, message.person), work.now.astimezone(zone))
+    if found is None or found[1] >= message.useless_after:
+        outbox.give_up(work, message.id, error="no_safe_channel" if found is None else "no_safe_hour")
+        _record(work, message, InvitationState.FAILED)
+        return None
+    channel, at = found
+    if at > work.now:
+        outbox.postpone(work, message.id, at.astimezone(UTC))
+        return None
+    return channel.value
 
 
 def _still_true(work: Work, message: Queued) -> bool:
@@ -72,24 +93,17 @@ def _still_true(work: Work, message: Queued) -> bool:
     return invitation is not None and invitation.live and invitation.generation == message.generation
 
 
-def _letter(work: Work, post: Post, message: Queued) -> Letter:
+def _letter(work: Work, post: Post, message: Queued, address: str) -> Letter:
     text = (post.messages_dir / f"{message.kind}.email.{message.language}.txt").read_text(encoding="utf-8")
     subject, _, body = text.partition("\n\n")
     return Letter(
         sender=post.sender,
-        recipient=_address(work, message),
+        recipient=address,
         subject=subject.removeprefix("Subject: ").strip(),
         text=body.format_map(_words(work, post, message)),
         message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
         sent_at=work.now,
     )
-
-
-def _address(work: Work, message: Queued) -> str:
-    if message.person is not None:
-        return people.details_of(work, message.person).email
-    assert message.account is not None
-    return identity.account_for(work, message.account).email
 
 
 def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:

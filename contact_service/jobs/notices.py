@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.ids import RestrictionId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import StopReason
 from contact_service.work import Work
@@ -40,7 +40,7 @@ def record_notice(
 ) -> None:
     """Write down what became of a notice."""
     stop = restrictions.restriction_for(work, restriction)
-    refs = people.refs_of(work, stop.people)
+    refs = people.refs_of(work, stop.people, case=stop.case)
     work.record(
         AuditEvent(
             type=event,

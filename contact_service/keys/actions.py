@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select, update
+from sqlmodel import Session, SQLModel, col, delete, select, update
 
 from contact_service.keys import queries, wrapping
 from contact_service.keys.errors import KeyMissing
@@ -69,6 +69,12 @@ def seal_for_person(
     nonce = secrets.token_bytes(NONCE_BYTES)
     bound = queries.field_context(key, agency=agency, person=person, field=field)
     return queries.SEALED_FORMAT + key.key_id + nonce + AESGCM(key.key).encrypt(nonce, plaintext, bound)
+
+
+def shred_person(session: Session, *, agency: str, person: str) -> int:
+    """Destroy every key of a person, so that nothing sealed for them can be opened again; return how many."""
+    wanted = (col(PersonKeyRow.agency) == agency, col(PersonKeyRow.person) == person)
+    return session.exec(delete(PersonKeyRow).where(*wanted)).rowcount
 
 
 def rotate_agency_root(session: Session, provider: KeyProvider, *, agency: str) -> int:

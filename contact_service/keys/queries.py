@@ -1,8 +1,12 @@
 """Finds keys and opens what they sealed.  Takes a session, because ``work`` stands above."""
 
+import hmac
+
 import rfc8785
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
@@ -68,6 +72,24 @@ def root(session: Session, provider: KeyProvider, *, agency: str, version: int) 
     if row is None:
         raise KeyMissing
     return _opened_root(row, provider)
+
+
+def search_digests(
+    session: Session, provider: KeyProvider, *, agency: str, purpose: str, text: str
+) -> list[bytes]:
+    """HMAC-SHA256 of ``text`` under a key derived from each root of the agency, newest first.
+
+    Store the first and look for all: what was stored before a rotation is still found.  Empty before the first root.
+    """
+    newest = col(AgencyRoot.version).desc()
+    rows = session.exec(select(AgencyRoot).where(AgencyRoot.agency == agency).order_by(newest))
+    found = [_search_key(_opened_root(row, provider), purpose) for row in rows]
+    return [hmac.digest(key, text.encode(), "sha256") for key in found]
+
+
+def _search_key(root: Root, purpose: str) -> bytes:
+    info = b"contact-service/search/1/" + purpose.encode()
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(root.key)
 
 
 def newest_case_key(

@@ -1,6 +1,6 @@
 """Put messages into the outbox with the change they tell of; claim them; mark what became of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import col, or_, update
 
@@ -71,6 +71,20 @@ def mark_not_accepted(work: Work, message: MessageId, *, error: str, permanent: 
         row.state = OutboxState.FAILED
     work.session.add(row)
     return gives_up
+
+
+def postpone(work: Work, message: MessageId, until: datetime) -> None:
+    """Do not send before ``until``: its reader may not be written to now.  This was no attempt."""
+    row = _row(work, message)
+    row.due_at, row.leased_until, row.attempts = until, None, row.attempts - 1
+    work.session.add(row)
+
+
+def give_up(work: Work, message: MessageId, *, error: str) -> None:
+    """Never send it: there is no way that is safe for its reader."""
+    row = _row(work, message)
+    row.state, row.leased_until, row.error = OutboxState.FAILED, None, error
+    work.session.add(row)
 
 
 def drop(work: Work, message: MessageId, *, error: str) -> None:

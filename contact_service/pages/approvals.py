@@ -18,7 +18,7 @@ from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render
 from contact_service.pages.restrictions import is_running_stop, orders_offered, restriction_shown
 from contact_service.pages.words import DECLINE_REASONS, age, choices
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused

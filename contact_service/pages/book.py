@@ -22,8 +22,8 @@ from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
-from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.plans.terms import SupervisionLevel

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
-from contact_service.approvals.actions import take_answer
+from contact_service.approvals.actions.answering import take_answer
 from contact_service.consent import actions as consenting, queries as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose, Reader, standing
 from contact_service.errors import BadInput, NotAllowed, NotFound
@@ -27,8 +27,8 @@ from contact_service.pages.words import (
     age,
     choices,
 )
-from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.policy.decision import Refused

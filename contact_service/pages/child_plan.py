@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
 from contact_service.agency_policy.spans import minute_of_day
-from contact_service.approvals.actions import approve_plan, decline_plan, propose_plan
+from contact_service.approvals.actions.planning import approve_plan, decline_plan, propose_plan
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
@@ -18,8 +18,8 @@ from contact_service.pages.forms import Posted, problem, refusals
 from contact_service.pages.plan import proposal_shown, terms_shown
 from contact_service.pages.rendering import render
 from contact_service.pages.words import LEVELS, MEDIA, PERIODS, PURPOSES_OF_PLANS, RISKS, WEEKDAYS, choices
-from contact_service.people import queries as people
 from contact_service.people.person import Member, MemberRole
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import (

@@ -13,7 +13,7 @@ from contact_service import actor
 from contact_service.errors import NotFound
 from contact_service.pages.rendering import render
 from contact_service.pages.site import DemoDesk, Site, site_of
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import BOOKED, IN_THE_ROOM, ParticipantRole, Visit
 from contact_service.work import Work, read

@@ -13,7 +13,7 @@ from contact_service.pages.forms import Json, spoken
 from contact_service.pages.guests import is_caregiver, me, own_name, page, shown_name, supervisor
 from contact_service.pages.questions import next_question
 from contact_service.pages.rendering import say
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running

@@ -12,7 +12,7 @@ from contact_service.pages.access import AnId, Desk, StaffForm
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import say
 from contact_service.pages.words import choices
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.texts import N_
 
 router = APIRouter()

@@ -9,7 +9,7 @@ from contact_service.ids import PersonId
 from contact_service.pages.access import Guest
 from contact_service.pages.rendering import render
 from contact_service.pages.words import age
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.visits.actions import attending
 from contact_service.visits.visit import IN_THE_ROOM, Participant, ParticipantRole
 

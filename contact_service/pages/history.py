@@ -13,8 +13,8 @@ from contact_service.ids import CaseId
 from contact_service.pages.access import AnId, Desk, StaffReading
 from contact_service.pages.rendering import render
 from contact_service.pages.site import Verification
-from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
 from contact_service.reports.queries import Line, case_summaries, contact_history, demand_auditor
 from contact_service.work import begin
 

@@ -4,7 +4,7 @@ from contact_service.agency_policy.spans import clock_face
 from contact_service.pages.access import Desk
 from contact_service.pages.rendering import say
 from contact_service.pages.words import LEVELS, MEDIA, PERIODS, PURPOSES_OF_PLANS, WEEKDAYS
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, plan_difference
 from contact_service.plans.terms import Frequency, PlanPerson, Risk, SupervisionLevel, Weekday, Window

@@ -20,7 +20,7 @@ from contact_service.pages.access import Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, spoken
 from contact_service.pages.policy_words import named, sections, what_applies
 from contact_service.pages.rendering import render
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.visits.queries.rehearsing import Affected, rehearse, would_now_refuse
 
 router = APIRouter()

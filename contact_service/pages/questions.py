@@ -26,7 +26,7 @@ from contact_service.pages.guests import (
     supervisor,
 )
 from contact_service.pages.rendering import say
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.policy.consenting import Ask, needed, notices
 from contact_service.visits.queries.deciding import questions_for
 from contact_service.visits.visit import ParticipantRole

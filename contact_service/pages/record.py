@@ -13,7 +13,7 @@ from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render
 from contact_service.pages.words import OUTCOMES, choices
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.reports.queries import visit_history
 from contact_service.visits.actions import recording
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for

@@ -11,7 +11,7 @@ from contact_service.pages.access import AnId, Desk, StaffForm
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import say
 from contact_service.pages.words import SOURCES, STOP_REASONS
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.restrictions.restriction import Restriction, RestrictionKind, RestrictionState
 

@@ -16,7 +16,7 @@ from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
 from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import ending, recording, running

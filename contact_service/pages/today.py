@@ -13,7 +13,7 @@ from contact_service.pages.access import Desk, StaffReading
 from contact_service.pages.follow_ups import follow_ups_shown, reasons_offered
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import age
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.visits.queries.finding import is_supervisor_of, visits_between, visits_in
 from contact_service.visits.visit import (
     BEFORE_LIVE,

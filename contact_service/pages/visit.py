@@ -20,7 +20,9 @@ from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, age, choices
-from contact_service.people import queries as people
+from contact_service.people.channel import ChannelKind
+from contact_service.people.queries import members as people
+from contact_service.people.queries.channels import channels_of
 from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
@@ -171,7 +173,9 @@ def _person(
         "name": member.details.name,
         "relation": member.relation_word,
         "invitation": links.get(person, "none"),
-        "channel": _masked(member.details.email),
+        "channel": _masked(
+            next((c.value for c in channels_of(desk.work, person) if c.kind is ChannelKind.EMAIL), "")
+        ),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
     }

@@ -2,9 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from contact_service.ids import CaseId, PersonId, Ref
+from contact_service.people.language import Language, from_plain
+
+ADULT_AT = 18
 
 
 class MemberRole(StrEnum):
@@ -13,6 +18,7 @@ class MemberRole(StrEnum):
     CHILD = "child"
     FAMILY_MEMBER = "family_member"
     CAREGIVER = "caregiver"
+    PROFESSIONAL = "professional"
 
 
 class Relation(StrEnum):
@@ -29,15 +35,36 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
+class Need(StrEnum):
+    """What a person needs so that a visit works for them."""
+
+    HEARING = "hearing"
+    SIGHT = "sight"
+    READING = "reading"
+    DEVICE = "device"
+    DATA_PLAN = "data_plan"
+    SUPPORT_WORKER = "support_worker"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Details:
-    """Personal fields; at rest they are sealed under the person's own key."""
+    """Personal fields; at rest they are sealed under the person's own key.
+
+    ``known_as`` is the first or chosen name that others may see, ``preferred`` how staff address the person; both are
+    set by staff.  ``email`` and ``phone`` are read from what earlier releases sealed; new ones are channels.
+    """
 
     name: str
     known_as: str
     email: str = ""
     phone: str = ""
     born_on: str = ""
+    preferred: str = ""
+    pronouns: str = ""
+    languages: tuple[Language, ...] = ()
+    needs: tuple[Need, ...] = ()
+    support: str = ""
+    aliases: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The fields as JSON, to be sealed."""
@@ -45,8 +72,27 @@ class Details:
 
     @classmethod
     def from_bytes(cls, text: bytes) -> "Details":
-        """The inverse of ``to_bytes``."""
-        return cls(**json.loads(text))
+        """The inverse of ``to_bytes``, also of what earlier releases sealed."""
+        plain: dict[str, Any] = json.loads(text)
+        return cls(
+            **plain
+            | {
+                "languages": tuple(from_plain(one) for one in plain.get("languages", ())),
+                "needs": tuple(Need(one) for one in plain.get("needs", ())),
+                "aliases": tuple(plain.get("aliases", ())),
+            }
+        )
+
+    def is_adult_on(self, day: date) -> bool | None:
+        """Whether the person has turned 18 by ``day``; None when the birthday is not known."""
+        if not self.born_on:
+            return None
+        born = date.fromisoformat(self.born_on)
+        return (day.year - born.year - ((day.month, day.day) < (born.month, born.day))) >= ADULT_AT
+
+
+# What is left to say of somebody whose key was destroyed.
+FORGOTTEN = Details(name="", known_as="")
 
 
 @dataclass(frozen=True, kw_only=True)

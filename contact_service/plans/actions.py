@@ -11,7 +11,7 @@ from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.keys import actions as keys
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans import queries
 from contact_service.plans.order import (
     LONGEST_LINE,
@@ -107,7 +107,7 @@ def decide_plan(work: Work, plan: PlanId, state: PlanState, *, rules: tuple[str,
 def _record(work: Work, plan: ContactPlan, event: EventType, rules: tuple[str, ...]) -> None:
     work.session.flush()
     named = dict.fromkeys([plan.child, *(p.person for p in plan.people)])
-    refs = people.refs_of(work, named)
+    refs = people.refs_of(work, named, case=plan.case)
     work.record(
         AuditEvent(
             type=event,
@@ -197,12 +197,12 @@ def _demand_words(words: OrderWords) -> None:
 
 
 def _record_order(work: Work, new: NewOrder, order: OrderId, before: CourtOrder | None) -> None:
-    ref = people.refs_of(work, [new.child])[new.child]
+    child = people.member(work, new.child)
     work.record(
         AuditEvent(
             type=EventType.ORDER_VARIED if before else EventType.ORDER_RECORDED,
-            case=people.case_of(work, new.child),
-            subjects=(Subject(ref=ref, role="child"),),
+            case=child.case,
+            subjects=(Subject(ref=child.ref, role="child"),),
             decision_code=new.about.value,
             facts=(
                 ("order", order),
@@ -246,5 +246,6 @@ def end_quiet_hours(work: Work, child: PersonId, quiet: str) -> None:
 
 
 def _record_quiet(work: Work, child: PersonId, event: EventType, kind: str) -> None:
-    subjects = (Subject(ref=people.refs_of(work, [child])[child], role="child"),)
-    work.record(AuditEvent(type=event, case=people.case_of(work, child), subjects=subjects, reason=kind))
+    member = people.member(work, child)
+    subjects = (Subject(ref=member.ref, role="child"),)
+    work.record(AuditEvent(type=event, case=member.case, subjects=subjects, reason=kind))

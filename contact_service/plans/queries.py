@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Ref
 from contact_service.keys import queries as keys
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow

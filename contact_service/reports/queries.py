@@ -9,8 +9,8 @@ from contact_service.audit.events import DISPLAY, EventType
 from contact_service.errors import NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
-from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
 from contact_service.work import Work

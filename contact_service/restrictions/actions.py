@@ -7,7 +7,7 @@ from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict
 from contact_service.ids import CaseId, OrderId, PersonId, RestrictionId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.restrictions import queries
 from contact_service.restrictions.restriction import (
     Restriction,
@@ -131,7 +131,7 @@ def _open(work: Work, restriction: RestrictionId) -> tuple[RestrictionRow, Restr
 
 def _record(work: Work, found: Restriction, event: EventType, rules: tuple[str, ...] = ()) -> None:
     work.session.flush()
-    refs = people.refs_of(work, found.people)
+    refs = people.refs_of(work, found.people, case=found.case)
     work.record(
         AuditEvent(
             type=event,

@@ -7,7 +7,7 @@ from sqlmodel import col, or_, select
 
 from contact_service.errors import NotFound
 from contact_service.ids import CaseId, OrderId, PersonId, Ref, RestrictionId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.restrictions.restriction import (
     Restriction,
     RestrictionKind,

@@ -15,6 +15,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "agency_policy": FOR_EVER,  # says under which rules every visit was decided
     "agency_root": FOR_EVER,  # destroyed only by shredding
     "alembic_version": FOR_EVER,  # the schema's own number
+    "approved_person": AS_THE_CASE,
     "attendance": AS_THE_CASE,
     "audit_checkpoint": FOR_EVER,  # evidence without personal data
     "audit_entry": FOR_EVER,  # unreadable once the case key is shredded
@@ -23,11 +24,14 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "case_key": AS_THE_CASE,
     "case_member": AS_THE_CASE,
     "case_worker": AS_THE_CASE,
+    "channel": AS_THE_CASE,
     "consent": AS_THE_CASE,
     "consent_confirmation": AS_THE_CASE,
     "consent_text": FOR_EVER,  # the words people agreed to
     "contact_plan": AS_THE_CASE,
     "court_order": AS_THE_CASE,
+    "decision_right": AS_THE_CASE,
+    "external_ref": AS_THE_CASE,
     "follow_up": AS_THE_CASE,
     "installation_mark": FOR_EVER,  # says whether the data are made up
     "invitation": AS_THE_CASE,
@@ -35,6 +39,8 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "outbox": timedelta(days=90),
     "person": AS_THE_CASE,
     "person_key": AS_THE_CASE,
+    "person_merge": AS_THE_CASE,
+    "placement": AS_THE_CASE,
     "plan_person": AS_THE_CASE,
     "process_heartbeat": timedelta(days=1),
     "policy_acceptance": FOR_EVER,  # who knew which rules
@@ -44,6 +50,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "restriction": AS_THE_CASE,
     "room_version": FOR_EVER,  # one row
     "staff_account": FOR_EVER,  # who acted must stay known
+    "staff_language": FOR_EVER,  # who understood what was said
     "staff_session": timedelta(days=1),
     "throttle": timedelta(days=1),
     "visit": AS_THE_CASE,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from contact_service import actor
-from contact_service.approvals import actions as approvals
+from contact_service.approvals.actions import planning as approvals
 from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent, queries
 from contact_service.consent.consent import (

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from contact_service.approvals import actions as approvals
+from contact_service.approvals.actions import planning as approvals
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId

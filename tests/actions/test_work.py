@@ -117,7 +117,7 @@ def test_rows_and_entries_of_one_transaction_agree_on_the_instant(house: House) 
 def test_another_agency_sees_nothing(house: House) -> None:
     other = replace(house.installation, agency=AgencyId("other"))
     with read(other, actor.SCHEDULE) as work:
-        from contact_service.people.queries import cases_of  # noqa: PLC0415
+        from contact_service.people.queries.members import cases_of  # noqa: PLC0415
 
         assert cases_of(work) == []
 

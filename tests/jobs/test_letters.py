@@ -12,6 +12,7 @@ from sqlalchemy import text
 from contact_service import actor
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.database import metadata
+from contact_service.ids import PersonId
 from contact_service.invitations.actions import inviting
 from contact_service.jobs import doors
 from contact_service.jobs.letters import Post, send_letters
@@ -19,8 +20,10 @@ from contact_service.keys import actions as keys
 from contact_service.mail import Letter, MailNotAccepted, message_bytes, send
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import OutboxState
-from contact_service.people import queries as people
-from contact_service.people.tables import PersonRow
+from contact_service.people.actions import channels
+from contact_service.people.channel import DAY_MINUTES, Channel, ChannelKind, SafeRule, SafeUse, to_bytes
+from contact_service.people.queries.channels import channels_of
+from contact_service.people.tables import ChannelRow
 from contact_service.visits.visit import CancelReason, VisitState
 from contact_service.work import Work
 from tests.cast import NOON, House
@@ -160,19 +163,67 @@ def test_one_address_that_breaks_a_header_stops_no_other_letter(house: House, of
 
 
 def _rename(house: House, work: Work) -> None:
-    details = replace(
-        people.details_of(work, house.cast.dana), email="dana@demo.example\r\nBcc: all@x.example"
-    )
-    row = work.session.get_one(PersonRow, house.cast.dana)
+    """As if the address had come in before channels were checked."""
+    broken = to_bytes("dana@demo.example\r\nBcc: all@x.example", SafeRule())
+    channel = email_of(work, house.cast.dana)
+    row = work.session.get_one(ChannelRow, channel.id)
     row.sealed = keys.seal_for_person(
         work.session,
         work.keys,
         agency=work.agency,
         person=house.cast.dana,
-        plaintext=details.to_bytes(),
-        field="details",
+        plaintext=broken,
+        field="channel",
     )
     work.record(AuditEvent(type=EventType.PERSON_ADDED, case=house.cast.case))
+
+
+def email_of(work: Work, person: PersonId) -> Channel:
+    return next(c for c in channels_of(work, person) if c.kind is ChannelKind.EMAIL)
+
+
+def rule(house: House, use: SafeUse, earliest: int = 0, latest: int = DAY_MINUTES) -> None:
+    """Say when one may write to Dana."""
+    with house.work(house.cast.karim) as work:
+        channel = email_of(work, house.cast.dana)
+        new = SafeRule(use=use, earliest=earliest, latest=latest)
+        channels.change_rule(work, house.cast.dana, channel.id, new, confirmed=True)
+
+
+def test_a_message_waits_for_an_hour_that_is_safe(house: House, office: At) -> None:
+    keeper, post = office
+    rule(house, SafeUse.BETWEEN, 18 * 60, 20 * 60)  # it is one in the afternoon in London
+    visit = house.approved()
+    send_letters(house.installation, post)
+    assert "dana" not in {e.rcpt_tos[0].partition("@")[0] for e in keeper.taken}
+    [waits] = [m for m in house.messages(visit) if m.state is OutboxState.QUEUED]
+    assert (waits.person, waits.attempts) == (house.cast.dana, 0)
+    assert waits.due_at == house.clock.at + timedelta(hours=5)
+    house.clock.forward(timedelta(hours=5))
+    send_letters(house.installation, post)
+    assert "dana" in {e.rcpt_tos[0].partition("@")[0] for e in keeper.taken}
+
+
+@pytest.mark.parametrize(
+    ("use", "earliest", "error"),
+    [
+        (SafeUse.CALL_ONLY, 0, "no_safe_channel"),
+        (SafeUse.NEVER, 0, "no_safe_channel"),
+        (SafeUse.BETWEEN, 22 * 60, "no_safe_hour"),
+    ],
+)
+def test_a_message_that_is_safe_at_no_time_is_given_up_and_the_worker_sees_it(
+    house: House, office: At, use: SafeUse, earliest: int, error: str
+) -> None:
+    keeper, post = office
+    rule(house, use, earliest)
+    visit = house.approved()
+    house.clock.forward(timedelta(hours=26))  # an hour before the visit
+    send_letters(house.installation, post)
+    assert "dana" not in {e.rcpt_tos[0].partition("@")[0] for e in keeper.taken}
+    [failed] = [m for m in house.messages(visit) if m.state is OutboxState.FAILED]
+    assert (failed.person, failed.error) == (house.cast.dana, error)
+    assert house.invitation(visit, house.cast.dana).state.value == "failed"
 
 
 LETTER = Letter(

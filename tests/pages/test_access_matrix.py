@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute
 from contact_service.agency_policy.actions import propose_policy
 from contact_service.api import health
 from contact_service.app import _PAGES
-from contact_service.approvals.actions import propose_plan, take_answer
+from contact_service.approvals.actions.answering import take_answer
+from contact_service.approvals.actions.planning import propose_plan
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.follow_ups.queries import open_follow_ups

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 from contact_service.ids import PersonId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.jobs.letters import Post, send_letters
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
+from contact_service.people.queries.channels import channels_of
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
@@ -42,9 +43,10 @@ def canaries(house: House, person: PersonId, visit: Visit) -> set[bytes]:
     """Everything that would tell of somebody: names, addresses, identifiers of theirs and of their visit."""
     with house.reading(house.cast.karim) as work:
         member = people.member(work, person)
+        reached = {channel.value for channel in channels_of(work, person)}
     theirs = next(p for p in visit.families() if p.person == person)
     invitation = house.invitation(visit, member.person)
-    words = {member.details.name, *member.details.name.split(), member.known_as, member.details.email}
+    words = {member.details.name, *member.details.name.split(), member.known_as, *reached}
     return {
         w.encode() for w in words | {member.ref, person, theirs.id, visit.id, visit.room, invitation.id} if w
     }

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from contact_service.pages.history import _cell
-from contact_service.people import actions as people
+from contact_service.people.actions import members as people
 from contact_service.people.person import Details, MemberRole
 from tests.cast import House
 from tests.pages.conftest import SignIn

@@ -15,8 +15,8 @@ from contact_service.ids import CaseId, OrderId, PersonId, RestrictionId
 from contact_service.invitations.actions.inviting import revoke_all, tell_staff
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.people import queries as people
 from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.order import OrderSubject
 from contact_service.policy.decision import Refused
@@ -227,7 +227,7 @@ def _alarm(work: Work, stop: Restriction, kind: FollowUpKind, about: str) -> Non
 
 
 def _record_refusal(work: Work, case: CaseId, about: frozenset[PersonId], refused: Refused) -> None:
-    refs = people.refs_of(work, about)
+    refs = people.refs_of(work, about, case=case)
     work.record(
         AuditEvent(
             type=EventType.RESTRICTION_REFUSED,

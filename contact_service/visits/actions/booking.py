@@ -8,7 +8,7 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.ids import AccountId, PersonId, VisitId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Refused, both
@@ -128,11 +128,12 @@ def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
 def _record_booking_refused(work: Work, wish: Wish, refused: Refused) -> None:
     why = refusal(refused)
     named: list[PersonId] = [wish.child, *wish.people]
-    refs = people.refs_of(work, named)
+    case = people.case_of(work, wish.child)
+    refs = people.refs_of(work, named, case=case)
     work.record(
         AuditEvent(
             type=EventType.BOOKING_REFUSED,
-            case=people.case_of(work, wish.child),
+            case=case,
             subjects=tuple(Subject(ref=refs[p], role="child" if p == wish.child else "wished") for p in refs),
             reason=why.reason,
             rules=why.rules,

@@ -9,7 +9,7 @@ from contact_service.errors import NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.keys.actions import insert_if_new
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_for, visit_of_room
 from contact_service.visits.tables import RoomVersionRow, VisitParticipantRow, VisitRow
@@ -70,7 +70,7 @@ def record(work: Work, room: str, event: EventType, why: Why) -> None:
         if everybody
         else why.people or ()
     )
-    refs = people.refs_of(work, named)
+    refs = people.refs_of(work, named, case=visit.case)
     work.record(
         AuditEvent(
             type=event,

@@ -10,8 +10,8 @@ from contact_service.agency_policy.document import ApprovedAct
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
-from contact_service.people import queries as people
 from contact_service.people.person import Member
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis
 from contact_service.plans.terms import Frequency, Risk, period_around

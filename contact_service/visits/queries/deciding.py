@@ -7,8 +7,8 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.ids import InvitationId, PersonId
-from contact_service.people import queries as people
 from contact_service.people.person import Relation
+from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices

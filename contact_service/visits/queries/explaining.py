@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.policy.explaining import Explanation, explain
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.queries.asking import booking_facts

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from contact_service.actor import Role
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (

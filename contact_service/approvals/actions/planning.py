@@ -1,19 +1,14 @@
-"""Put a plan before an approver, approve it, decline it; take answers in; every refusal by a rule is recorded."""
+"""Put a plan before an approver, approve it, decline it; every refusal by a rule is recorded."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from contact_service.actor import Role
 from contact_service.approvals.queries import plan_decision_facts, plan_facts
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.consent import actions as consents
-from contact_service.consent.actions import NewAnswer
-from contact_service.consent.consent import ConsentState
 from contact_service.errors import NotAllowed, NotFound
-from contact_service.follow_ups.actions import ask_for
-from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.ids import PersonId, PlanId
-from contact_service.people import queries as people
+from contact_service.people.queries import members as people
 from contact_service.plans import actions as plans, queries
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import PlanPerson
@@ -69,34 +64,14 @@ def _within_reach(work: Work, plan: PlanId) -> ContactPlan:
 
 def _record_refusal(work: Work, child: PersonId, refused: Refused) -> None:
     codes = tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1))
+    member = people.member(work, child)
     work.record(
         AuditEvent(
             type=EventType.PLAN_REFUSED,
-            case=people.case_of(work, child),
-            subjects=(Subject(ref=people.refs_of(work, [child])[child], role="child"),),
+            case=member.case,
+            subjects=(Subject(ref=member.ref, role="child"),),
             reason="refused",
             rules=tuple(dict.fromkeys(refused.rules)),
             facts=codes,
         )
-    )
-
-
-_DECIDED_WITHIN = timedelta(days=1)
-
-
-def take_answer(work: Work, child: PersonId, new: NewAnswer) -> None:
-    """Keep an answer that staff enter.  A no for the child is put before an approver, whatever it stops by itself."""
-    consents.answer(work, new)
-    if new.person != child or new.state is ConsentState.GIVEN:
-        return
-    ask_for(
-        work,
-        NewFollowUp(
-            case=people.case_of(work, child),
-            kind=FollowUpKind.OBJECTION,
-            for_role=ForRole.APPROVER,
-            about=f"objection/{child}/{new.purpose.value}/{work.now.date().isoformat()}",
-            due_at=work.now + _DECIDED_WITHIN,
-            person=child,
-        ),
     )

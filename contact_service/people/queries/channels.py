@@ -1,0 +1,91 @@
+"""How people are reached, and who else is reached in the same way."""
+
+from sqlmodel import col, select
+
+from contact_service.ids import ChannelId, PersonId, Ref
+from contact_service.keys import queries as keys
+from contact_service.people.channel import (
+    Channel,
+    ChannelKind,
+    SafeRule,
+    SameChannel,
+    compared,
+    from_bytes,
+)
+from contact_service.people.queries.members import cases_of, cases_with, details_of
+from contact_service.people.tables import ChannelRow, PersonRow
+from contact_service.work import Work
+
+# Channels that earlier releases kept in the details have their kind as their id until they are adopted.
+OLD = {ChannelId(kind.value): kind for kind in ChannelKind}
+DIGEST_PURPOSE = "channel"
+
+
+def channels_of(work: Work, person: PersonId) -> list[Channel]:
+    """The channels of a person, as added; those of earlier releases, which had no rule, come last."""
+    query = (
+        select(ChannelRow)
+        .where(ChannelRow.person_id == person, col(ChannelRow.ended_at).is_(None))
+        .order_by(col(ChannelRow.added_at), col(ChannelRow.id))
+    )
+    kept = work.session.get(PersonRow, person)
+    if kept is not None and kept.forgotten_at is not None:
+        return []
+    return [*(_channel(work, row) for row in work.session.exec(query)), *_old_channels(work, person)]
+
+
+def _old_channels(work: Work, person: PersonId) -> list[Channel]:
+    details = details_of(work, person)
+    old = {ChannelKind.EMAIL: details.email, ChannelKind.PHONE: details.phone}
+    return [
+        Channel(
+            id=channel,
+            person=person,
+            kind=kind,
+            value=old[kind],
+            rule=SafeRule(),
+            confirmed_by=None,
+            confirmed_at=None,
+        )
+        for channel, kind in OLD.items()
+        if old[kind]
+    ]
+
+
+def _channel(work: Work, row: ChannelRow) -> Channel:
+    text = keys.open_for_person(
+        work.session, work.keys, agency=work.agency, person=row.person_id, sealed=row.sealed, field="channel"
+    )
+    value, rule = from_bytes(text)
+    return Channel(
+        id=ChannelId(row.id),
+        person=PersonId(row.person_id),
+        kind=ChannelKind(row.kind),
+        value=value,
+        rule=rule,
+        confirmed_by=Ref(row.confirmed_by) if row.confirmed_by else None,
+        confirmed_at=row.confirmed_at,
+    )
+
+
+def digests_of(work: Work, kind: ChannelKind, value: str) -> list[bytes]:
+    """What equal channels are found by, under each root that the agency ever had, newest first."""
+    return keys.search_digests(
+        work.session, work.keys, agency=work.agency, purpose=DIGEST_PURPOSE, text=compared(kind, value)
+    )
+
+
+def same_channels(work: Work, kind: ChannelKind, value: str, *, besides: PersonId) -> tuple[SameChannel, ...]:
+    """Who else in the agency has an equal channel; whoever is out of reach is counted and not named."""
+    query = (
+        select(ChannelRow.person_id)
+        .where(
+            col(ChannelRow.digest).in_(digests_of(work, kind, value)),
+            ChannelRow.person_id != besides,
+            col(ChannelRow.ended_at).is_(None),
+        )
+        .order_by(col(ChannelRow.added_at))
+    )
+    reach = set(cases_of(work))
+    found = [PersonId(person) for person in dict.fromkeys(work.session.exec(query))]
+    return tuple(SameChannel(person=p if reach & set(cases_with(work, p)) else None) for p in found)

@@ -1,0 +1,144 @@
+"""Who is in a case, and where the people one asks for belong.
+
+Everything applies the actor's reach: absent and not-yours are alike.
+"""
+
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+
+from contact_service.actor import Role
+from contact_service.errors import NotFound
+from contact_service.ids import CaseId, PersonId, Ref
+from contact_service.keys import queries as keys
+from contact_service.keys.errors import KeyMissing
+from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
+from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
+from contact_service.work import Work
+
+_SEES_EVERY_CASE = (Role.APPROVER, Role.AUDITOR, Role.SCHEDULE, Role.RELAY, Role.COMMAND_LINE)
+
+
+def cases_of(work: Work) -> list[CaseId]:
+    """The cases within the actor's reach, oldest first."""
+    query = select(CaseRow.id).where(CaseRow.agency == work.agency).order_by(col(CaseRow.opened_at))
+    if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
+        query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
+    return [CaseId(row) for row in work.session.exec(query)]
+
+
+def case_for(work: Work, case: CaseId) -> CaseId:
+    """``case`` if it is within the actor's reach; raises ``NotFound``."""
+    if case not in cases_of(work):
+        raise NotFound
+    return case
+
+
+def zone_of(work: Work, case: CaseId) -> str:
+    """The IANA zone in which the case's children live by the clock."""
+    return _case_row(work, case).zone
+
+
+def _case_row(work: Work, case: CaseId) -> CaseRow:
+    row = work.session.get(CaseRow, case)
+    if row is None or row.agency != work.agency:
+        raise NotFound
+    return row
+
+
+def case_of(work: Work, person: PersonId) -> CaseId:
+    """The case a person belongs to, the oldest if they belong to several; raises ``NotFound``.  Children have one."""
+    return CaseId(_membership(work, person, None).case_id)
+
+
+def cases_with(work: Work, person: PersonId) -> list[CaseId]:
+    """Every case that a person belongs to, oldest first, whoever asks."""
+    query = select(CaseMemberRow.case_id).join(CaseRow).where(CaseMemberRow.person_id == person)
+    return [CaseId(row) for row in work.session.exec(query.order_by(col(CaseRow.opened_at), col(CaseRow.id)))]
+
+
+def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMemberRow:
+    """The person's place in ``case``; in their oldest one when it is None or they are not in it."""
+    cases = cases_with(work, person)
+    if not cases:
+        raise NotFound
+    return work.session.get_one(CaseMemberRow, (case if case in cases else cases[0], person))
+
+
+def details_of(work: Work, person: PersonId) -> Details:
+    """A person's own fields, opened, or ``FORGOTTEN``; raises ``NotFound``."""
+    row = work.session.get(PersonRow, person)
+    if row is None or row.agency != work.agency:
+        raise NotFound
+    try:
+        text = keys.open_for_person(
+            work.session, work.keys, agency=work.agency, person=person, sealed=row.sealed, field="details"
+        )
+    except KeyMissing:
+        if row.forgotten_at is None:
+            raise
+        return FORGOTTEN
+    return Details.from_bytes(text)
+
+
+def kept_as(work: Work, person: PersonId) -> PersonId:
+    """Under whom a person is kept now: the one they were merged into, else themselves; raises ``NotFound``."""
+    row = work.session.get(PersonRow, person)
+    if row is None or row.agency != work.agency:
+        raise NotFound
+    return kept_as(work, PersonId(row.merged_into)) if row.merged_into else person
+
+
+def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> list[Member]:
+    """Everybody in a case: children first, then family, carers, professionals.  Relations are those to ``child``.
+
+    Whoever was merged into somebody else is left out.
+    """
+    query = (
+        select(CaseMemberRow, RelationshipRow)
+        .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+        .outerjoin(
+            RelationshipRow,
+            (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
+            & (col(RelationshipRow.child_id) == (child or "")),
+        )
+        .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
+    )
+    members = [_member(work, row, relationship) for row, relationship in work.session.exec(query)]
+    order = list(MemberRole)
+    return sorted(members, key=lambda m: (order.index(m.role), m.details.name))
+
+
+def member(work: Work, person: PersonId, *, child: PersonId | None = None) -> Member:
+    """One person in the case of ``child``, else in their own; raises ``NotFound``."""
+    row = _membership(work, person, case_of(work, child) if child else None)
+    relationship = work.session.get(RelationshipRow, (child, person)) if child else None
+    return _member(work, row, relationship)
+
+
+def _member(work: Work, row: CaseMemberRow, relationship: RelationshipRow | None) -> Member:
+    person = PersonId(row.person_id)
+    role = MemberRole(row.role)
+    fallback = Relation.SELF if role is MemberRole.CHILD else Relation.OTHER
+    return Member(
+        person=person,
+        case=CaseId(row.case_id),
+        ref=Ref(row.ref),
+        role=role,
+        relation=Relation(relationship.relation) if relationship else fallback,
+        relation_word=relationship.word if relationship else role.value.replace("_", " "),
+        details=details_of(work, person),
+    )
+
+
+def refs_of(work: Work, people: Iterable[PersonId], *, case: CaseId) -> dict[PersonId, Ref]:
+    """What the evidence of ``case`` calls each of ``people``; somebody who is not in it goes by a name of their own."""
+    query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(set(people)))
+    rows = sorted(work.session.exec(query), key=lambda row: row.case_id == case)
+    return {PersonId(row.person_id): Ref(row.ref) for row in rows}
+
+
+def names_in(work: Work, case: CaseId) -> dict[Ref, str]:
+    """The name of everybody whom the evidence of a case ever called something, also of those merged since."""
+    rows = work.session.exec(select(CaseMemberRow).where(CaseMemberRow.case_id == case))
+    return {Ref(row.ref): details_of(work, PersonId(row.person_id)).name for row in rows}

@@ -1,0 +1,43 @@
+"""Where children live and lived."""
+
+from datetime import date
+
+from sqlmodel import col, select
+
+from contact_service.ids import PersonId, PlacementId
+from contact_service.keys import queries as keys
+from contact_service.people.placement import Days, Placement, PlaceWords
+from contact_service.people.tables import PlacementRow
+from contact_service.work import Work
+
+
+def placements_of(work: Work, child: PersonId) -> list[Placement]:
+    """Every placement of a child, newest first, the words opened.  Never for a page that a family sees."""
+    query = (
+        select(PlacementRow).where(PlacementRow.child_id == child).order_by(col(PlacementRow.first_on).desc())
+    )
+    return [_placement(work, row) for row in work.session.exec(query)]
+
+
+def placement_on(work: Work, child: PersonId, day: date) -> Placement | None:
+    """Where the child lives on ``day``, or None."""
+    return next((one for one in placements_of(work, child) if one.days.hold(day)), None)
+
+
+def _placement(work: Work, row: PlacementRow) -> Placement:
+    text = keys.open_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=row.child_id,
+        sealed=row.sealed,
+        field="placement",
+    )
+    return Placement(
+        id=PlacementId(row.id),
+        child=PersonId(row.child_id),
+        carer=PersonId(row.carer_id) if row.carer_id else None,
+        days=Days(first=row.first_on, last=row.last_on),
+        confidential=row.confidential,
+        words=PlaceWords.from_bytes(text),
+    )
