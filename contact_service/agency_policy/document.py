@@ -13,6 +13,8 @@ from contact_service.people.person import Relation
 from contact_service.plans.terms import Medium, Period, Risk, SupervisionLevel, Weekday
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""A primary language tag (RFC 5646, section 2.2.1)."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
@@ -152,7 +154,10 @@ _DUTIES = dict.fromkeys(Purpose, Duty.REQUIRED) | {
 
 
 class Document(Part):
-    """One policy, whole.  What a text leaves out has the default that stands here; what is kept is complete."""
+    """One policy, whole.  What a text leaves out has the default that stands here; what is kept is complete.
+
+    ``working_languages`` are those that every member of staff understands.
+    """
 
     format: Annotated[int, Field(ge=1, le=1)] = 1
     title: Line = "Generic"
@@ -161,6 +166,7 @@ class Document(Part):
     levels: tuple[LevelRule, ...] = (LevelRule(risk=Risk.HIGH, least=SupervisionLevel.SUPERVISED),)
     group: Group = Group()
     hours: Hours = Hours()
+    working_languages: tuple[LanguageTag, ...] = ("en",)
     lengths: tuple[LengthBand, ...] = (
         LengthBand(under=2, minutes=15),
         LengthBand(under=6, minutes=20),

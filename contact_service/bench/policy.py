@@ -28,6 +28,8 @@ _ADULT = PersonFacts(
     relation=Relation.PARENT,
     risk=Risk.STANDARD,
     in_plan=True,
+    approved=True,
+    languages=frozenset({"en"}),
     plan_level=SupervisionLevel.SUPERVISED,
     plan_minutes=45,
     often=Frequency(per=Period.WEEK, least=1, most=2, gap_days=2),
@@ -64,6 +66,7 @@ def _questions() -> list[BookingFacts]:
     school = Window(days=tuple(Weekday)[:5], earliest=8 * 60 + 30, latest=15 * 60)
     first = BookingFacts(
         child_name="Mia",
+        child_languages=frozenset({"en"}),
         people=(_ADULT, replace(_ADULT, name="Rosa", relation=Relation.KIN), replace(_ADULT, name="Emil")),
         has_caregiver=True,
         child_consent=ConsentState.GIVEN,
@@ -73,10 +76,12 @@ def _questions() -> list[BookingFacts]:
         local_time_problem="",
         level=SupervisionLevel.SUPERVISED,
         supervisor_qualified=True,
+        supervisor_languages=frozenset({"en"}),
         duty_person_named=True,
         zone="Europe/London",
         quiet=(QuietHours(kind=QuietKind.SCHOOL, window=school),),
         policy=read_pack("england"),
+        emergency_until=None,
         policy_accepted=True,
         at=_NOON,
     )

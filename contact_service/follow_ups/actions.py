@@ -3,9 +3,9 @@
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups import queries
-from contact_service.follow_ups.follow_up import NewFollowUp
+from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind, NewFollowUp
 from contact_service.follow_ups.tables import FollowUpRow
-from contact_service.ids import FollowUpId
+from contact_service.ids import FollowUpId, VisitId
 from contact_service.keys.actions import insert_if_new
 from contact_service.people.queries import members as people
 from contact_service.work import Work
@@ -40,6 +40,7 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
             "person_id": new.person,
             "made_at": work.now,
             "due_at": new.due_at,
+            "not_by": list(new.not_by),
             "done_reason": "",
         },
     )
@@ -54,21 +55,34 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
             visit=new.visit,
             subjects=tuple(Subject(ref=refs[person], role="concerned") for person in concerned),
             reason=new.kind.value,
+            rules=new.rules,
             facts=(("for_role", new.for_role.value), ("follow_up", follow_up)),
         )
     )
 
 
 def mark_done(work: Work, follow_up: FollowUpId, reason: str) -> None:
-    """Say that it was done; raises ``NotAllowed`` for whoever was not asked and ``Conflict`` for what is done."""
+    """Say that it was done; raises ``NotAllowed`` for whoever may not do it and ``Conflict`` for what is done."""
     found = queries.follow_up_for(work, follow_up)
     if not any(role.value == found.for_role.value for role in work.actor.roles):
         raise NotAllowed("This was asked of somebody else.")
+    if work.actor.ref in found.not_by:
+        raise NotAllowed("You had a part in this. Another approver looks at it.")
     if reason not in REASONS:
         raise BadInput("Choose what was done.", "reason")
     if found.done_at is not None:
         raise Conflict("Somebody has done this already. Load the page again.")
-    row = work.session.get(FollowUpRow, follow_up)
+    _close(work, found, reason)
+
+
+def close_all(work: Work, visit: VisitId, kind: FollowUpKind) -> None:
+    """Close what is open about a visit because the visit has moved on: nobody needs to do it any more."""
+    for found in queries.open_about(work, visit, kind):
+        _close(work, found, "not_needed")
+
+
+def _close(work: Work, found: FollowUp, reason: str) -> None:
+    row = work.session.get(FollowUpRow, found.id)
     assert row is not None
     row.done_at, row.done_by, row.done_reason = work.now, work.actor.ref, reason
     work.session.add(row)
@@ -78,6 +92,6 @@ def mark_done(work: Work, follow_up: FollowUpId, reason: str) -> None:
             case=found.case,
             visit=found.visit,
             reason=reason,
-            facts=(("follow_up", follow_up), ("kind", found.kind.value)),
+            facts=(("follow_up", found.id), ("kind", found.kind.value)),
         )
     )

@@ -28,7 +28,10 @@ class ForRole(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class NewFollowUp:
-    """A follow-up as it is made.  ``about`` makes it one thing: the same asked for twice is one follow-up."""
+    """A follow-up as it is made.  ``about`` makes it one thing: the same asked for twice is one follow-up.
+
+    ``rules`` are those that make it necessary; ``not_by`` are the members of staff who cannot do it, by their refs.
+    """
 
     case: CaseId
     kind: FollowUpKind
@@ -37,6 +40,8 @@ class NewFollowUp:
     due_at: datetime
     visit: VisitId | None = None
     person: PersonId | None = None
+    rules: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,7 @@ class FollowUp:
     person: PersonId | None
     made_at: datetime
     due_at: datetime
+    not_by: tuple[str, ...]
     done_at: datetime | None
     done_by: str | None
     done_reason: str

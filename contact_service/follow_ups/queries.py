@@ -30,6 +30,20 @@ def follow_ups_of_case(work: Work, case: CaseId) -> list[FollowUp]:
     return [_follow_up(row) for row in work.session.exec(query)]
 
 
+def open_about(work: Work, visit: VisitId, kind: FollowUpKind) -> list[FollowUp]:
+    """What is still to be done about a visit, of one kind, whoever asks; oldest first."""
+    query = (
+        select(FollowUpRow)
+        .where(
+            FollowUpRow.visit_id == visit,
+            FollowUpRow.kind == kind.value,
+            col(FollowUpRow.done_at).is_(None),
+        )
+        .order_by(col(FollowUpRow.made_at), col(FollowUpRow.id))
+    )
+    return [_follow_up(row) for row in work.session.exec(query)]
+
+
 def is_asked(work: Work, about: str) -> bool:
     """Whether this very thing has been asked for, done or not."""
     return work.session.exec(select(FollowUpRow.id).where(FollowUpRow.about == about)).first() is not None
@@ -53,6 +67,7 @@ def _follow_up(row: FollowUpRow) -> FollowUp:
         person=PersonId(row.person_id) if row.person_id else None,
         made_at=row.made_at,
         due_at=row.due_at,
+        not_by=tuple(row.not_by),
         done_at=row.done_at,
         done_by=row.done_by,
         done_reason=row.done_reason,

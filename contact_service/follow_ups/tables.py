@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import JSON, CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
@@ -27,6 +27,7 @@ class FollowUpRow(SQLModel, table=True):
     person_id: str | None = Field(default=None, foreign_key="person.id")
     made_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     due_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    not_by: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     done_by: str | None = None
     done_reason: str = ""

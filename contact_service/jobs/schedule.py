@@ -29,6 +29,7 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         Job(name="lapse requests", seconds=5, act=lambda: doors.lapse_requests(installation)),
         Job(name="apply restrictions", seconds=1, act=lambda: stops.apply_restrictions(installation)),
         Job(name="watch urgent stops", seconds=5, act=lambda: stops.watch_urgent_stops(installation)),
+        Job(name="doubt visits", seconds=300, act=lambda: stops.doubt_visits(installation)),
         Job(name="close doors", seconds=5, act=lambda: doors.close_doors(installation)),
         Job(name="end unwatched visits", seconds=1, act=lambda: doors.end_unwatched(installation)),
     )

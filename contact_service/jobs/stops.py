@@ -1,8 +1,12 @@
-"""Let restrictions that begin later bind, raise the alarms of urgent stops, and end what has ended."""
+"""Let restrictions that begin later bind, raise the alarms of urgent stops, and see what time puts in doubt."""
 
 from contact_service import actor
 from contact_service.invitations.actions import stopping
 from contact_service.restrictions import queries as restrictions
+from contact_service.visits.actions import doubting
+from contact_service.visits.queries.doubting import reasons_against
+from contact_service.visits.queries.finding import visit_for, visits_in
+from contact_service.visits.visit import BOOKED
 from contact_service.work import Installation, begin, read
 
 
@@ -19,3 +23,12 @@ def watch_urgent_stops(installation: Installation) -> None:
     """Alarms on their days, and visits before an approver again when a stop is over."""
     with begin(installation, actor.SCHEDULE) as work:
         stopping.watch_urgent_stops(work)
+
+
+def doubt_visits(installation: Installation) -> None:
+    """What only time changes (a dated level, an order that has ended) puts booked visits in doubt too."""
+    with read(installation, actor.SCHEDULE) as work:
+        found = [visit.id for visit in visits_in(work, BOOKED) if reasons_against(work, visit)]
+    for visit in found:
+        with begin(installation, actor.SCHEDULE) as work:
+            doubting.doubt_visits(work, [visit_for(work, visit)])

@@ -23,7 +23,6 @@ from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused
 from contact_service.restrictions.queries import lifts_asked, urgent_stops
-from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
 from contact_service.visits.queries.writing import remarks_of
@@ -65,8 +64,11 @@ def decline(desk: StaffForm, visit: AnId, form: Annotated[DeclineForm, Form()]) 
     if form.reason not in set(DeclineReason):
         error = BadInput("Choose a reason.", f"reason-{visit}")
         return approvals_page(desk, errors=[{"field": error.field, "text": str(error)}])
-    keep_remark(desk.work, found, Remark.DECISION, form.text)
-    inviting.decline(desk.work, found.id, DeclineReason(form.reason))
+    try:
+        inviting.decline(desk.work, found.id, DeclineReason(form.reason), form.text)
+    except BadInput as error:
+        field = f"{error.field}-{visit}"
+        return approvals_page(desk, errors=[{"field": field, "text": str(error)}])
     return RedirectResponse("/w/approvals", status_code=303)
 
 

@@ -13,6 +13,7 @@ from contact_service.agency_policy.document import ApprovedAct, Document
 from contact_service.agency_policy.packs import PACKS, pack
 from contact_service.agency_policy.reading import LONGEST_TEXT, PolicyNotValid, write_policy
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState
+from contact_service.approvals.actions.approving import publish_policy
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import Ref
@@ -95,7 +96,7 @@ def version_page(desk: StaffReading, version: Version) -> HTMLResponse:
 @router.post("/w/policy/{version}/publish")
 def publish(desk: StaffForm, version: Version, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
     """Put it in force from now."""
-    actions.publish_policy(desk.work, version)
+    publish_policy(desk.work, version)
     return RedirectResponse("/w/policy", status_code=303)
 
 

@@ -1,18 +1,25 @@
-"""May this visit be asked for, approved, changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R42."""
+"""May this visit be asked for, stand, be approved, be changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R51."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.plans.terms import QuietKind
 from contact_service.policy.agency import AGENCY_RULES, NOTICE, by_the_clock
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
+from contact_service.policy.emergency import in_emergency
 from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts
+from contact_service.policy.taking_part import TAKING_PART
 from contact_service.texts import N_
 
 Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30, R39 to R42."""
-    return decide(_REQUESTING, facts)
+    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30, R39 to R42, R47, R48, R51."""
+    return in_emergency(decide(_REQUESTING, facts), facts)
+
+
+def may_stand(facts: BookingFacts) -> Decision:
+    """Decide whether a visit that is booked would be booked again, by what is known now.  Source: as for booking."""
+    return in_emergency(decide(_STANDING, facts), facts)
 
 
 def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
@@ -20,7 +27,8 @@ def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
 
     The notice counts when a visit is asked for, and no more once it is booked.
     """
-    return decide([rule for rule in AGENCY_RULES if with_notice or rule is not NOTICE], facts)
+    rules = [rule for rule in AGENCY_RULES if with_notice or rule is not NOTICE]
+    return in_emergency(decide(rules, facts), facts)
 
 
 def may_approve(facts: ApprovalFacts) -> Decision:
@@ -31,44 +39,6 @@ def may_approve(facts: ApprovalFacts) -> Decision:
 def may_change(facts: ChangeFacts) -> Decision:
     """Decide whether people, time, length or level may still change.  Source: R14."""
     return decide(_CHANGE, facts)
-
-
-def _named_in_plan(facts: BookingFacts) -> Found:
-    return [
-        problem(
-            "not_in_plan",
-            N_("{name} is not in {child}’s contact plan. Record a new plan first."),
-            name=p.name,
-            child=facts.child_name,
-        )
-        for p in facts.people
-        if not p.in_plan
-    ]
-
-
-def _nobody_barred(facts: BookingFacts) -> Found:
-    return [
-        problem(
-            "no_contact",
-            N_("{name} must have no contact with {child}. Nobody can book this visit."),
-            name=p.name,
-            child=facts.child_name,
-        )
-        for p in facts.people
-        if p.barred_from_child
-    ]
-
-
-def _nobody_apart(facts: BookingFacts) -> Found:
-    return [
-        problem(
-            "apart",
-            N_("{name} must be kept apart from somebody in this visit. Book two visits."),
-            name=p.name,
-        )
-        for p in facts.people
-        if p.apart_from_another
-    ]
 
 
 def _child_consent(facts: BookingFacts) -> Found:
@@ -155,33 +125,20 @@ def _local_time(facts: BookingFacts) -> Found:
     return [problem("local_time", facts.local_time_problem)] if facts.local_time_problem else []
 
 
-def _somebody_to_meet(facts: BookingFacts) -> Found:
-    found = []
-    if not facts.people:
-        found.append(
-            problem("nobody", N_("Choose at least one person for {child} to see."), child=facts.child_name)
-        )
-    if not facts.has_caregiver:
-        sentence = N_("Choose the caregiver who starts the visit for {child}.")
-        found.append(problem("no_caregiver", sentence, child=facts.child_name))
-    return found
-
-
 _BOOKING = (
-    Rule("R1", _named_in_plan),
-    Rule("R2", _nobody_barred),
-    Rule("R3", _nobody_apart),
+    *TAKING_PART,
     Rule("R4", _child_consent),
     *AGENCY_RULES,
     Rule("R7", _level),
     Rule("R8", _staffed),
     Rule("R9", _local_time),
-    Rule("R10", _somebody_to_meet),
     Rule("R39", _often_enough),
     Rule("R40", _far_enough),
     Rule("R41", _in_plan_hours),
     Rule("R42", _not_in_quiet_hours),
 )
+# The notice was decided when the visit was asked for.
+_STANDING = tuple(rule for rule in _BOOKING if rule is not NOTICE)
 
 
 def _has_read_policy(facts: BookingFacts | ApprovalFacts) -> Found:
@@ -216,12 +173,11 @@ def _an_approver(facts: ApprovalFacts) -> Found:
 
 
 def _still_bookable(facts: ApprovalFacts) -> Found:
-    # The notice was decided when the visit was asked for; only a start that has passed counts now.
+    # Of the notice only a start that has passed counts now.
     late = facts.booking.starts_at is not None and facts.booking.starts_at <= facts.booking.at
     sentence = N_("The start of this visit has passed. Decline it, and book another time.")
     found = [problem("in_the_past", sentence)] if late else []
-    again = decide([rule for rule in _BOOKING if rule is not NOTICE], facts.booking)
-    return found + [reason.problem for reason in getattr(again, "reasons", ())]
+    return found + [reason.problem for reason in getattr(may_stand(facts.booking), "reasons", ())]
 
 
 _APPROVAL: tuple[Rule[ApprovalFacts], ...] = (

@@ -23,12 +23,15 @@ class PersonFacts:
 
     ``booked_in_period`` counts the other visits by this medium in the period of ``often`` around the day;
     ``nearest_days`` is how far the nearest of them is, in days where the child lives, None when there is none.
+    ``languages`` are those in which the person takes part without help (primary tags), empty when nobody has asked.
     """
 
     name: str
     relation: Relation
     risk: Risk
     in_plan: bool
+    approved: bool
+    languages: frozenset[str]
     plan_level: SupervisionLevel | None
     plan_minutes: int | None
     often: Frequency | None
@@ -41,9 +44,13 @@ class PersonFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class BookingFacts:
-    """A visit somebody asks for, or that somebody is about to approve."""
+    """A visit somebody asks for, or that somebody is about to approve.
+
+    ``emergency_until``: until when two people may set aside rules of time and number for it; None without an emergency.
+    """
 
     child_name: str
+    child_languages: frozenset[str]
     people: tuple[PersonFacts, ...]
     has_caregiver: bool
     child_consent: ConsentState
@@ -53,12 +60,34 @@ class BookingFacts:
     local_time_problem: str
     level: SupervisionLevel
     supervisor_qualified: bool
+    supervisor_languages: frozenset[str]
     duty_person_named: bool
     zone: str
     quiet: tuple[QuietHours, ...]
     policy: Document
     policy_accepted: bool
+    emergency_until: datetime | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFacts:
+    """One person of a visit that might need nobody's yes.  ``completed_before`` counts visits with the child."""
+
+    relation: Relation
+    risk: Risk
+    completed_before: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutomaticFacts:
+    """A visit that might need nobody's yes."""
+
+    policy: Document
+    people: tuple[KnownFacts, ...]
+    level: SupervisionLevel
+    minutes: int
+    emergency: bool
 
 
 @dataclass(frozen=True, kw_only=True)

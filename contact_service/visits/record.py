@@ -9,11 +9,15 @@ LONGEST_SECTION = 4000
 
 
 class Remark(StrEnum):
-    """Why a text was written: live in the room, for the approver, or with a decision."""
+    """Why a text was written: live in the room, for the approver, with a decision, or when calling a visit off."""
 
     LIVE = "live"
     REQUEST = "request"
     DECISION = "decision"
+    CANCELLING = "cancelling"
+
+
+REASONS_FOR_A_NO = (Remark.DECISION, Remark.CANCELLING)
 
 
 @dataclass(frozen=True, kw_only=True)

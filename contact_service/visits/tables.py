@@ -16,6 +16,10 @@ class VisitRow(SQLModel, table=True):
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("approved_by IS NULL OR approved_by <> requested_by", name="not_own_request"),
         CheckConstraint("revision >= 1", name="revision"),
+        CheckConstraint("(emergency_until IS NULL) = (emergency_reason = '')", name="emergency"),
+        CheckConstraint(
+            "automatic = '' OR (approved_by IS NULL AND emergency_until IS NULL)", name="automatic_alone"
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -35,6 +39,9 @@ class VisitRow(SQLModel, table=True):
     approved_by: str | None = Field(default=None, foreign_key="staff_account.id")
     supervisor_id: str = Field(foreign_key="staff_account.id")
     duty_id: str = Field(foreign_key="staff_account.id")
+    automatic: str = ""
+    emergency_reason: str = ""
+    emergency_until: datetime | None = Field(default=None, sa_column=Column(Instant))
     stopped_by: str | None = Field(default=None, foreign_key="restriction.id")
     room: str = Field(unique=True)
     reason: str = ""

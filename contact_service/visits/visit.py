@@ -166,6 +166,23 @@ class DeclineReason(StrEnum):
     SAFETY = "safety"
 
 
+class EmergencyReason(StrEnum):
+    """Why a visit cannot wait for the rules of time and number."""
+
+    COURT_DIRECTED = "court_directed"
+    SERIOUS_ILLNESS_OR_DEATH = "serious_illness_or_death"
+    CHILD_IN_DISTRESS = "child_in_distress"
+    SUDDEN_MOVE = "sudden_move"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emergency:
+    """What lets two people set aside rules of time and number for one visit that starts before ``until``."""
+
+    reason: EmergencyReason
+    until: datetime
+
+
 class ParticipantRole(StrEnum):
     """What somebody is in one visit.  A caregiver's device is shown to the family as the child."""
 
@@ -237,7 +254,7 @@ class Latch:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One meeting."""
+    """One meeting.  ``automatic`` names the case of the policy by which nobody's yes was needed, else it is empty."""
 
     id: VisitId
     case: CaseId
@@ -254,6 +271,8 @@ class Visit:
     requested_by: AccountId
     requested_at: datetime
     approved_by: AccountId | None
+    automatic: str
+    emergency: Emergency | None
     supervisor: AccountId
     duty: AccountId
     room: str

@@ -1,4 +1,4 @@
-"""R1 to R14, R27 to R30 and R39 to R42, each with facts that pass and facts that fail."""
+"""R1 to R14, R27 to R30, R39 to R42, R47 and R51, each with facts that pass and facts that fail."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +43,9 @@ APPLIED = (
     "R1",
     "R2",
     "R3",
+    "R10",
+    "R47",
+    "R51",
     "R4",
     "R5",
     "R6",
@@ -52,7 +55,6 @@ APPLIED = (
     "R7",
     "R8",
     "R9",
-    "R10",
     "R39",
     "R40",
     "R41",
@@ -79,6 +81,9 @@ AFTERNOON = Window(days=(Weekday.WEDNESDAY,), earliest=15 * 60, latest=18 * 60)
 SCHOOL = QuietHours(
     kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60 + 30, latest=15 * 60)
 )
+INTERPRETER = mother(name="Ida", relation=Relation.INTERPRETER, languages=frozenset({"pl", "en"}))
+INTERPRETER_OF_SOMALI = replace(INTERPRETER, languages=frozenset({"so", "en"}))
+INTERPRETER_WITHOUT_ENGLISH = replace(INTERPRETER, languages=frozenset({"pl", "so"}))
 CROWD = (mother(), mother(name="Rosa"), mother(name="Emil"), mother(name="Jonas"))
 LOOSE = {"plan_level": SupervisionLevel.UNSUPERVISED}
 
@@ -108,7 +113,17 @@ BOOKING = [
             ("R8", "no_duty_person", {"duty_person_named": False}),
             ("R9", "local_time", {"local_time_problem": "No.", "starts_at": None, "ends_at": None}),
             ("R10", "nobody", {"people": ()}),
+            ("R10", "nobody", {"people": (INTERPRETER,)}),
             ("R10", "no_caregiver", {"has_caregiver": False}),
+            ("R47", "not_approved", {"people": (mother(approved=False),)}),
+            ("R51", "language", {"people": (mother(languages=frozenset({"pl"})),)}),
+            ("R51", "language", {"child_languages": frozenset({"so"})}),
+            ("R51", "language", {"people": (mother(languages=frozenset({"pl"})), INTERPRETER_OF_SOMALI)}),
+            (
+                "R51",
+                "language",
+                {"people": (mother(languages=frozenset({"pl"})), INTERPRETER_WITHOUT_ENGLISH)},
+            ),
             ("R27", "too_many_people", {"people": (*CROWD, mother(name="Ada"))}),
             ("R28", "weekday", {"policy": WEEKDAYS} | at_wall(10, day=18)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(7, 59)),
@@ -157,6 +172,26 @@ def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes
         pytest.param(
             {"people": (mother(plan_level=SupervisionLevel.SUPPORTED),)}, marks=pytest.mark.rule("R7")
         ),
+        pytest.param(
+            {"people": (mother(languages=frozenset({"pl"})), INTERPRETER)}, marks=pytest.mark.rule("R51")
+        ),
+        pytest.param({"people": (mother(languages=frozenset()),)}, marks=pytest.mark.rule("R51")),
+        pytest.param({"people": (mother(languages=frozenset({"pl", "en"})),)}, marks=pytest.mark.rule("R51")),
+        pytest.param(
+            {
+                "people": (mother(languages=frozenset({"pl"})),),
+                "supervisor_languages": frozenset({"pl"}),
+                "child_languages": frozenset({"pl"}),
+            },
+            marks=pytest.mark.rule("R51"),
+        ),
+        pytest.param(
+            {
+                "people": (mother(languages=frozenset({"pl"}), plan_level=SupervisionLevel.SUPPORTED),),
+                "level": SupervisionLevel.SUPPORTED,
+            },
+            marks=pytest.mark.rule("R51"),
+        ),
         pytest.param({"people": CROWD}, marks=pytest.mark.rule("R27")),
         pytest.param({"policy": WEEKDAYS} | at_wall(8), marks=pytest.mark.rule("R28")),
         pytest.param({"policy": WEEKDAYS} | at_wall(19, 30), marks=pytest.mark.rule("R28")),
@@ -203,6 +238,7 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         ("R1", "not_in_plan"),
         ("R1", "not_in_plan"),
         ("R2", "no_contact"),
+        ("R10", "no_caregiver"),
         ("R4", "child_consent_missing"),
         ("R5", "in_the_past"),
         ("R6", "ends_before_start"),
@@ -210,9 +246,21 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         ("R7", "level"),
         ("R8", "no_supervisor"),
         ("R8", "no_duty_person"),
-        ("R10", "no_caregiver"),
     ]
-    assert decision.passed == ("R3", "R27", "R28", "R29", "R9", "R39", "R40", "R41", "R42", "R30")
+    assert decision.passed == (
+        "R3",
+        "R47",
+        "R51",
+        "R27",
+        "R28",
+        "R29",
+        "R9",
+        "R39",
+        "R40",
+        "R41",
+        "R42",
+        "R30",
+    )
 
 
 def test_somebody_else_who_approves_approves() -> None:

@@ -4,7 +4,17 @@ import ast
 import re
 from pathlib import Path
 
-from contact_service.policy import agency, booking, joining, planning, restricting
+from contact_service.policy import (
+    agency,
+    automatic,
+    booking,
+    emergency,
+    joining,
+    planning,
+    punishing,
+    restricting,
+    taking_part,
+)
 from contact_service.policy.decision import Rule
 
 HERE = Path(__file__).parent
@@ -16,11 +26,12 @@ def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
         value
-        for module in (agency, booking, joining, planning, restricting)
+        for module in (agency, booking, joining, planning, restricting, taking_part)
         for value in vars(module).values()
         if isinstance(value, tuple)
     ]
-    return {rule.number for row in rows for rule in row if isinstance(rule, Rule)}
+    alone = {automatic.RULE, emergency.RULE, punishing.RULE}
+    return alone | {rule.number for row in rows for rule in row if isinstance(rule, Rule)}
 
 
 def cited() -> set[str]:

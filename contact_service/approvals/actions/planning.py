@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from contact_service.actor import Role
+from contact_service.approvals.actions.approving import approve_people_of
 from contact_service.approvals.queries import plan_decision_facts, plan_facts
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotAllowed, NotFound
@@ -14,6 +15,7 @@ from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import PlanPerson
 from contact_service.policy.decision import Refused
 from contact_service.policy.planning import may_approve_plan, may_propose_plan
+from contact_service.visits.actions.doubting import doubt_visits_of
 from contact_service.work import Work
 
 
@@ -38,13 +40,19 @@ def propose_plan(
 
 
 def approve_plan(work: Work, plan: PlanId) -> ContactPlan | Refused:
-    """Put a proposed version in force; its level changes are approved with it (feature B9)."""
+    """Put a proposed version in force; its level changes are approved with it (feature B9).
+
+    Whom it names is approved to meet the child, and booked visits that it would refuse are in doubt.
+    """
     found = _within_reach(work, plan)
     decision = may_approve_plan(plan_decision_facts(work, found))
     if isinstance(decision, Refused):
         _record_refusal(work, found.child, decision)
         return decision
-    return plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+    approved = plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+    approve_people_of(work, approved)
+    doubt_visits_of(work, found.child)
+    return approved
 
 
 def decline_plan(work: Work, plan: PlanId) -> ContactPlan:

@@ -19,6 +19,7 @@ from contact_service.notifications.queries import messages_of as notifications_o
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import CancelReason, DeclineReason, Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -27,12 +28,19 @@ from contact_service.work import Work
 def request_visit(work: Work, wish: Wish, *, visit_id: str | None = None) -> Visit | Refused:
     """Ask for a visit and tell the approvers that one waits.  No invitation leaves before the approval (feature D2).
 
+    What the policy names as low risk is approved in the same transaction, and marked as automatic (R50).
+
     The same ``visit_id`` (32 hexadecimal digits) asked for twice is one visit, and is told once.
     """
     if visit_id is not None and not re.fullmatch("[0-9a-f]{32}", visit_id):
         raise BadInput("Load the page again, then send the form once more.")
     visit = booking.request_visit(work, wish, visit_id=visit_id or work.new_id())
-    if not isinstance(visit, Refused) and not notifications_of(work, visit.id):
+    if isinstance(visit, Refused) or notifications_of(work, visit.id):
+        return visit
+    if booking.approve_automatically(work, visit.id):
+        visit = visit_for(work, visit.id)
+        _invite_all(work, visit)
+    else:
         _tell_approvers(work, visit)
     return visit
 
@@ -42,16 +50,20 @@ def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
     visit = booking.approve(work, visit_id)
     if isinstance(visit, Refused):
         return visit
-    for participant in visit.families():
-        assert participant.person is not None
-        _invite(work, visit, participant.id, participant.person)
+    _invite_all(work, visit)
     tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
 
-def decline(work: Work, visit_id: VisitId, reason: DeclineReason) -> Visit:
+def _invite_all(work: Work, visit: Visit) -> None:
+    for participant in visit.families():
+        assert participant.person is not None
+        _invite(work, visit, participant.id, participant.person)
+
+
+def decline(work: Work, visit_id: VisitId, reason: DeclineReason, text: str = "") -> Visit:
     """Say no to a request and tell the worker.  The family was never told of it."""
-    visit = booking.decline(work, visit_id, reason)
+    visit = booking.decline(work, visit_id, reason, text)
     tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
@@ -65,9 +77,9 @@ def change(work: Work, visit_id: VisitId, wish: Wish) -> Visit | Refused:
     return visit
 
 
-def cancel(work: Work, visit_id: VisitId, reason: CancelReason) -> Visit:
+def cancel(work: Work, visit_id: VisitId, reason: CancelReason, text: str = "") -> Visit:
     """Call a visit off; links die, and everybody who was invited is told that it does not take place."""
-    visit = ending.cancel(work, visit_id, reason)
+    visit = ending.cancel(work, visit_id, reason, text)
     revoke_all(work, visit, reason="visit_cancelled", tell=True)
     return visit
 

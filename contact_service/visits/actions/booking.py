@@ -1,5 +1,8 @@
 """Ask for a visit, change it, take the request back; say yes or no to it.  Doors follow in ``invitations``."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import delete
 
@@ -7,19 +10,33 @@ from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
+from contact_service.follow_ups.actions import ask_for
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
+from contact_service.policy import emergency
+from contact_service.policy.automatic import RULE as AUTOMATIC_RULE, approved_automatically
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Refused, both
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
-from contact_service.visits.queries.asking import approval_facts, booking_facts, change_facts
+from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.asking import (
+    approval_facts,
+    automatic_facts,
+    booking_facts,
+    change_facts,
+)
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.record import Remark
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import BOOKED, DeclineReason, ParticipantRole, Stage, Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
+
+_REVIEWED_WITHIN = timedelta(days=5)
 
 
 def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
@@ -37,16 +54,27 @@ def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
         _record_booking_refused(work, wish, decision)
         return decision
     row = _new_row(work, wish, facts, visit_id)
+    _set_emergency(row, wish, facts, decision.passed)
     _insert(work, row)
     _add_participants(work, row, wish)
-    move(
-        work,
-        row,
-        VisitState.REQUESTED,
-        EventType.VISIT_REQUESTED,
-        Why(reason="requested", rules=decision.passed),
-    )
+    why = Why(reason="requested", rules=decision.passed, facts=_emergency_facts(row, facts))
+    move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, why)
     return visit_for(work, VisitId(row.id))
+
+
+def _set_emergency(row: VisitRow, wish: Wish, facts: BookingFacts, passed: tuple[str, ...]) -> None:
+    """Keep an emergency where one was needed: an ordinary visit needs no exception, whatever was ticked."""
+    needed = emergency.RULE in passed and wish.emergency is not None
+    row.emergency_reason = wish.emergency if needed and wish.emergency else ""
+    row.emergency_until = facts.emergency_until if needed else None
+
+
+def _emergency_facts(row: VisitRow, facts: BookingFacts) -> tuple[tuple[str, str | int], ...]:
+    if row.emergency_until is None:
+        return ()
+    aside = emergency.set_aside(may_book(replace(facts, emergency_until=None)))
+    codes = tuple((f"set_aside_{n}", reason.code) for n, reason in enumerate(aside, 1))
+    return (("emergency", row.emergency_reason), *codes)
 
 
 def _insert(work: Work, row: VisitRow) -> None:
@@ -150,21 +178,57 @@ def approve(work: Work, visit: VisitId) -> Visit | Refused:
         record_refusal(work, row.room, EventType.APPROVAL_REFUSED, decision)
         return decision
     row.approved_by = work.actor.account
-    move(
-        work,
-        row,
-        VisitState.APPROVED,
-        EventType.VISIT_APPROVED,
-        Why(reason="approved", rules=decision.passed),
-    )
+    facts = (("emergency", found.emergency.reason.value),) if found.emergency else ()
+    why = Why(reason="approved", rules=decision.passed, facts=facts)
+    move(work, row, VisitState.APPROVED, EventType.VISIT_APPROVED, why)
+    if found.emergency:
+        _ask_for_review(work, found)
     return visit_for(work, visit)
 
 
-def decline(work: Work, visit: VisitId, reason: DeclineReason) -> Visit:
-    """Say no to a request, with a coded reason.  The family was never told of it."""
+def _ask_for_review(work: Work, visit: Visit) -> None:
+    """Somebody who neither asked for the emergency nor agreed to it looks at it afterwards (feature D7)."""
+    asked_by = identity.account_for(work, visit.requested_by).ref
+    ask_for(
+        work,
+        NewFollowUp(
+            case=visit.case,
+            kind=FollowUpKind.OVERRIDE_REVIEW,
+            for_role=ForRole.APPROVER,
+            about=f"emergency/{visit.room}",
+            due_at=visit.ends_at + _REVIEWED_WITHIN,
+            visit=visit.id,
+            person=visit.child,
+            rules=(emergency.RULE,),
+            not_by=(asked_by, work.actor.ref),
+        ),
+    )
+
+
+def approve_automatically(work: Work, visit: VisitId) -> bool:
+    """Approve a request that the agency's policy names as low risk, marked as automatic; False when a person decides.
+
+    To be called in the transaction in which the visit was asked for: its rules have just been passed.
+    """
+    row, found = lock(work, visit)
+    case = approved_automatically(automatic_facts(work, found))
+    if case is None or found.state is not VisitState.REQUESTED:
+        return False
+    row.automatic = case
+    why = Why(reason="automatic", rules=(AUTOMATIC_RULE,), facts=(("case", case),))
+    move(work, row, VisitState.APPROVED, EventType.VISIT_APPROVED, why)
+    return True
+
+
+def decline(work: Work, visit: VisitId, reason: DeclineReason, text: str = "") -> Visit:
+    """Say no to a request, with a coded reason.  The family was never told of it.
+
+    Raises ``BadInput`` for a text that makes contact a punishment (R49).
+    """
     row, found = lock(work, visit)
     if not work.actor.has(Role.APPROVER) or work.actor.account == found.requested_by:
         raise NotAllowed("Only an approver who did not ask for the visit can decline it.")
+    keep_remark(work, found, Remark.DECISION, text)
     move(work, row, VisitState.DECLINED, EventType.VISIT_DECLINED, Why(reason=reason))
     return visit_for(work, visit)
 
@@ -196,14 +260,18 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
         return decision
     _rewrite(work, row, wish, facts)
+    _set_emergency(row, wish, facts, decision.passed)
+    aside = _emergency_facts(row, facts)
     if VisitState(row.state) in BOOKED:
-        row.approved_by = None
+        row.approved_by, row.automatic = None, ""
         row.was_ready = False
-        why = Why(reason="material_change", rules=decision.passed)
+        why = Why(reason="material_change", rules=decision.passed, facts=aside)
         move(work, row, VisitState.REQUESTED, EventType.VISIT_CHANGED, why)
     else:
         row.revision += 1
-        _record_changed(work, row)
+        work.session.add(row)
+        why = Why(reason="changed_before_decision", rules=decision.passed, facts=aside)
+        record(work, row.room, EventType.VISIT_CHANGED, why)
     return visit_for(work, visit)
 
 
@@ -225,8 +293,3 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     work.session.exec(delete(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id))  # type: ignore[arg-type]
     work.session.flush()
     _add_participants(work, row, wish)
-
-
-def _record_changed(work: Work, row: VisitRow) -> None:
-    work.session.add(row)
-    record(work, row.room, EventType.VISIT_CHANGED, Why(reason="changed_before_decision"))

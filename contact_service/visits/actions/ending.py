@@ -8,7 +8,9 @@ from contact_service.errors import NotAllowed
 from contact_service.ids import RestrictionId, VisitId
 from contact_service.restrictions.restriction import Restriction, RestrictionKind
 from contact_service.visits.actions.moving import Why, lock, move
+from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
+from contact_service.visits.record import Remark
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     BEFORE_LIVE,
@@ -30,11 +32,15 @@ _OUTCOME_OF_CANCELLING = {
 }
 
 
-def cancel(work: Work, visit: VisitId, reason: CancelReason) -> Visit:
-    """Call a visit off before it is live, with a coded reason; possible until the first person is admitted."""
-    row, _ = lock(work, visit)
+def cancel(work: Work, visit: VisitId, reason: CancelReason, text: str = "") -> Visit:
+    """Call a visit off before it is live, with a coded reason; possible until the first person is admitted.
+
+    Raises ``BadInput`` for a text that makes contact a punishment (R49).
+    """
+    row, found = lock(work, visit)
     if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
         raise NotAllowed("Only a worker or an approver can cancel a visit.")
+    keep_remark(work, found, Remark.CANCELLING, text)
     row.outcome = _OUTCOME_OF_CANCELLING.get(reason)
     _send_home(work, row)
     move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason=reason))
@@ -164,7 +170,7 @@ def _fresh_room(work: Work, row: VisitRow) -> None:
 
 
 def _suspend_row(work: Work, row: VisitRow, reason: str) -> None:
-    row.approved_by = None
+    row.approved_by, row.automatic = None, ""
     _send_home(work, row)
     move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason=reason))
 

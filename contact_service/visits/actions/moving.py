@@ -6,6 +6,8 @@ from sqlmodel import select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotFound
+from contact_service.follow_ups import actions as follow_ups
+from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.keys.actions import insert_if_new
@@ -13,7 +15,14 @@ from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_for, visit_of_room
 from contact_service.visits.tables import RoomVersionRow, VisitParticipantRow, VisitRow
-from contact_service.visits.visit import Participant, Visit, VisitState, check_move
+from contact_service.visits.visit import (
+    BOOKED,
+    IN_THE_ROOM,
+    Participant,
+    Visit,
+    VisitState,
+    check_move,
+)
 from contact_service.work import Work
 
 
@@ -51,6 +60,8 @@ def participant_row(work: Work, participant: Participant) -> VisitParticipantRow
 def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Why) -> None:
     """Move a visit and record it.  Raises ``IllegalMove``, and changes nothing, when the table has no such move."""
     check_move(VisitState(row.state), after)
+    if after not in (BOOKED | IN_THE_ROOM):
+        follow_ups.close_all(work, VisitId(row.id), FollowUpKind.IN_DOUBT)
     row.state = after
     row.reason = why.reason
     row.revision += 1

@@ -5,9 +5,10 @@ from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.keys import actions as keys
+from contact_service.policy.punishing import punishing_words
 from contact_service.visits.actions.moving import Why, lock, move, record
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.record import LONGEST_SECTION, Remark, Sections
+from contact_service.visits.record import LONGEST_SECTION, REASONS_FOR_A_NO, Remark, Sections
 from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
 from contact_service.visits.visit import Outcome, Visit, VisitState
 from contact_service.work import Work
@@ -26,12 +27,21 @@ def add_note(work: Work, visit: VisitId, text: str) -> None:
 
 
 def keep_remark(work: Work, visit: Visit, kind: Remark, text: str) -> None:
-    """Keep a text about a visit; an empty one is none.  It is sealed, and the evidence holds only its length."""
+    """Keep a text about a visit; an empty one is none.  It is sealed, and the evidence holds only its length.
+
+    Raises ``BadInput`` for a reason for a no that makes contact a reward or a punishment (R49).
+    """
     text = text.strip()
     if not text:
         return
     if len(text) > LONGEST_SECTION:
         raise BadInput(f"Write at most {LONGEST_SECTION} characters.", "text")
+    if kind in REASONS_FOR_A_NO and (words := punishing_words(text)):
+        raise BadInput(
+            f"Seeing family is the child’s right, never a reward or a punishment. Take out “{words[0]}” and write what "
+            "happened.",
+            "text",
+        )
     sealed = _sealed(work, visit.child, text.encode(), "visit-note")
     row = VisitNoteRow(
         id=work.new_id(), visit_id=visit.id, kind=kind, author=work.actor.ref, at=work.now, sealed=sealed

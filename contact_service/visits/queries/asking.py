@@ -1,6 +1,6 @@
 """Gather what the rules about asking for a visit look at.  Nothing here says yes or no."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,18 +10,35 @@ from contact_service.agency_policy.document import ApprovedAct
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.people.language import at_home_in
 from contact_service.people.person import Member
 from contact_service.people.queries import members as people
+from contact_service.people.queries.approved import approved_for
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis
 from contact_service.plans.terms import Frequency, Risk, period_around
-from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts, PersonFacts
+from contact_service.policy.facts import (
+    ApprovalFacts,
+    AutomaticFacts,
+    BookingFacts,
+    ChangeFacts,
+    KnownFacts,
+    PersonFacts,
+)
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.deciding import child_consent
 from contact_service.visits.queries.finding import visits_of_child
-from contact_service.visits.visit import BOOKED, COUNTED, ParticipantRole, Visit, VisitState
+from contact_service.visits.visit import (
+    BOOKED,
+    COUNTED,
+    OVER,
+    Outcome,
+    ParticipantRole,
+    Visit,
+    VisitState,
+)
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -32,7 +49,14 @@ def booking_facts(work: Work, wish: Wish, *, besides: VisitId | None = None) -> 
     start = instant(wish.wall_start, zone)
     starts_at = None if isinstance(start, NoSuchTime) else start
     words = start.words if isinstance(start, NoSuchTime) else ""
-    return _booking_facts(work, wish, starts_at, words, besides=besides)
+    until = work.now + agency_policy.policy_in_force(work).limits.override_lasts if wish.emergency else None
+    return replace(_booking_facts(work, wish, starts_at, words, besides=besides), emergency_until=until)
+
+
+def booked_facts(work: Work, visit: Visit) -> BookingFacts:
+    """What the booking rules look at, for a visit that is asked for or booked already."""
+    facts = _booking_facts(work, wish_of(visit), visit.starts_at, "", besides=visit.id)
+    return replace(facts, emergency_until=visit.emergency.until if visit.emergency else None)
 
 
 def _booking_facts(
@@ -45,8 +69,11 @@ def _booking_facts(
 ) -> BookingFacts:
     account = work.actor.account
     zone = people.zone_of(work, people.case_of(work, wish.child))
+    child = people.details_of(work, wish.child)
+    policy = agency_policy.policy_in_force(work).document
     return BookingFacts(
-        child_name=people.details_of(work, wish.child).known_as,
+        child_name=child.known_as,
+        child_languages=at_home_in(child.languages),
         people=_people_facts(work, wish, _Day(zone=zone, at=starts_at or work.now, besides=besides)),
         has_caregiver=wish.caregiver is not None,
         child_consent=child_consent(work, wish.child),
@@ -56,13 +83,19 @@ def _booking_facts(
         local_time_problem=time_problem,
         level=wish.level,
         supervisor_qualified=_has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR),
+        supervisor_languages=frozenset(policy.working_languages) | _languages(work, wish.supervisor),
         duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
         zone=zone,
         quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),
-        policy=agency_policy.policy_in_force(work).document,
+        policy=policy,
         policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.BOOK),
+        emergency_until=None,
         at=work.now,
     )
+
+
+def _languages(work: Work, account: AccountId | None) -> frozenset[str]:
+    return at_home_in(identity.languages_of(work, account)) if account else frozenset()
 
 
 def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
@@ -90,7 +123,13 @@ def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
     )
     visits = [v for v in visits_of_child(work, wish.child, COUNTED) if v.id != day.besides]
     members = (people.member(work, person, child=wish.child) for person in wish.people)
-    return tuple(_person_facts(plan, member, restricted, _Booked(visits, day)) for member in members)
+    approved = approved_for(work, wish.child)
+    return tuple(
+        replace(
+            _person_facts(plan, member, restricted, _Booked(visits, day)), approved=member.person in approved
+        )
+        for member in members
+    )
 
 
 class _Booked:
@@ -133,6 +172,8 @@ def _person_facts(
         relation=member.relation,
         risk=terms.risk if terms else Risk.HIGH,
         in_plan=terms is not None,
+        approved=False,
+        languages=at_home_in(member.details.languages),
         plan_level=terms.level_on(booked.on) if terms else None,
         plan_minutes=int(terms.length.total_seconds() // 60) if terms else None,
         often=often,
@@ -175,19 +216,42 @@ def wish_of(visit: Visit) -> Wish:
         level=visit.level,
         supervisor=visit.supervisor,
         duty=visit.duty,
+        emergency=visit.emergency.reason if visit.emergency else None,
     )
 
 
 def approval_facts(work: Work, visit: Visit) -> ApprovalFacts:
     """What the approval rules look at."""
     account = work.actor.account
-    deciding = agency_policy.policy_in_force(work).document.approvals.who(ApprovedAct.VISIT)
+    act = ApprovedAct.OVERRIDE if visit.emergency else ApprovedAct.VISIT
+    deciding = agency_policy.policy_in_force(work).document.approvals.who(act)
     return ApprovalFacts(
         is_approver=any(work.actor.has(role) for role in deciding),
         is_requester=work.actor.account == visit.requested_by,
         still_requested=visit.state is VisitState.REQUESTED,
         policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
-        booking=_booking_facts(work, wish_of(visit), visit.starts_at, "", besides=visit.id),
+        booking=booked_facts(work, visit),
+    )
+
+
+def automatic_facts(work: Work, visit: Visit) -> AutomaticFacts:
+    """What the rule looks at by which nobody's yes is needed."""
+    booking = booked_facts(work, visit)
+    given = [v for v in visits_of_child(work, visit.child, OVER) if v.outcome is Outcome.COMPLETED]
+    wished = wish_of(visit).people
+    return AutomaticFacts(
+        policy=booking.policy,
+        people=tuple(
+            KnownFacts(
+                relation=facts.relation,
+                risk=facts.risk,
+                completed_before=sum(any(p.person == person for p in v.families()) for v in given),
+            )
+            for person, facts in zip(wished, booking.people, strict=True)
+        ),
+        level=visit.level,
+        minutes=int((visit.ends_at - visit.starts_at).total_seconds() // 60),
+        emergency=visit.emergency is not None,
     )
 
 

@@ -12,6 +12,8 @@ from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
+    Emergency,
+    EmergencyReason,
     Latch,
     Outcome,
     Participant,
@@ -129,6 +131,8 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         requested_by=AccountId(row.requested_by),
         requested_at=row.requested_at,
         approved_by=AccountId(row.approved_by) if row.approved_by else None,
+        automatic=row.automatic,
+        emergency=_emergency(row),
         supervisor=AccountId(row.supervisor_id),
         duty=AccountId(row.duty_id),
         room=row.room,
@@ -142,6 +146,12 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         revision=row.revision,
         participants=tuple(_participant(p) for p in _participant_rows(work, [row.id])),
     )
+
+
+def _emergency(row: VisitRow) -> Emergency | None:
+    if row.emergency_until is None:
+        return None
+    return Emergency(reason=EmergencyReason(row.emergency_reason), until=row.emergency_until)
 
 
 def _latch(boot: str, generation: int) -> Latch | None:

@@ -1,0 +1,74 @@
+"""Put booked visits in doubt that a later fact would now refuse; clear the doubt with a reason (feature K5).
+
+A doubt stops nothing: what must stop at once (a restriction, a consent taken back) stops by itself.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from contact_service.agency_policy import queries as agency_policy
+from contact_service.errors import Conflict
+from contact_service.follow_ups import actions as follow_ups, queries as asked
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.ids import PersonId, VisitId
+from contact_service.plans import queries as plans
+from contact_service.policy.booking import may_stand
+from contact_service.policy.decision import Refused
+from contact_service.visits.actions.moving import lock
+from contact_service.visits.queries.asking import booked_facts
+from contact_service.visits.queries.finding import visits_in, visits_of_child, visits_out_of_reach
+from contact_service.visits.visit import BOOKED, Visit
+from contact_service.work import Work
+
+_LOOKED_AT_WITHIN = timedelta(days=1)
+
+
+def doubt_visits_of(work: Work, child: PersonId) -> int:
+    """Put in doubt what a change about this child would now refuse; returns how many visits."""
+    return doubt_visits(work, visits_of_child(work, child, BOOKED))
+
+
+def doubt_all_visits(work: Work) -> int:
+    """Put in doubt what a change for the whole agency would now refuse, within reach or not; returns how many."""
+    return doubt_visits(work, [*visits_in(work, BOOKED), *visits_out_of_reach(work, BOOKED)])
+
+
+def doubt_visits(work: Work, visits: Iterable[Visit]) -> int:
+    """Ask an approver to look at each of these booked visits that would be refused now; returns how many those are.
+
+    The same reasons under the same plan and policy are asked about once, also after they were cleared.
+    """
+    return sum(_doubt(work, visit) for visit in visits if visit.starts_at > work.now)
+
+
+def _doubt(work: Work, visit: Visit) -> bool:
+    decision = may_stand(booked_facts(work, visit))
+    if not isinstance(decision, Refused):
+        return False
+    codes = ",".join(sorted({reason.code for reason in decision.reasons}))
+    plan = plans.plan_for(work, visit.child)
+    rests_on = f"{plan.version if plan else 0}/{agency_policy.policy_in_force(work).version}"
+    follow_ups.ask_for(
+        work,
+        NewFollowUp(
+            case=visit.case,
+            kind=FollowUpKind.IN_DOUBT,
+            for_role=ForRole.APPROVER,
+            about=f"doubt/{visit.room}/{rests_on}/{codes}",
+            due_at=min(work.now + _LOOKED_AT_WITHIN, visit.starts_at),
+            visit=visit.id,
+            person=visit.child,
+            rules=tuple(dict.fromkeys(decision.rules)),
+        ),
+    )
+    return True
+
+
+def clear_doubt(work: Work, visit: VisitId, reason: str) -> None:
+    """Say why a booked visit stands all the same, or what was done; raises ``Conflict`` when nothing is in doubt."""
+    lock(work, visit)
+    found = asked.open_about(work, visit, FollowUpKind.IN_DOUBT)
+    if not found:
+        raise Conflict("Somebody has decided this already. Load the page again.")
+    for one in found:
+        follow_ups.mark_done(work, one.id, reason)

@@ -1,0 +1,44 @@
+"""Booked visits that a later fact has put in doubt, with what speaks against them now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contact_service.follow_ups import queries as follow_ups
+from contact_service.follow_ups.follow_up import FollowUpKind
+from contact_service.policy.booking import may_stand
+from contact_service.policy.decision import Reason, Refused
+from contact_service.visits.queries.asking import booked_facts
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.visit import Visit
+from contact_service.work import Work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A visit in doubt.  ``reasons`` are those of this moment: empty when what was wrong has been put right."""
+
+    visit: Visit
+    reasons: tuple[Reason, ...]
+    due_at: datetime
+
+
+def doubts(work: Work) -> list[Doubt]:
+    """Every visit in doubt that the actor is asked to look at, the most urgent first, each once."""
+    open_now = [one for one in follow_ups.open_follow_ups(work) if one.kind is FollowUpKind.IN_DOUBT]
+    due = {one.visit: one.due_at for one in reversed(open_now) if one.visit is not None}
+    found = [(visit_for(work, visit), due_at) for visit, due_at in due.items()]
+    shown = [
+        Doubt(visit=visit, reasons=reasons_against(work, visit), due_at=due_at) for visit, due_at in found
+    ]
+    return sorted(shown, key=lambda doubt: (doubt.due_at, doubt.visit.id))
+
+
+def is_in_doubt(work: Work, visit: Visit) -> bool:
+    """Whether an approver has still to look at the visit."""
+    return bool(follow_ups.open_about(work, visit.id, FollowUpKind.IN_DOUBT))
+
+
+def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
+    """Why the visit would not be booked as it is, by what is known now."""
+    decision = may_stand(booked_facts(work, visit))
+    return decision.reasons if isinstance(decision, Refused) else ()
