@@ -27,8 +27,10 @@ def _house(url: str, cast: Cast, keys: KeyProvider) -> Iterator[House]:
     installation = Installation(
         engine=engine, keys=keys, agency=AgencyId("agency"), log_origin="tests.example", clock=clock
     )
-    yield House(installation=installation, cast=cast, clock=clock)
-    engine.dispose()
+    try:
+        yield House(installation=installation, cast=cast, clock=clock)
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def houses_on_sqlite(
 @pytest.fixture
 def houses_on_postgresql(
     postgresql: str, postgresql_house: tuple[str, Cast], key_provider: KeyProvider
-) -> Houses:
+) -> Iterator[Houses]:
     """A fresh house each time."""
     template, cast = postgresql_house
     server = connect(postgresql).execution_options(isolation_level="AUTOCOMMIT")
@@ -69,4 +71,5 @@ def houses_on_postgresql(
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
-    return fresh
+    yield fresh
+    server.dispose()

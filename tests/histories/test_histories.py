@@ -30,7 +30,7 @@ from contact_service.visits.visit import Participant, Visit
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
-HISTORIES = int(os.environ.get("HISTORIES", "120"))
+HISTORIES = int(os.environ.get("HISTORIES", "80"))
 STEPS = 20
 # Explaining a failure takes longer than finding it; the steps say enough.
 PHASES = (
