@@ -28,6 +28,7 @@ from contact_service.pages.guests import (
 from contact_service.pages.rendering import say
 from contact_service.people.queries import members as people
 from contact_service.policy.consenting import Ask, needed, notices
+from contact_service.visits.actions import agreeing
 from contact_service.visits.queries.deciding import questions_for
 from contact_service.visits.visit import ParticipantRole
 
@@ -159,7 +160,7 @@ def keep_assent(guest: GuestForm, form: Annotated[AssentForm, Form()]) -> Respon
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
     )
-    consenting.answer(guest.work, new)
+    agreeing.take_answer(guest.work, new)
     return RedirectResponse(f"{guest.base}/start", status_code=303)
 
 
@@ -179,7 +180,7 @@ def withdraw(guest: GuestForm, form: Annotated[Posted, Form()]) -> Response:  # 
         if is_caregiver(guest):
             consenting.withdraw_assent(guest.work, guest.visit.child, visit=guest.visit.id)
         else:
-            consenting.withdraw_all(guest.work, guest.invitation.person, visit=guest.visit.id)
+            agreeing.take_all_back(guest.work, guest.invitation.person, visit=guest.visit.id)
     return RedirectResponse(f"{guest.base}/withdraw", status_code=303)
 
 
@@ -227,11 +228,9 @@ def _keep(guest: Guest, form: CardForm, ask: Ask) -> None:
         unseen=form.answer == "unseen" and form.purpose is Purpose.TAKE_PART,
         link=guest.invitation.id,
     )
-    consenting.answer(guest.work, new)
+    agreeing.take_answer(guest.work, new)
     if not yes:
         _somebody_speaks_to_them(guest, form.purpose)
-        if ask is Ask.REQUIRED:
-            step_out(guest)
 
 
 def _somebody_speaks_to_them(guest: Guest, purpose: Purpose) -> None:

@@ -27,7 +27,7 @@ def may_admit(facts: AdmissionFacts) -> Decision:
 
 
 def may_look(facts: AdmissionFacts) -> Decision:
-    """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23."""
+    """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23, R25."""
     return decide(_LOOKING, facts)
 
 
@@ -155,6 +155,11 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     found = []
     if facts.is_child and not facts.adult_admitted:
         found.append(problem("child_last", N_("Let the adult in first. The child comes last.")))
+    return found + _still_agreed(facts)
+
+
+def _still_agreed(facts: AdmissionFacts) -> Found:
+    found = []
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
         found.append(problem("consent_missing", N_("This person has not agreed, or has taken it back.")))
@@ -163,14 +168,15 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     return found
 
 
-_LOOKING: tuple[Rule[AdmissionFacts], ...] = (
+_AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R20", _not_barred),
     Rule("R21", _own_visit),
     Rule("R22", _still_waiting),
     Rule("R23", _kept_apart),
 )
+_LOOKING: tuple[Rule[AdmissionFacts], ...] = (*_AT_THE_DOOR, Rule("R25", _still_agreed))
 _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
-    *_LOOKING,
+    *_AT_THE_DOOR,
     Rule("R24", _identified),
     Rule("R25", _adult_first),
     Rule("R31", _holder_told),

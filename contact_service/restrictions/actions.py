@@ -124,7 +124,7 @@ def _open(work: Work, restriction: RestrictionId) -> tuple[RestrictionRow, Restr
     found = queries.restriction_for(work, restriction)
     row = work.session.get(RestrictionRow, restriction, with_for_update=True, populate_existing=True)
     assert row is not None
-    if found.state(work.now) is RestrictionState.ENDED:
+    if found.state(work.now) is RestrictionState.ENDED or found.lifted_by is not None:
         raise Conflict("This restriction has ended already. Load the page again.")
     return row, found
 

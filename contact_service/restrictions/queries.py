@@ -41,6 +41,16 @@ def restrictions_between(work: Work, together: Iterable[PersonId], *, at: dateti
     return [_restriction(row) for row in work.session.exec(query)]
 
 
+def restrictions_about(work: Work, person: PersonId, *, at: datetime) -> list[Restriction]:
+    """Restrictions in force at ``at`` that name this person."""
+    query = select(RestrictionRow).where(
+        or_(col(RestrictionRow.person_id) == person, col(RestrictionRow.other_id) == person),
+        RestrictionRow.starts_at <= at,
+        or_(col(RestrictionRow.ends_at).is_(None), col(RestrictionRow.ends_at) > at),
+    )
+    return [_restriction(row) for row in work.session.exec(query)]
+
+
 def restriction_for(work: Work, restriction: RestrictionId) -> Restriction:
     """One restriction in a case within reach; raises ``NotFound``."""
     row = work.session.get(RestrictionRow, restriction)

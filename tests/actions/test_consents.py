@@ -288,10 +288,97 @@ def test_new_words_in_one_language_make_no_answer_in_another_old(house: House) -
     assert stands(house, house.cast.dana) == {ConsentState.GIVEN, ConsentState.STALE}
 
 
-@pytest.mark.parametrize("changes", [{"version": 2}, {"words": " "}, {"language": ""}])
-def test_words_that_cannot_be_published_are_refused(house: House, changes: dict[str, object]) -> None:
-    with pytest.raises(BadInput):
+@pytest.mark.parametrize(
+    ("changes", "field", "says"),
+    [
+        ({"version": 2}, "version", "This is not the next version of these words. Load the page again."),
+        ({"version": 0}, "version", "This is not the next version of these words. Load the page again."),
+        ({"words": " "}, "words", "Write the words, and the language they are in."),
+        ({"language": ""}, "words", "Write the words, and the language they are in."),
+        ({"language": "e"}, "words", "Write the words, and the language they are in."),
+        ({"language": "x" * 36}, "words", "Write the words, and the language they are in."),
+    ],
+)
+def test_words_that_cannot_be_published_are_refused(
+    house: House, changes: dict[str, object], field: str, says: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
         published(house, **changes)
+    assert (refused.value.field, str(refused.value)) == (field, says)
+
+
+@pytest.mark.parametrize("language", ["pl", "x" * 35])
+def test_what_is_published_stands_in_the_evidence_by_its_hash(house: House, language: str) -> None:
+    with house.work(house.cast.karim) as work:
+        text = Text(purpose=TAKE_PART, version=1, language=language, words="Witaj.", band=AgeBand.FROM_9)
+        consent.publish_text(work, text)
+        [event] = work.events
+    assert event.type is EventType.CONSENT_TEXT_PUBLISHED
+    assert event.facts == (
+        ("purpose", "take_part"),
+        ("version", 1),
+        ("hash", text.hash),
+        ("language", language),
+        ("band", "from_9"),
+    )
+    with house.reading(house.cast.karim) as work:
+        assert (
+            queries.text_version(work, TAKE_PART, 1, Reader(language=language, band=AgeBand.FROM_9)) == text
+        )
+
+
+def test_who_told_the_device_apart_stands_in_the_evidence(house: House) -> None:
+    visit = house.waiting()
+    dana_waits(house, visit)
+    link = house.invitation(visit, house.cast.dana).id
+    let_in(house, visit)
+    [entry] = [e for e in house.entries() if e.type == EventType.CONSENT_CONFIRMED]
+    facts = entry.fields
+    assert facts["visit"] == visit.id
+    assert facts["facts"] == {"identity_method": "photo", "invitation": link}
+    assert {c["scope"] for c in facts["consent"]} == {p.value for p in Purpose}
+    assert {c["basis"] for c in facts["consent"]} == {"on_the_page"}
+    assert [s["role"] for s in facts["subjects"]] == ["consenting"]
+
+
+def test_a_withdrawal_in_a_visit_names_the_visit(house: House) -> None:
+    visit = house.live()
+    with house.as_family(house.cast.dana) as work:
+        consent.withdraw_all(work, house.cast.dana, visit=visit.id)
+        assert {event.visit for event in work.events} == {visit.id}
+        assert {event.type for event in work.events} == {EventType.CONSENT_WITHDRAWN}
+
+
+def test_a_child_who_may_be_heard_and_not_seen_is_not_seen(house: House) -> None:
+    new = consent.NewAnswer(
+        person=house.cast.mia,
+        purpose=TAKE_PART,
+        kind=ConsentKind.ASSENT,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.ON_THE_PAGE,
+        unseen=True,
+    )
+    with house.reading(house.cast.karim) as work:
+        assert not queries.stays_unseen(work, house.cast.mia)
+    with house.as_family(house.cast.ines) as work:
+        consent.answer(work, new)
+    with house.reading(house.cast.karim) as work:
+        assert queries.stays_unseen(work, house.cast.mia)
+        assert not queries.stays_unseen(work, house.cast.jonas)
+
+
+def test_what_was_confirmed_or_said_elsewhere_is_not_provisional_here(house: House) -> None:
+    visit = house.waiting()
+    house.consents(house.cast.dana)  # firm, on no device
+    link = house.invitation(visit, house.cast.dana).id
+    elsewhere = InvitationId("2" * 32)
+    by_link(house, visit, house.cast.dana, link=elsewhere)
+    with house.reading(house.cast.karim) as work:
+        assert queries.provisional_on(work, house.cast.dana, link) == []
+        assert queries.provisional_on(work, house.cast.dana, None) == []
+        found = queries.provisional_on(work, house.cast.dana, elsewhere)
+    assert {answer.purpose for answer in found} == set(Purpose)
 
 
 def test_an_answer_to_words_that_do_not_exist_is_refused(house: House) -> None:

@@ -1,6 +1,6 @@
 """One person, one link, one device; everything else is turned away and, where it concerns a visit, written down."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -211,3 +211,16 @@ def test_the_holder_of_a_link_that_a_change_killed_is_refused_and_it_is_recorded
     with house.as_family(house.cast.dana) as work:
         assert isinstance(opening.knock(work, old, nonce=number, signature=""), Refused)
     assert house.since(entries) == ["join.refused"]
+
+
+def test_a_link_that_is_revoked_while_it_is_opened_stays_dead(house: House, visit: Visit) -> None:
+    secret = house.secret(visit, house.cast.dana)
+    with ThreadPoolExecutor(1) as threads:
+        with house.work(house.cast.karim) as work:
+            inviting.suspend(work, visit.id)
+            work.session.flush()
+            opening_it = threads.submit(redeem, house, secret)
+            wait([opening_it], 0.3)  # it has read the link as it was, and waits for this transaction
+        assert isinstance(opening_it.result(10), NotUsable)
+    assert not house.invitation(visit, house.cast.dana).live
+    assert house.history()[-1] == "door.refused"

@@ -20,18 +20,13 @@ from contact_service.plans.terms import (
     Weekday,
     Window,
 )
+from contact_service.policy.agency import by_the_clock
 from contact_service.policy.booking import may_approve, may_book, may_change
-from contact_service.policy.decision import Decision, Permitted, Refused
+from contact_service.policy.decision import Permitted
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
+from tests.rules.wording import codes
 
 MINUTE = timedelta(minutes=1)
-
-
-def codes(decision: Decision) -> list[tuple[str, str]]:
-    """Each reason as (rule, code); none when permitted."""
-    reasons = decision.reasons if isinstance(decision, Refused) else ()
-    assert all(reason.words.endswith(".") for reason in reasons)
-    return [(reason.rule, reason.code) for reason in reasons]
 
 
 def ends(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -324,3 +319,28 @@ def test_the_same_facts_give_the_same_answer() -> None:
     facts = booking(people=(mother(), mother(name="Emil", in_plan=False)))
     assert may_book(facts) == may_book(replace(facts)) == may_book(facts)
     assert facts.at == NOON
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize("missing", [{"starts_at": None}, {"ends_at": None}])
+def test_a_time_that_does_not_exist_breaks_only_the_rule_about_that(missing: dict[str, None]) -> None:
+    facts = booking(local_time_problem="No.", quiet=(), **missing)
+    assert codes(may_book(facts)) == [("R9", "local_time")]
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize(("minutes", "found"), [(4, ["length"]), (5, []), (180, []), (181, ["length"])])
+def test_the_agencys_shortest_and_longest_visit_are_both_allowed(minutes: int, found: list[str]) -> None:
+    facts = booking(people=(mother(plan_minutes=None),), **ends(minutes=minutes))
+    assert [code for _, code in codes(may_book(facts))] == found
+
+
+@pytest.mark.rule("R6")
+def test_a_visit_with_no_length_is_a_fault_of_its_end_alone() -> None:
+    assert codes(may_book(booking(**ends(minutes=0)))) == [("R6", "ends_before_start")]
+
+
+def test_an_end_after_midnight_counts_on_from_the_day_of_the_start() -> None:
+    start = datetime(2030, 5, 15, 23, 50, tzinfo=ZoneInfo("Europe/London"))
+    facts = booking(starts_at=start, ends_at=start + timedelta(minutes=20))
+    assert by_the_clock(facts) == (start.date(), 23 * 60 + 50, 24 * 60 + 10)

@@ -7,17 +7,13 @@ import pytest
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.booking import may_book
-from contact_service.policy.decision import Decision, Permitted, Refused
+from contact_service.policy.decision import Permitted, Refused
 from contact_service.policy.joining import may_admit, may_join, may_look, may_open, may_resume
 from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, booking, joining, resuming
+from tests.rules.wording import codes
 
 SECOND = timedelta(seconds=1)
 STALE = (*GIVEN[1:], ConsentState.STALE)
-
-
-def codes(decision: Decision) -> list[tuple[str, str]]:
-    reasons = decision.reasons if isinstance(decision, Refused) else ()
-    return [(reason.rule, reason.code) for reason in reasons]
 
 
 def cases(*rows: tuple[str, str, dict[str, Any]]) -> pytest.MarkDecorator:
@@ -150,9 +146,18 @@ def test_where_an_order_is_the_basis_an_objection_stops_nothing_by_itself() -> N
 @pytest.mark.rule("R24")
 @pytest.mark.rule("R25")
 def test_looking_asks_neither_for_identity_nor_for_the_order_of_admission() -> None:
-    facts = admission(identity_method="", is_child=True, consents=(ConsentState.NEEDED,) * 4)
-    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23"))
-    assert [rule for rule, _ in codes(may_admit(facts))] == ["R24", "R25", "R25"]
+    facts = admission(identity_method="", is_child=True, adult_admitted=False)
+    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23", "R25"))
+    assert [rule for rule, _ in codes(may_admit(facts))] == ["R24", "R25"]
+
+
+@pytest.mark.rule("R25")
+@pytest.mark.parametrize("state", [ConsentState.NEEDED, ConsentState.DECLINED, ConsentState.WITHDRAWN])
+def test_nobody_is_looked_at_without_the_consents_that_admission_needs(state: ConsentState) -> None:
+    own = admission(consents=(ConsentState.GIVEN, state))
+    childs = admission(child_consent=state)
+    assert codes(may_look(own)) == codes(may_admit(own)) == [("R25", "consent_missing")]
+    assert codes(may_look(childs)) == codes(may_admit(childs)) == [("R25", "child_consent_missing")]
 
 
 @pytest.mark.rule("R21")

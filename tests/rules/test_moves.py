@@ -84,3 +84,9 @@ def test_a_walk_never_leaves_the_table_and_stops_at_an_end(wishes: list[VisitSta
         assert not ended
         assert (here, wish, True) in PAIRS
         here, ended = wish, wish in TERMINAL
+
+
+def test_a_refused_move_says_both_states_in_words() -> None:
+    with pytest.raises(IllegalMove) as refused:
+        check_move(VisitState.SUPERVISOR_LOST, VisitState.SIGNED_OFF)
+    assert str(refused.value) == "A visit that is supervisor lost cannot become signed off."

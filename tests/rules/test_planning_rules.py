@@ -24,9 +24,10 @@ from contact_service.plans.terms import (
     Window,
     period_around,
 )
-from contact_service.policy.decision import Decision, Permitted, Refused
+from contact_service.policy.decision import Permitted
 from contact_service.policy.facts import PlanDecisionFacts, PlanFacts, TermsFacts
 from contact_service.policy.planning import latest_review, may_approve_plan, may_propose_plan
+from tests.rules.wording import codes
 
 TODAY = date(2030, 5, 14)
 APPLIED = ("R32", "R33", "R34", "R35", "R36", "R37")
@@ -45,6 +46,7 @@ DANA = TermsFacts(
     frequency_problem="",
     order_stands=None,
 )
+
 WATCHED = Document(levels=(LevelRule(relation=Relation.PARENT, least=MONITORED),))
 
 
@@ -61,12 +63,6 @@ def plan(*terms: TermsFacts, **changes: Any) -> PlanFacts:  # noqa: ANN401
 
 def dana(**changes: Any) -> PlanFacts:  # noqa: ANN401
     return plan(replace(DANA, **changes))
-
-
-def codes(decision: Decision) -> list[tuple[str, str]]:
-    reasons = decision.reasons if isinstance(decision, Refused) else ()
-    assert all(reason.words.endswith(".") for reason in reasons)
-    return [(reason.rule, reason.code) for reason in reasons]
 
 
 def test_a_plan_that_breaks_no_rule_may_be_proposed() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contact_service.ids import CaseId, PersonId, Ref, RestrictionId
-from contact_service.policy.decision import Decision, Permitted, Refused
+from contact_service.policy.decision import Permitted
 from contact_service.policy.restricting import (
     ContinueFacts,
     LiftFacts,
@@ -15,13 +15,10 @@ from contact_service.policy.restricting import (
     may_stop_urgently,
 )
 from contact_service.restrictions.restriction import Restriction, RestrictionKind, RestrictionSource
+from tests.rules.wording import codes
 
 NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
 WEEK = timedelta(days=7)
-
-
-def codes(decision: Decision) -> list[tuple[str, str]]:
-    return [(r.rule, r.code) for r in decision.reasons] if isinstance(decision, Refused) else []
 
 
 @pytest.mark.rule("R44")

@@ -2,13 +2,21 @@
 
 from contact_service.consent.actions import join_answers
 from contact_service.ids import MergeId
+from contact_service.invitations.actions.stopping import stop_what_forbids
 from contact_service.people.actions import merging
 from contact_service.people.queries.merges import Merge, merge_for
+from contact_service.visits.actions.agreeing import follow_answers
 from contact_service.work import Work
 
 
 def agree_to_merge(work: Work, merge: MergeId) -> Merge:
-    """Merge the records: what restricts either restricts the one that is kept, and the newest answer of both counts."""
+    """Merge the records: what restricts either restricts the one that is kept, and the newest answer of both counts.
+
+    Visits follow in the same transaction, also one that is running.
+    """
     found = merge_for(work, merge)
     join_answers(work, found.kept, found.merged)
-    return merging.merge_people(work, merge)
+    done = merging.merge_people(work, merge)
+    stop_what_forbids(work, done.kept)
+    follow_answers(work, done.kept)
+    return done

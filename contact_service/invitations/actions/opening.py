@@ -8,7 +8,7 @@ from sqlmodel import col, update
 
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.identity.actions import ATTEMPTS_PER_WINDOW, count_attempt
-from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
 from contact_service.invitations.queries import invitation_of_secret, to_invitation
 from contact_service.invitations.tables import InvitationRow, LinkNonceRow
 from contact_service.invitations.token import (
@@ -88,7 +88,11 @@ def _bind(work: Work, visit: Visit, row: InvitationRow, device: Device) -> Opene
     cookie = secrets.token_urlsafe(_TOKEN_BYTES)
     statement = (
         update(InvitationRow)
-        .where(col(InvitationRow.id) == row.id, col(InvitationRow.cookie_hash).is_(None))
+        .where(
+            col(InvitationRow.id) == row.id,
+            col(InvitationRow.cookie_hash).is_(None),
+            col(InvitationRow.state).in_(LIVE),  # it may have been revoked a moment ago
+        )
         .values(
             cookie_hash=hash_of(cookie),
             device_key=device.key,
@@ -101,10 +105,12 @@ def _bind(work: Work, visit: Visit, row: InvitationRow, device: Device) -> Opene
     work.session.refresh(row)
     invitation = to_invitation(row)
     facts = (("invitation", row.id),)
-    if not bound:
+    if not bound and invitation.live:
         row.tried_elsewhere_at = work.now
         work.session.add(row)
-        why = Why(reason="second_device", people=(invitation.person,), facts=facts)
+    if not bound:
+        reason = "second_device" if invitation.live else "link_dead"
+        why = Why(reason=reason, people=(invitation.person,), facts=facts)
         record(work, visit.room, EventType.DOOR_REFUSED, why)
         return NotUsable()
     _mark_opened(work, visit, invitation)

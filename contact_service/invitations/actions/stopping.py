@@ -59,9 +59,21 @@ def restrict(work: Work, case: CaseId, new: NewRestriction) -> Restriction | Ref
 
 
 def apply_restriction(work: Work, restriction: Restriction) -> None:
-    """Stop what it forbids, once: links die, worker and approvers are asked to act, families are told neutrally."""
-    if not restricting.mark_applied(work, restriction.id):
-        return
+    """Stop what it forbids, once: links die, worker and approvers are asked to act, families are told neutrally.
+
+    One that has ended before its turn came, as one that was lifted before it began, has nothing to stop.
+    """
+    if restricting.mark_applied(work, restriction.id) and restriction.in_force(work.now):
+        _stop_what_it_forbids(work, restriction)
+
+
+def stop_what_forbids(work: Work, person: PersonId) -> None:
+    """Stop whatever the restrictions in force about ``person`` forbid, however they came to be about them."""
+    for restriction in queries.restrictions_about(work, person, at=work.now):
+        _stop_what_it_forbids(work, restriction)
+
+
+def _stop_what_it_forbids(work: Work, restriction: Restriction) -> None:
     for visit in ending.stop_visits(work, restriction):
         revoke_all(work, visit, reason="restriction", tell=True)
         _tell_and_ask(work, visit)
@@ -163,7 +175,9 @@ def go_on_by_order(work: Work, restriction: RestrictionId, order: OrderId | None
         return decision
     assert order is not None  # R45
     restricting.go_on_by_order(work, restriction, order=order, until=until, rules=decision.passed)
-    return queries.restriction_for(work, restriction)
+    going_on = queries.restriction_for(work, restriction)
+    _stop_what_it_forbids(work, going_on)  # what was booked for after its days
+    return going_on
 
 
 _ALLOWS = (OrderSubject.NO_CONTACT, OrderSubject.REFUSAL_ALLOWED)

@@ -6,6 +6,7 @@ A report that no longer fits (a leg that was replaced, a visit that is over) cha
 from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent
 from contact_service.ids import PersonId, VisitId
+from contact_service.visits.actions.agreeing import follow_answers, step_out
 from contact_service.visits.actions.ending import close_attendance, end_row
 from contact_service.visits.actions.moving import Why, lock, move, participant_row, record, rooms_changed
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
@@ -139,16 +140,15 @@ def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:
     """Somebody took their consent back: they are out at once; when it is the child's side, the visit ends."""
     row, found = lock(work, visit)
     assert participant.person is not None
-    there = participant_row(work, participant)
-    close_attendance(work, [there.id])
-    there.stage, there.leg = Stage.LEFT, None
     if participant.role is ParticipantRole.CAREGIVER:
         consent.withdraw_assent(work, found.child, visit=visit)
-    else:
-        consent.withdraw_all(work, participant.person, visit=visit)
-    _recorded(work, row, there, EventType.VISIT_LEFT, Why(reason="consent_withdrawn"))
-    if participant.role is ParticipantRole.CAREGIVER and found.state in IN_THE_ROOM:
-        end_row(work, row, EndReason.CONSENT_WITHDRAWN)
+        step_out(work, row, participant)
+        if found.state in IN_THE_ROOM:
+            end_row(work, row, EndReason.CONSENT_WITHDRAWN)
+        return
+    consent.withdraw_all(work, participant.person, visit=visit)
+    step_out(work, row, participant)
+    follow_answers(work, participant.person)  # they may be in another room as well
 
 
 def ended(work: Work, visit: VisitId, reason: str) -> None:

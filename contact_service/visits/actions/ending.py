@@ -7,7 +7,7 @@ from contact_service.audit.events import EventType
 from contact_service.errors import NotAllowed
 from contact_service.ids import RestrictionId, VisitId
 from contact_service.restrictions.restriction import Restriction, RestrictionKind
-from contact_service.visits.actions.moving import Why, lock, move
+from contact_service.visits.actions.moving import Why, lock, lock_any, move
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
 from contact_service.visits.record import Remark
@@ -116,7 +116,7 @@ def stop_visits(work: Work, restriction: Restriction) -> list[Visit]:
     states = (BEFORE_LIVE - {VisitState.DRAFT}) | RUNNING
     stopped = [v for v in visits_with(work, restriction.people, states) if _forbidden(restriction, v)]
     for visit in stopped:
-        row, _ = lock(work, visit.id)
+        row, _ = lock_any(work, visit.id)
         if VisitState(row.state) in RUNNING:
             end_row(work, row, EndReason.ORDER)
         else:

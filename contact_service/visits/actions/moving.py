@@ -13,7 +13,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.keys.actions import insert_if_new
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
-from contact_service.visits.queries.finding import visit_for, visit_of_room
+from contact_service.visits.queries.finding import visit_by_id, visit_for, visit_of_room
 from contact_service.visits.tables import RoomVersionRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     BOOKED,
@@ -38,6 +38,19 @@ class Why:
 
 def lock(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
     """The row, locked until the end of the transaction, and the visit as read after that; raises ``NotFound``."""
+    row = _locked(work, visit)
+    return row, visit_for(work, visit)
+
+
+def lock_any(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
+    """The same whoever acts: a stop reaches every visit that it concerns, also one that the actor may not see."""
+    row = _locked(work, visit)
+    found = visit_by_id(work, visit)
+    assert found is not None
+    return row, found
+
+
+def _locked(work: Work, visit: VisitId) -> VisitRow:
     row = work.session.exec(
         select(VisitRow)
         .where(VisitRow.id == visit)
@@ -46,7 +59,7 @@ def lock(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
     ).first()
     if row is None:
         raise NotFound
-    return row, visit_for(work, visit)
+    return row
 
 
 def participant_row(work: Work, participant: Participant) -> VisitParticipantRow:

@@ -73,10 +73,13 @@ def is_barred(work: Work, visit: Visit, person: PersonId) -> bool:
 
 
 def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
+    """Whether this device would bring together two who are kept apart; the child belongs to the visit throughout."""
     inside = {
         p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person and p != participant
-    }
+    } | {visit.child}
     mine = {participant.person} if participant.person else set()
+    if participant.role is ParticipantRole.CAREGIVER:
+        mine |= {visit.child}
     found = restrictions.restrictions_between(work, inside | mine, at=work.now)
     return any(r.kind is RestrictionKind.APART and mine & r.people for r in found)
 

@@ -1,0 +1,75 @@
+"""Many houses, one after another, on either kind of database."""
+
+import itertools
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from contact_service.database import connect
+from contact_service.demo.cast import Cast
+from contact_service.ids import AgencyId
+from contact_service.keys.provider import KeyProvider
+from contact_service.work import Installation
+from tests.cast import NOON, Hands, House
+
+Houses = Callable[[], AbstractContextManager[House]]
+
+
+@contextmanager
+def _house(url: str, cast: Cast, keys: KeyProvider) -> Iterator[House]:
+    clock = Hands(NOON)
+    engine = connect(url)
+    installation = Installation(
+        engine=engine, keys=keys, agency=AgencyId("agency"), log_origin="tests.example", clock=clock
+    )
+    try:
+        yield House(installation=installation, cast=cast, clock=clock)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def houses_on_sqlite(
+    sqlite_house: tuple[Path, Cast], key_provider: KeyProvider, memory_folder: Path
+) -> Houses:
+    """A fresh house each time."""
+    template, cast = sqlite_house
+    numbers = itertools.count()
+
+    @contextmanager
+    def fresh() -> Iterator[House]:
+        path = memory_folder / f"{next(numbers)}.db"
+        shutil.copy(template, path)
+        with _house(f"sqlite:///{path}", cast, key_provider) as house:
+            yield house
+        for left in memory_folder.glob(f"{path.name}*"):
+            left.unlink()
+
+    return fresh
+
+
+@pytest.fixture
+def houses_on_postgresql(
+    postgresql: str, postgresql_house: tuple[str, Cast], key_provider: KeyProvider
+) -> Iterator[Houses]:
+    """A fresh house each time."""
+    template, cast = postgresql_house
+    server = connect(postgresql).execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def fresh() -> Iterator[House]:
+        name = f"history_{secrets.token_hex(6)}"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        with _house(f"{postgresql.rpartition('/')[0]}/{name}", cast, key_provider) as house:
+            yield house
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    yield fresh
+    server.dispose()
