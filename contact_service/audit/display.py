@@ -120,6 +120,8 @@ DISPLAY: dict[EventType, str] = {
     EventType.STAFF_SIGNED_IN: N_("A member of staff signed in"),
     EventType.STAFF_SIGN_IN_FAILED: N_("A sign-in failed"),
     EventType.STAFF_SIGNED_OUT: N_("A member of staff signed out"),
+    EventType.SERVICE_ACCOUNT_ADDED: N_("A service account was made"),
+    EventType.SERVICE_ACCOUNT_REVOKED: N_("A service account was revoked"),
     EventType.KEY_CREATED: N_("A key was created"),
     EventType.KEY_ROTATED: N_("A key was rotated"),
     EventType.KEY_SHREDDED: N_("A key was destroyed"),

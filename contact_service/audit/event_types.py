@@ -120,6 +120,8 @@ class EventType(StrEnum):
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGN_IN_FAILED = "staff.sign_in_failed"
     STAFF_SIGNED_OUT = "staff.signed_out"
+    SERVICE_ACCOUNT_ADDED = "service_account.added"
+    SERVICE_ACCOUNT_REVOKED = "service_account.revoked"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_SHREDDED = "key.shredded"

@@ -16,7 +16,14 @@ from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
 from contact_service.work import Work
 
-_SEES_EVERY_CASE = (Role.APPROVER, Role.AUDITOR, Role.SCHEDULE, Role.RELAY, Role.COMMAND_LINE)
+_SEES_EVERY_CASE = (
+    Role.APPROVER,
+    Role.AUDITOR,
+    Role.SCHEDULE,
+    Role.RELAY,
+    Role.COMMAND_LINE,
+    Role.WHOLE_AGENCY,
+)
 
 
 def cases_of(work: Work) -> list[CaseId]:

@@ -163,7 +163,7 @@ def approve(work: Work, visit: VisitId) -> Visit | Refused:
 def decline(work: Work, visit: VisitId, reason: DeclineReason) -> Visit:
     """Say no to a request, with a coded reason.  The family was never told of it."""
     row, found = lock(work, visit)
-    if not work.actor.has(Role.APPROVER) or work.actor.account == found.requested_by:
+    if not work.actor.has(Role.APPROVER) or work.actor.is_behind(found.requested_by):
         raise NotAllowed("Only an approver who did not ask for the visit can decline it.")
     move(work, row, VisitState.DECLINED, EventType.VISIT_DECLINED, Why(reason=reason))
     return visit_for(work, visit)
