@@ -73,6 +73,8 @@ DISPLAY: dict[EventType, str] = {
     EventType.INSTALLATION_MARKED: N_("The database was marked as real or as made up"),
     EventType.LEASE_LOST: N_("The relay lost its permissions and stopped all media"),
     EventType.CASE_OPENED: N_("A case was opened"),
+    EventType.CASE_CHANGED: N_("What is known of a case was changed"),
+    EventType.CASELOAD_CHANGED: N_("A case was put on somebody's caseload"),
     EventType.PERSON_ADDED: N_("A person was added to a case"),
     EventType.PERSON_CHANGED: N_("What is known of a person was changed"),
     EventType.PERSON_APPROVED: N_("Somebody was approved to meet the child"),

@@ -73,6 +73,8 @@ class EventType(StrEnum):
     INSTALLATION_MARKED = "installation.marked"
     LEASE_LOST = "lease.lost"
     CASE_OPENED = "case.opened"
+    CASE_CHANGED = "case.changed"
+    CASELOAD_CHANGED = "caseload.changed"
     PERSON_ADDED = "person.added"
     PERSON_CHANGED = "person.changed"
     PERSON_APPROVED = "person.approved"

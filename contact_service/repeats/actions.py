@@ -6,7 +6,7 @@ from sqlmodel import col, delete
 
 from contact_service.errors import Conflict
 from contact_service.keys.actions import insert_if_new
-from contact_service.repeats.errors import KeyReused
+from contact_service.repeats.errors import IdempotencyKeyReused
 from contact_service.repeats.queries import NONCE_BYTES, answer_in, cipher, keyed_hash
 from contact_service.repeats.tables import IdempotencyKeyRow
 from contact_service.retention.periods import ANSWERS_KEPT
@@ -16,7 +16,7 @@ from contact_service.work import Work
 def take_up(work: Work, key: str, request: bytes) -> str:
     """Take a request of the actor up and return what its answer is kept under.
 
-    Raises ``AnsweredBefore`` with the answer when this very request was answered within a day, and ``KeyReused`` when
+    Raises ``AnsweredBefore`` with the answer when this very request was answered within a day, and ``IdempotencyKeyReused`` when
     the key belongs to another one.  Of two at the same time, the second waits for the first and is answered like it.
     """
     row_id = keyed_hash(work, work.actor.ref, key)
@@ -29,7 +29,7 @@ def take_up(work: Work, key: str, request: bytes) -> str:
     if row is None:
         raise Conflict  # it was swept between the two statements
     if row.taken_by != mine:
-        raise answer_in(work, row) if row.request == asked else KeyReused
+        raise answer_in(work, row) if row.request == asked else IdempotencyKeyReused
     return row_id
 
 

@@ -3,11 +3,11 @@
 from contact_service.errors import BadInput
 
 
-class KeyMissing(BadInput):
+class IdempotencyKeyMissing(BadInput):
     """Send an Idempotency-Key with every POST, so that what is asked twice is done once."""
 
 
-class KeyReused(BadInput):
+class IdempotencyKeyReused(BadInput):
     """This Idempotency-Key belongs to another request. Use a new one."""
 
 

@@ -41,6 +41,11 @@ def case_for(work: Work, case: CaseId) -> CaseId:
     return case
 
 
+def is_on_caseload(work: Work, case: CaseId) -> bool:
+    """Whether the case is on the actor's own caseload: they are the child's own staff."""
+    return work.session.get(CaseWorkerRow, (case, work.actor.account or "")) is not None
+
+
 def zone_of(work: Work, case: CaseId) -> str:
     """The IANA zone in which the case's children live by the clock."""
     return _case_row(work, case).zone
