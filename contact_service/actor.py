@@ -1,8 +1,9 @@
-"""Who acts: an account, a family member by link, the relay, a scheduled job, or the command line."""
+"""Who acts: a member of staff, a service account, a family member by link, the relay, a job, or the command line."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contact_service.errors import PersonNeeded
 from contact_service.ids import AccountId, PersonId, Ref
 
 
@@ -20,6 +21,9 @@ class Role(StrEnum):
     RELAY = "relay"
     SCHEDULE = "schedule"
     COMMAND_LINE = "command_line"
+    SERVICE_ACCOUNT = "service_account"
+    WHOLE_AGENCY = "whole_agency"
+    """A service account that reaches every case, and not only those on its own caseload."""
 
 
 STAFF_ROLES = (Role.WORKER, Role.APPROVER, Role.VISIT_SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -32,21 +36,35 @@ class Authentication(StrEnum):
     LINK = "link"
     PASSWORD = "password"  # noqa: S105  a level, not a secret
     PROCESS = "process"
+    TOKEN = "token"  # noqa: S105  a level, not a secret
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something.  ``ref`` is what the evidence log calls them."""
+    """Who does something.  ``ref`` is what the evidence log calls them.
+
+    ``answers_for``: the account ids and references of the service accounts that this member of staff owns.
+    """
 
     ref: Ref
     roles: tuple[Role, ...]
     authentication: Authentication
     account: AccountId | None = None
     person: PersonId | None = None
+    answers_for: frozenset[str] = frozenset()
 
     def has(self, role: Role) -> bool:
         """Whether the actor wears this hat."""
         return role in self.roles
+
+    def is_behind(self, account: str | None) -> bool:
+        """Whether what ``account`` (an id or a reference) did counts as the actor's own: four eyes are two people's."""
+        return account is not None and (account in (self.ref, self.account) or account in self.answers_for)
+
+    def demand_person(self) -> None:
+        """Raise ``PersonNeeded`` for a machine: where two people are asked for, it is not one of them."""
+        if self.has(Role.SERVICE_ACCOUNT):
+            raise PersonNeeded
 
 
 SCHEDULE = Actor(ref=Ref("schedule"), roles=(Role.SCHEDULE,), authentication=Authentication.PROCESS)

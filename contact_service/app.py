@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contact_service import actor
 from contact_service.api import health, relay_link, signal_pipe
 from contact_service.api.relay_link import Relays
+from contact_service.api.v1.application import api_app
 from contact_service.audit.verifier import verify
 from contact_service.database import connect
 from contact_service.ids import AgencyId
@@ -161,6 +162,14 @@ def pages_app(
         app.include_router(demo.router)
     app.include_router(health.router)
     app.include_router(signal_pipe.router)
+    app.mount(
+        "/api",
+        api_app(
+            installation,
+            public_url=app.state.public_url,
+            described=settings.openapi or settings.demo,
+        ),
+    )
     app.mount("/static", static_files())
     errors.install(app)
     return ProtectiveHeaders(BodyLimit(app), https=settings.public_url.startswith("https:"))

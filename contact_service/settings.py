@@ -39,6 +39,7 @@ class Settings(BaseModel):
     # Pages
     public_url: str = "http://localhost:8000"
     listen: str = "127.0.0.1:8000"
+    openapi: bool = False
     help_name: str = "the family time team"
     help_phone: str = "01632 960000"
 

@@ -30,6 +30,7 @@ HOUSEKEEPING = {
     "relay_seen": "how far a relay's numbered events were taken in",
     "room_version": "counts room lists; what changed in a room is recorded with its visit",
     "outbox": "attempts and sent marks; what was accepted for delivery is recorded as invitation.sent",
+    "idempotency_key": "keeps an answer for a day; what was done is recorded with the act itself",
     "link_nonce": "one-time numbers of ticket requests, good for seconds",
 }
 

@@ -100,7 +100,8 @@ def _undecided(work: Work, version: int) -> AgencyPolicyRow:
     deciding = queries.policy_in_force(work).document.approvals.who(ApprovedAct.POLICY)
     if not any(work.actor.has(role) for role in deciding):
         raise NotAllowed("Your role does not decide on policies. Ask an approver.")
-    if row.proposed_by == work.actor.ref:
+    work.actor.demand_person()
+    if work.actor.is_behind(row.proposed_by):
         raise NotAllowed("You wrote this version yourself. Somebody else must decide.")
     return row
 

@@ -85,7 +85,7 @@ def plan_decision_facts(work: Work, plan: ContactPlan) -> PlanDecisionFacts:
     newest = plans.plans_of(work, plan.child)[0]
     return PlanDecisionFacts(
         is_approver=any(work.actor.has(role) for role in deciding),
-        is_author=plan.recorded_by == work.actor.ref,
+        is_author=work.actor.is_behind(plan.recorded_by),
         still_proposed=plan.state is PlanState.PROPOSED,
         is_newest=newest.id == plan.id,
         plan=plan_facts(work, plan.child, plan.people, plan.review_on),

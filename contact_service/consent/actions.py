@@ -171,6 +171,7 @@ def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int
 def _demand_witness(work: Work, new: NewAnswer) -> None:
     if new.method is not Method.SPOKEN:
         return
+    work.actor.demand_person()  # a machine hears nobody
     if work.actor.account is None or new.witness is None:
         raise BadInput("Name the colleague who heard it with you.", "witness")
     if new.witness == work.actor.account:

@@ -18,7 +18,10 @@ from contact_service.ids import AccountId, CaseId, PersonId, PlanId
 from contact_service.operations.actions import mark
 from contact_service.people.actions import members as people
 from contact_service.people.actions.members import Tie
+from contact_service.people.actions.rights import record_right
+from contact_service.people.decision_right import Authority, Basis, Matter, NewRight
 from contact_service.people.person import Details, MemberRole, Relation
+from contact_service.people.placement import Days
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import actions as restricting
@@ -167,7 +170,16 @@ def _review_on(today: date) -> date:
 
 
 def _consent_for_children(work: Work, persons: dict[str, PersonId]) -> None:
+    """The agency shares the right to decide by a care order, and has answered for both."""
     for child in ("mia", "jonas"):
+        right = NewRight(
+            child=persons[child],
+            holder=Authority.AGENCY,
+            matters=frozenset({Matter.EVERYTHING}),
+            basis=Basis.CARE_ORDER,
+            days=Days(first=work.now.date()),
+        )
+        record_right(work, right)
         answer = consent.NewAnswer(
             person=persons[child],
             purpose=Purpose.TAKE_PART,

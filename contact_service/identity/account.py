@@ -19,17 +19,26 @@ _DIFFERENT_CHARACTERS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Somebody who signs in."""
+    """Somebody who signs in, or a service account with its owner.  ``answers_for`` is known of whoever is signed in."""
 
     id: AccountId
     ref: Ref
     email: str
     name: str
     roles: tuple[Role, ...]
+    disabled: bool = False
+    owner: AccountId | None = None
+    answers_for: frozenset[str] = frozenset()
 
     def actor(self) -> Actor:
         """The account, signed in by password."""
-        return Actor(ref=self.ref, roles=self.roles, authentication=Authentication.PASSWORD, account=self.id)
+        return Actor(
+            ref=self.ref,
+            roles=self.roles,
+            authentication=Authentication.PASSWORD,
+            account=self.id,
+            answers_for=self.answers_for,
+        )
 
 
 def check_password(password: str, *, email: str) -> None:

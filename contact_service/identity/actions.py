@@ -75,6 +75,33 @@ def add_account(work: Work, *, email: str, name: str, roles: tuple[Role, ...], p
     return account
 
 
+def add_machine(work: Work, *, name: str, owner: AccountId) -> AccountId:
+    """Make the account of a service account: it has a name and an owner, and nobody can sign in with it."""
+    account = AccountId(work.new_id())
+    work.session.add(
+        StaffAccountRow(
+            id=account,
+            agency=work.agency,
+            ref=work.new_id(),
+            email=f"{account}@service-account.invalid",  # RFC 2606, section 2: never a mailbox
+            name=name,
+            roles=Role.SERVICE_ACCOUNT,
+            password_hash="",
+            owner_id=account_for(work, owner).id,
+        )
+    )
+    work.session.flush()
+    return account
+
+
+def disable(work: Work, account: AccountId) -> None:
+    """Nobody acts with the account from now; what it did stays its own.  The caller records it."""
+    row = work.session.get_one(StaffAccountRow, account_for(work, account).id)
+    row.disabled_at = work.now
+    work.session.add(row)
+    work.session.flush()
+
+
 def set_languages(work: Work, account: AccountId, languages: Sequence[Language]) -> None:
     """Write down what a member of staff speaks and signs, in place of what stood there."""
     ref = account_for(work, account).ref

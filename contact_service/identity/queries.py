@@ -1,7 +1,7 @@
 """Who an account is, and whose session a cookie belongs to."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -37,7 +37,14 @@ def session_for(work: Work, token: str) -> StaffSession:
     account = work.session.get(StaffAccountRow, row.account_id)
     if account is None or account.disabled_at is not None or account.agency != work.agency:
         raise NotSignedIn
-    return StaffSession(account=_account(account), csrf=row.csrf, seen_at=row.seen_at)
+    signed_in = replace(_account(account), answers_for=_owned_by(work, AccountId(account.id)))
+    return StaffSession(account=signed_in, csrf=row.csrf, seen_at=row.seen_at)
+
+
+def _owned_by(work: Work, owner: AccountId) -> frozenset[str]:
+    """The ids and references of the service accounts that somebody answers for, those that ended included."""
+    query = select(StaffAccountRow).where(StaffAccountRow.owner_id == owner)
+    return frozenset(name for row in work.session.exec(query) for name in (row.id, row.ref))
 
 
 def account_for(work: Work, account: AccountId) -> Account:
@@ -54,13 +61,25 @@ def accounts_with(work: Work, role: Role) -> list[Account]:
 
 
 def everybody(work: Work) -> list[Account]:
-    """Every enabled account of the agency, by name."""
+    """Every enabled account of the agency that a person signs in with, by name."""
     query = (
         select(StaffAccountRow)
-        .where(StaffAccountRow.agency == work.agency, col(StaffAccountRow.disabled_at).is_(None))
+        .where(
+            StaffAccountRow.agency == work.agency,
+            col(StaffAccountRow.disabled_at).is_(None),
+            col(StaffAccountRow.owner_id).is_(None),
+        )
         .order_by(StaffAccountRow.name)
     )
     return [_account(row) for row in work.session.exec(query)]
+
+
+def machines(work: Work) -> list[AccountId]:
+    """The account of every service account of the agency, those that ended included."""
+    query = select(StaffAccountRow.id).where(
+        StaffAccountRow.agency == work.agency, col(StaffAccountRow.owner_id).is_not(None)
+    )
+    return [AccountId(row) for row in work.session.exec(query)]
 
 
 def account_of_email(work: Work, email: str) -> Account:
@@ -69,6 +88,11 @@ def account_of_email(work: Work, email: str) -> Account:
         select(StaffAccountRow).where(StaffAccountRow.email == email.strip().lower())
     ).first()
     return account_for(work, AccountId(row.id if row else ""))
+
+
+def who_hears(work: Work, account: AccountId) -> AccountId:
+    """Who is written to about what an account did: the account itself, or the owner of a service account."""
+    return account_for(work, account).owner or account
 
 
 def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
@@ -92,4 +116,6 @@ def _account(row: StaffAccountRow) -> Account:
         email=row.email,
         name=row.name,
         roles=tuple(Role(role) for role in row.roles.split(",")),
+        disabled=row.disabled_at is not None,
+        owner=AccountId(row.owner_id) if row.owner_id else None,
     )

@@ -9,7 +9,7 @@ from contact_service.database import Instant
 
 
 class StaffAccountRow(SQLModel, table=True):
-    """Somebody who signs in."""
+    """Somebody who signs in, or a service account, which cannot: ``owner_id`` is who of the staff answers for it."""
 
     __tablename__ = "staff_account"
 
@@ -20,6 +20,7 @@ class StaffAccountRow(SQLModel, table=True):
     name: str
     roles: str
     password_hash: str
+    owner_id: str | None = Field(default=None, foreign_key="staff_account.id")
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contact_service import actor
-from contact_service.jobs import doors, letters, stops
+from contact_service.jobs import doors, letters, stops, sweeps
 from contact_service.jobs.letters import Post
 from contact_service.operations.actions import beat
 from contact_service.work import Installation, begin
@@ -31,6 +31,7 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         Job(name="watch urgent stops", seconds=5, act=lambda: stops.watch_urgent_stops(installation)),
         Job(name="doubt visits", seconds=300, act=lambda: stops.doubt_visits(installation)),
         Job(name="close doors", seconds=5, act=lambda: doors.close_doors(installation)),
+        Job(name="sweep answers", seconds=600, act=lambda: sweeps.sweep_answers(installation)),
         Job(name="end unwatched visits", seconds=1, act=lambda: doors.end_unwatched(installation)),
     )
 

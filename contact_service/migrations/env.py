@@ -13,8 +13,10 @@ import contact_service.notifications.tables
 import contact_service.operations.tables
 import contact_service.people.tables
 import contact_service.plans.tables
+import contact_service.repeats.tables
 import contact_service.restrictions.tables
 import contact_service.rooms.tables
+import contact_service.service_accounts.tables
 import contact_service.visits.tables  # noqa: F401  every table must be known to compare schemas
 from contact_service.database import metadata
 

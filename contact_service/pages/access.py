@@ -5,33 +5,27 @@ Unsafe requests prove that they come from our own page: their token, and the bro
 """
 
 import hmac
-import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 
 from contact_service import actor
 from contact_service.actor import Actor
-from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound
+from contact_service.errors import NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
-from contact_service.identity.actions import mark_seen
 from contact_service.ids import InvitationId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.invitation import Invitation
 from contact_service.pages.site import Site, site_of
+from contact_service.staff_door import ID, STAFF_COOKIE, is_own_page, refusals_recorded, session_of
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Participant, Visit
 from contact_service.work import Work, begin, read
 
-STAFF_COOKIE = "__Host-staff"
-SEEN_EVERY = timedelta(seconds=30)
-ID = r"^[0-9a-f]{32}$"
 AnId = Annotated[str, Path(pattern=ID)]
 
 
@@ -56,43 +50,16 @@ def link_cookie(invitation: str) -> str:
 
 
 def _session(site: Site, request: Request) -> identity.StaffSession:
-    token = request.cookies.get(STAFF_COOKIE, "")
-    with read(site.installation, actor.NOBODY) as work:
-        session = identity.session_for(work, token)
-        unmarked = work.now - session.seen_at
-    if unmarked >= SEEN_EVERY:
-        with begin(site.installation, session.account.actor()) as work:
-            mark_seen(work, token)
-    return session
+    return session_of(site.installation, request.cookies.get(STAFF_COOKIE, ""))
 
 
-@contextmanager
-def _refusals_recorded(request: Request, who: Actor) -> Iterator[None]:
-    """Write down that somebody asked for what they may not have; the refused Work itself leaves no trace."""
-    try:
-        yield
-    except (IllegalMove, Conflict, NotAllowed, NotFound) as error:
-        moved_on = isinstance(error, IllegalMove | Conflict)
-        endpoint = getattr(request.scope.get("endpoint"), "__name__", "unknown")
-        visit = request.path_params.get("visit", "")
-        with begin(site_of(request).installation, who) as work:
-            work.record(
-                AuditEvent(
-                    type=EventType.MOVE_REFUSED if moved_on else EventType.ACCESS_REFUSED,
-                    visit=visit if re.fullmatch(ID, visit) else None,
-                    reason=_CODE_OF[type(error)],
-                    facts=(("asked_for", endpoint),),
-                )
-            )
-        raise
-
-
-_CODE_OF: dict[type[Exception], str] = {
-    IllegalMove: "illegal_move",
-    Conflict: "conflict",
-    NotAllowed: "not_allowed",
-    NotFound: "not_found",
-}
+def _refusals_recorded(request: Request, who: Actor) -> AbstractContextManager[None]:
+    return refusals_recorded(
+        site_of(request).installation,
+        who,
+        asked_for=getattr(request.scope.get("endpoint"), "__name__", "unknown"),
+        visit=request.path_params.get("visit", ""),
+    )
 
 
 def _staff_reading(request: Request) -> Iterator[Desk]:
@@ -218,13 +185,7 @@ def demand_own_page(request: Request, token: str, expected: str) -> None:
 
 
 def demand_same_origin(request: Request) -> None:
-    """Raise ``NotAllowed`` when the browser says that another site sent the request.
-
-    Under our referrer policy browsers send ``Origin: null`` with forms, so Sec-Fetch-Site is asked first; all
-    supported browsers send it, and no page can forge it.
-    """
-    fetched = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    own = fetched == "same-origin" if fetched is not None else origin in (None, site_of(request).public_url)
-    if not own:
+    """Raise ``NotAllowed`` when the browser says that another site sent the request."""
+    fetched, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if not is_own_page(fetched=fetched, origin=origin, public_url=site_of(request).public_url):
         raise NotAllowed("This request came from another site. Open the page here, then try again.")

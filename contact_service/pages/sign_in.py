@@ -8,10 +8,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contact_service import actor
 from contact_service.identity import actions as identity
 from contact_service.identity.actions import SignInRefused
-from contact_service.pages.access import STAFF_COOKIE, StaffForm, demand_same_origin
+from contact_service.pages.access import StaffForm, demand_same_origin
 from contact_service.pages.forms import LONGEST_LINE, Posted
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
+from contact_service.staff_door import STAFF_COOKIE
 from contact_service.work import begin
 
 router = APIRouter()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import BadInput, Conflict, NotFound
+from contact_service.errors import BadInput, Conflict, NotFound, OrderBeforeBirth
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.keys import actions as keys
 from contact_service.people.queries import members as people
@@ -180,7 +180,7 @@ def _order_row(work: Work, new: NewOrder, order: OrderId, version: int) -> Court
 def _demand_dates(work: Work, new: NewOrder) -> None:
     born = people.details_of(work, new.child).born_on
     if born and min(new.decided_on, new.starts_on).isoformat() < born:
-        raise BadInput("This is before the child was born. Check the date.", "decided_on")
+        raise OrderBeforeBirth(field="decided_on")
     if new.decided_on > work.now.date():
         raise BadInput("A court cannot have decided this in the future. Check the date.", "decided_on")
     if new.ends_on is not None and new.ends_on < new.starts_on:

@@ -10,6 +10,7 @@ from typing import Final
 
 AS_THE_CASE: Final = "as the case"
 FOR_EVER: Final = "for ever"
+ANSWERS_KEPT: Final = timedelta(hours=24)  # swept by jobs/sweeps.py
 
 PERIODS: Final[dict[str, timedelta | str]] = {
     "agency_policy": FOR_EVER,  # says under which rules every visit was decided
@@ -33,6 +34,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "decision_right": AS_THE_CASE,
     "external_ref": AS_THE_CASE,
     "follow_up": AS_THE_CASE,
+    "idempotency_key": ANSWERS_KEPT,
     "installation_mark": FOR_EVER,  # says whether the data are made up
     "invitation": AS_THE_CASE,
     "link_nonce": timedelta(days=1),
@@ -49,6 +51,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "relay_seen": timedelta(days=30),
     "restriction": AS_THE_CASE,
     "room_version": FOR_EVER,  # one row
+    "service_account": FOR_EVER,  # which machine acted, and for whom, must stay known
     "staff_account": FOR_EVER,  # who acted must stay known
     "staff_language": FOR_EVER,  # who understood what was said
     "staff_session": timedelta(days=1),

@@ -12,7 +12,8 @@ PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
     "agency_policy", "approvals", "audit", "consent", "follow_ups", "identity", "invitations", "keys",
     "notifications", "operations", "people", "plans",
-    "policy", "protocol", "reports", "restrictions", "retention", "rooms", "scheduling", "visits", "relay.core",
+    "policy", "protocol", "repeats", "reports", "restrictions", "retention", "rooms", "scheduling", "service_accounts",
+    "visits", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}
 # Besides: these read and write the files they are named for (design of the log and of the keys), the verifier with what

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 
 from contact_service.app import pages_app
 from contact_service.ids import PersonId
-from contact_service.pages.access import STAFF_COOKIE, link_cookie
+from contact_service.pages.access import link_cookie
 from contact_service.settings import Settings
+from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.visit import Visit
 from tests.cast import PASSWORD, House, Phone
 

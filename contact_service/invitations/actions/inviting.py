@@ -146,6 +146,7 @@ def _tell_approvers(work: Work, visit: Visit) -> None:
 
 
 def tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
-    """Queue a message about a visit to a member of staff."""
-    message = NewMessage(kind=kind, visit=visit.id, account=account, useless_after=visit.ends_at)
+    """Queue a message about a visit to a member of staff; what is meant for a service account goes to its owner."""
+    hears = identity.who_hears(work, account)
+    message = NewMessage(kind=kind, visit=visit.id, account=hears, useless_after=visit.ends_at)
     notifications.queue(work, message)

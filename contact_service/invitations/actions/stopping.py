@@ -150,7 +150,7 @@ def lift(work: Work, restriction: RestrictionId) -> Restriction | Refused:
     deciding = agency_policy.policy_in_force(work).document.approvals.who(ApprovedAct.LIFT_RESTRICTION)
     facts = LiftFacts(
         is_asked=found.lift_asked_by is not None,
-        is_asker=found.lift_asked_by == work.actor.ref,
+        is_asker=work.actor.is_behind(found.lift_asked_by),
         may_decide=any(work.actor.has(role) for role in deciding),
     )
     decision = may_lift(facts)

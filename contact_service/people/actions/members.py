@@ -32,6 +32,16 @@ def open_case(work: Work, *, zone: str, workers: tuple[AccountId, ...]) -> CaseI
     return case
 
 
+def put_on_caseload(work: Work, case: CaseId, account: AccountId) -> None:
+    """From now the case is within the account's reach; nothing happens when it is already."""
+    demand_case(work, case)
+    if work.session.get(CaseWorkerRow, (case, account)) is not None:
+        return
+    work.session.add(CaseWorkerRow(case_id=case, account_id=account))
+    work.session.flush()
+    work.record(AuditEvent(type=EventType.CASELOAD_CHANGED, case=case, facts=(("account", account),)))
+
+
 def add_person(
     work: Work, case: CaseId, details: Details, role: MemberRole, channels: Sequence[NewChannel] = ()
 ) -> PersonId:

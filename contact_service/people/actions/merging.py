@@ -102,6 +102,7 @@ def merge_people(work: Work, merge: MergeId) -> Merge:
 
 
 def _decide(work: Work, merge: MergeId, state: MergeState) -> Merge:
+    work.actor.demand_person()
     found = merge_for(work, merge)
     demand_person(work, found.kept)
     for person in sorted((found.kept, found.merged)):
@@ -109,7 +110,7 @@ def _decide(work: Work, merge: MergeId, state: MergeState) -> Merge:
     row = work.session.get_one(PersonMergeRow, merge, populate_existing=True)
     if row.state != MergeState.PROPOSED:
         raise Conflict("Somebody has decided this already. Load the page again.")
-    if row.proposed_by == work.actor.ref:
+    if work.actor.is_behind(row.proposed_by):
         raise NotAllowed("You said that they are one person. Somebody else must agree.")
     row.state, row.decided_by, row.decided_at = state, work.actor.ref, work.now
     work.session.add(row)

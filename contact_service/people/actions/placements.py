@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from contact_service.audit.events import EventType
-from contact_service.errors import BadInput, NotFound
+from contact_service.errors import BadInput, NotFound, PlacementsOverlap
 from contact_service.ids import CaseId, PersonId, PlacementId
 from contact_service.people.actions.recording import Facts, demand_case, lock_person, record_about
 from contact_service.people.actions.sealing import sealed_for
@@ -15,7 +15,6 @@ from contact_service.people.tables import PlacementRow
 from contact_service.work import Work
 
 LONGEST_WORD = 200
-SHARED_DAYS = "The child lives somewhere else on some of these days. Change the dates."
 
 
 def place(work: Work, new: NewPlacement) -> PlacementId:
@@ -29,7 +28,7 @@ def place(work: Work, new: NewPlacement) -> PlacementId:
     standing = placements_of(work, new.child)
     moved = [p for p in standing if p.days.last is None and p.days.first < new.days.first]
     if meeting(new.days, [p for p in standing if p not in moved]):
-        raise BadInput(SHARED_DAYS, "first_on")
+        raise PlacementsOverlap(field="first_on")
     for before in moved:
         _end(work, before.id, new.days.first - timedelta(days=1))
     row = _row(work, new)

@@ -16,7 +16,14 @@ from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
 from contact_service.work import Work
 
-_SEES_EVERY_CASE = (Role.APPROVER, Role.AUDITOR, Role.SCHEDULE, Role.RELAY, Role.COMMAND_LINE)
+_SEES_EVERY_CASE = (
+    Role.APPROVER,
+    Role.AUDITOR,
+    Role.SCHEDULE,
+    Role.RELAY,
+    Role.COMMAND_LINE,
+    Role.WHOLE_AGENCY,
+)
 
 
 def cases_of(work: Work) -> list[CaseId]:
@@ -32,6 +39,11 @@ def case_for(work: Work, case: CaseId) -> CaseId:
     if case not in cases_of(work):
         raise NotFound
     return case
+
+
+def is_on_caseload(work: Work, case: CaseId) -> bool:
+    """Whether the case is on the actor's own caseload: they are the child's own staff."""
+    return work.session.get(CaseWorkerRow, (case, work.actor.account or "")) is not None
 
 
 def zone_of(work: Work, case: CaseId) -> str:

@@ -226,7 +226,7 @@ def decline(work: Work, visit: VisitId, reason: DeclineReason, text: str = "") -
     Raises ``BadInput`` for a text that makes contact a punishment (R49).
     """
     row, found = lock(work, visit)
-    if not work.actor.has(Role.APPROVER) or work.actor.account == found.requested_by:
+    if not work.actor.has(Role.APPROVER) or work.actor.is_behind(found.requested_by):
         raise NotAllowed("Only an approver who did not ask for the visit can decline it.")
     keep_remark(work, found, Remark.DECISION, text)
     move(work, row, VisitState.DECLINED, EventType.VISIT_DECLINED, Why(reason=reason))

@@ -227,7 +227,7 @@ def approval_facts(work: Work, visit: Visit) -> ApprovalFacts:
     deciding = agency_policy.policy_in_force(work).document.approvals.who(act)
     return ApprovalFacts(
         is_approver=any(work.actor.has(role) for role in deciding),
-        is_requester=work.actor.account == visit.requested_by,
+        is_requester=work.actor.is_behind(visit.requested_by),
         still_requested=visit.state is VisitState.REQUESTED,
         policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
         booking=booked_facts(work, visit),

@@ -1,0 +1,82 @@
+"""What every body and every answer has in common.  A body with something unknown in it is refused."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contact_service.errors import Conflict
+from contact_service.people.external import LONGEST_REFERENCE, LONGEST_SYSTEM, ExternalRef, clean_ref
+from contact_service.staff_door import ID
+from contact_service.visits.visit import Visit
+
+LONGEST_LINE, LONGEST_TEXT, MOST_ENTRIES = 200, 8000, 50
+
+AnId = Annotated[str, Path(pattern=ID)]
+Id = Annotated[str, StringConstraints(pattern=ID)]
+Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+System = Annotated[str, Query(max_length=LONGEST_SYSTEM)]
+Reference = Annotated[str, Query(max_length=LONGEST_REFERENCE)]
+MinuteOfDay = Annotated[
+    int, Field(ge=0, le=24 * 60, description="Minutes after midnight where the child lives.")
+]
+
+
+class Body(BaseModel):
+    """What a caller sends.  Unknown members are refused, and so are texts longer than the pages take."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
+
+
+class Nothing(Body):
+    """A body without members: ``{}``."""
+
+
+class Reason(Body):
+    """Why, as a code."""
+
+    reason: Line
+
+
+class Answer(BaseModel):
+    """What a caller is sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Made(Answer):
+    """The id of what was made."""
+
+    id: str = Field(examples=["5b1c0d6f0a2e4c8e9d7f3a6b8c1d2e3f"])
+
+
+class Done(Answer):
+    """It was done."""
+
+    id: str
+    at: datetime
+
+
+class NamedBy(Body):
+    """What another system calls a case or a person."""
+
+    system: Annotated[str, StringConstraints(max_length=LONGEST_SYSTEM)] = Field(examples=["caseworks"])
+    reference: Annotated[str, StringConstraints(max_length=LONGEST_REFERENCE)] = Field(examples=["P-1042"])
+
+    def ref(self) -> ExternalRef:
+        """The reference as it is kept; raises ``BadInput``."""
+        return clean_ref(self.system, self.reference)
+
+
+class OnVisit(Body):
+    """An act on a visit as the caller last read it."""
+
+    revision: int = Field(description="The visit's `revision` as you read it; another one is a conflict.")
+
+
+def demand_revision(visit: Visit, revision: int) -> None:
+    """Raise ``Conflict`` when the visit changed since the caller read it."""
+    if visit.revision != revision:
+        raise Conflict("The visit has changed since you read it. Read it again, then decide.")

@@ -1,0 +1,71 @@
+"""What pages and JSON API ask of the browser of a member of staff, and how a refusal at the door is written down.
+
+It knows no framework: both doors hand in what they were sent.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from contact_service import actor
+from contact_service.actor import Actor
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound
+from contact_service.identity import queries as identity
+from contact_service.identity.actions import mark_seen
+from contact_service.work import Installation, begin, read
+
+STAFF_COOKIE = "__Host-staff"
+SEEN_EVERY = timedelta(seconds=30)
+ID = r"^[0-9a-f]{32}$"
+_CODES: tuple[tuple[type[Exception], EventType, str], ...] = (
+    (IllegalMove, EventType.MOVE_REFUSED, "illegal_move"),
+    (Conflict, EventType.MOVE_REFUSED, "conflict"),
+    (NotAllowed, EventType.ACCESS_REFUSED, "not_allowed"),
+    (NotFound, EventType.ACCESS_REFUSED, "not_found"),
+)
+
+
+def session_of(installation: Installation, cookie: str) -> identity.StaffSession:
+    """The session of a cookie, kept from going idle; raises ``NotSignedIn``."""
+    with read(installation, actor.NOBODY) as work:
+        session = identity.session_for(work, cookie)
+        unmarked = work.now - session.seen_at
+    if unmarked >= SEEN_EVERY:
+        with begin(installation, session.account.actor()) as work:
+            mark_seen(work, cookie)
+    return session
+
+
+@contextmanager
+def refusals_recorded(
+    installation: Installation, who: Actor, *, asked_for: str, visit: str
+) -> Iterator[None]:
+    """Write down that somebody asked for what they may not have; the refused Work itself leaves no trace.
+
+    ``asked_for`` names the door, ``visit`` is the id in its address if it has one.
+    """
+    try:
+        yield
+    except (IllegalMove, Conflict, NotAllowed, NotFound) as error:
+        event, code = next((event, code) for kind, event, code in _CODES if isinstance(error, kind))
+        with begin(installation, who) as work:
+            work.record(
+                AuditEvent(
+                    type=event,
+                    visit=visit if re.fullmatch(ID, visit) else None,
+                    reason=code,
+                    facts=(("asked_for", asked_for),),
+                )
+            )
+        raise
+
+
+def is_own_page(*, fetched: str | None, origin: str | None, public_url: str) -> bool:
+    """Whether the browser says that a page of ours sent the request: its Sec-Fetch-Site, else its Origin.
+
+    Under our referrer policy browsers send ``Origin: null`` with forms, so Sec-Fetch-Site is asked first; all
+    supported browsers send it, and no page can forge it.
+    """
+    return fetched == "same-origin" if fetched is not None else origin in (None, public_url)

@@ -1,0 +1,229 @@
+"""What is wrong is told in problem details with stable types, and nothing beyond is told."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from contact_service.api.v1.application import routes, who_of
+from contact_service.api.v1.problems import STATUSES, name_of
+from contact_service.errors import ContactServiceError
+from contact_service.service_accounts.scope import Scope
+from tests.api.conftest import SAME, Api, Machine, Person, problem, public_app, wish
+from tests.cast import House
+
+CONSENT = {"purpose": "take_part", "state": "given", "method": "by_decision_holder", "text_version": 1}
+
+
+# ---- what the caller sends
+
+
+def test_an_unknown_relationship_is_named(house: House, machine: Machine) -> None:
+    path = f"/children/{house.cast.mia}/relationships/{house.cast.dana}"
+    answer = machine().put(path, {"relation": "godmother", "word": "godmother"})
+    told = problem(answer, 422, "unknown-relationship")
+    assert told["errors"][0]["pointer"] == "/relation"
+    assert "godmother" not in answer.text
+
+
+def test_overlapping_placements_are_named(house: House, machine: Machine) -> None:
+    one, path = machine(), f"/children/{house.cast.mia}/placements"
+    stay = {"carer": house.cast.ines, "first_on": "2030-01-01", "last_on": "2030-01-31"}
+    assert one.post(path, stay).status_code == 201
+    told = problem(
+        one.post(path, stay | {"first_on": "2030-01-31", "last_on": None}), 422, "placements-overlap"
+    )
+    assert told["field"] == "first_on"
+
+
+def test_an_order_before_birth_is_named(house: House, machine: Machine) -> None:
+    order = {"about": "contact", "decided_on": "2018-03-13", "starts_on": "2030-01-01"}
+    order |= {"court": "Family Court", "reference": "NM1"}
+    problem(machine().post(f"/children/{house.cast.mia}/orders", order), 422, "order-before-birth")
+
+
+def test_a_consent_without_the_right_is_named_and_one_with_it_is_kept(house: House, machine: Machine) -> None:
+    one, path = machine(), f"/children/{house.cast.mia}/consents"
+    said = CONSENT | {"person": house.cast.mia, "holder_person": house.cast.dana}
+    problem(one.post(path, said), 422, "consent-without-right")
+    right = {"person": house.cast.dana, "matters": ["contact"], "basis": "parental_responsibility"}
+    kept = one.post(f"/children/{house.cast.mia}/rights", right | {"first_on": "2030-01-01"})
+    assert kept.status_code == 201, kept.text
+    assert one.post(path, said).status_code == 201
+    newest = one.get(f"/people/{house.cast.mia}/consents").json()[0]
+    assert (newest["state"], newest["method"]) == ("given", "by_decision_holder")
+
+
+def test_a_no_counts_whoever_brings_it(house: House, machine: Machine) -> None:
+    said = CONSENT | {"person": house.cast.mia, "holder_person": house.cast.dana, "state": "declined"}
+    assert machine().post(f"/children/{house.cast.mia}/consents", said).status_code == 201
+
+
+def test_an_unknown_text_version_is_named(house: House, machine: Machine) -> None:
+    said = CONSENT | {"person": house.cast.mia, "holder_authority": "agency", "text_version": 7}
+    problem(machine().post(f"/children/{house.cast.mia}/consents", said), 422, "unknown-text-version")
+
+
+def test_a_policy_with_unknown_keys_comes_back_with_their_lines(house: House, machine: Machine) -> None:  # noqa: ARG001
+    told = problem(
+        machine().post("/policy/versions", {"text": "title: Ours\nlimts:\n  x: 1\n"}), 422, "policy-not-valid"
+    )
+    assert [fault["line"] for fault in told["faults"]] == [2]
+    assert "limts" in told["faults"][0]["detail"]
+
+
+def test_an_unknown_member_is_refused_with_its_place(house: House, machine: Machine) -> None:
+    answer = machine().post("/visits", wish(house, colour="blue", minutes="long"))
+    told = problem(answer, 422, "body-not-valid")
+    assert {error["pointer"] for error in told["errors"]} == {"/colour", "/minutes"}
+    assert "blue" not in answer.text
+    assert "long" not in answer.text.replace("too long", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"zone": NaN}', b'"x"'])
+def test_what_is_no_body_is_a_problem_and_no_fault_of_ours(
+    house: House,  # noqa: ARG001
+    machine: Machine,
+    content: bytes,
+) -> None:
+    said = {"Idempotency-Key": "nobody-0001", "Content-Type": "application/json"}
+    answer = machine().ask("POST", "/cases", content=content, headers=said)
+    assert answer.status_code in (400, 422)
+    problem(answer, answer.status_code, "body-not-valid")
+
+
+def test_a_body_that_is_too_large_is_refused(house: House, machine: Machine) -> None:  # noqa: ARG001
+    assert machine().post("/policy/versions", {"text": "x" * 1_000_001}).status_code == 413
+
+
+def test_an_id_that_is_none_is_not_there(house: House, machine: Machine) -> None:  # noqa: ARG001
+    one = machine()
+    problem(one.get("/people/..%2f..%2fetc"), 404, "not-found")
+    problem(one.get("/people/0"), 404, "not-found")
+    problem(one.get("/nothing"), 404, "not-found")
+    answer = one.ask("DELETE", "/cases")
+    problem(answer, 405, "not-found")
+
+
+# ---- who asks
+
+
+def test_who_nobody_knows_is_told_so_and_nothing_else(app: Any, house: House, machine: Machine) -> None:  # noqa: ANN401
+    path = f"/people/{house.cast.viktor}"
+    good = machine().headers["Authorization"]
+    for headers in (
+        {},
+        {"Authorization": "Bearer csa_" + "x" * 43},
+        {"Authorization": good[:-1] + ("a" if good[-1] != "a" else "b")},
+        {"Authorization": good.replace("Bearer", "Basic")},
+        {"Authorization": "Bearer"},
+    ):
+        answer = Api(app, headers).get(path)
+        assert problem(answer, 401, "not-signed-in")["detail"]
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_session_proves_that_a_page_of_ours_asks(house: House, person: Person) -> None:
+    karim = person("karim")
+    for change in ({"X-Csrf": "other"}, {"sec-fetch-site": "cross-site"}, {"X-Csrf": ""}):
+        answer = karim.post("/cases", {}, **change)
+        problem(answer, 403, "not-allowed")
+    assert karim.post("/cases", {}).status_code == 201
+    assert karim.headers.items() >= SAME.items()
+    del house
+
+
+@pytest.mark.parametrize("route", routes(), ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_each_door_asks_for_its_scope_and_no_other_opens_it(
+    house: House, machine: Machine, route: APIRoute
+) -> None:
+    """The matrix: every route with every scope but its own, and with none that a person must decide."""
+    scope, changes = who_of(route)
+    if scope is None and not changes:
+        return
+    others = frozenset(Scope) - ({scope} if scope else set())
+    one = machine(*others)
+    ids = dict.fromkeys(("case", "child", "person", "visit"), "0" * 32)
+    path = route.path.format_map({**dict.fromkeys(_names(route), "0" * 32), **ids, "version": "1"})
+    answer = one.ask(min(route.methods or ()), path, json={}, headers={"Idempotency-Key": "matrix-0001"})
+    if answer.status_code == 422:  # a body is looked at before its door, and tells nothing
+        answer = one.ask(
+            min(route.methods or ()),
+            path,
+            json=example(route, house),
+            headers={"Idempotency-Key": "m-000001"},
+        )
+    problem(answer, 403, "scope-missing" if scope else "person-needed")
+
+
+def _names(route: APIRoute) -> list[str]:
+    return [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+
+
+def example(_route: APIRoute, house: House) -> dict[str, object]:
+    return wish(house)
+
+
+# ---- the tree and the description
+
+
+def every_error() -> list[type[ContactServiceError]]:
+    found, waiting = [], [ContactServiceError]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += one.__subclasses__()
+    return found
+
+
+def test_every_named_error_has_a_name_of_its_own_and_a_status() -> None:
+    names = [name_of(error) for error in every_error() if error.__module__.startswith("contact_service")]
+    assert len(set(names)) == len(names)
+    assert all(any(issubclass(error, kind) for kind in STATUSES) for error in every_error())
+
+
+def described(house: House, **settings: object) -> httpx.Response:
+    return Api(public_app(house, **settings)).ask("GET", "https://visits.example/api/openapi.json")
+
+
+def test_the_description_is_served_in_demo_and_development_alone(house: House) -> None:
+    assert described(house).status_code == 404
+    for settings in ({"openapi": True}, {"demo": True}):
+        body = described(house, **settings).json()
+        assert body["openapi"].startswith("3.1")
+        assert len(body["paths"]) > 50
+    assert described(house, openapi=True).headers["content-type"] == "application/json"
+    for page in ("/api/docs", "/api/redoc", "/docs"):
+        assert (
+            Api(public_app(house, openapi=True)).ask("GET", f"https://visits.example{page}").status_code
+            == 404
+        )
+
+
+def test_the_description_is_good_enough_to_make_a_client_of(house: House) -> None:
+    body = described(house, openapi=True).json()
+    operations = [one for path in body["paths"].values() for one in path.values()]
+    ids = [one["operationId"] for one in operations]
+    assert len(set(ids)) == len(ids)
+    for one in operations:
+        assert one["tags"]
+        assert one["summary"]
+        good = next(answer for status, answer in one["responses"].items() if status.startswith("2"))
+        assert good["content"]["application/json"]["schema"]
+        for status, answer in one["responses"].items():
+            assert status.startswith("2") or "application/problem+json" in answer["content"]
+    posts = [path["post"] for path in body["paths"].values() if "post" in path]
+    assert all(
+        any(p["name"] == "Idempotency-Key" and p["required"] for p in one["parameters"]) for one in posts
+    )
+    names = {
+        name
+        for name, schema in body["components"]["schemas"].items()
+        if not schema.get("additionalProperties", True)
+    }
+    sent = {
+        one["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for one in posts
+    }
+    assert sent <= names
