@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from contact_service.approvals.actions import merging as approving_merges
+from contact_service.audit.events import EventType
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.errors import BadInput, NotAllowed, NotFound
@@ -30,6 +31,7 @@ from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.approved import approved_for, unapproved_at
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import details_of, kept_as, members_of
+from contact_service.people.queries.merges import waiting_merges
 from contact_service.people.queries.placements import placement_on, placements_of
 from contact_service.people.queries.rights import rights_of
 from contact_service.people.tables import PlacementRow
@@ -329,9 +331,13 @@ def test_whoever_proposed_a_merge_does_not_decide_it(house: House) -> None:
 def test_two_who_stand_in_one_plan_are_two_people(house: House) -> None:
     merge = propose(house, house.cast.dana, house.cast.rosa)
     entries = house.history()
-    with pytest.raises(BadInput), house.work(house.cast.priya) as work:
-        approving_merges.agree_to_merge(work, merge)
-    assert house.history() == entries
+    with house.work(house.cast.priya) as work:
+        refused = approving_merges.agree_to_merge(work, merge)
+    assert isinstance(refused, approving_merges.MergeRefused)
+    assert house.history() == [*entries, EventType.MERGE_REFUSED]
+    with house.reading(house.cast.priya) as work:
+        assert kept_as(work, house.cast.rosa) == house.cast.rosa
+        assert [m.id for m in waiting_merges(work, house.cast.case)] == [merge]
 
 
 def test_a_child_is_never_merged(house: House) -> None:

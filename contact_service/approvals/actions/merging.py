@@ -1,14 +1,33 @@
 """Make two records of one person one, with everything that was ever decided about either."""
 
+from dataclasses import dataclass
+
 from contact_service.consent.actions import join_answers
+from contact_service.errors import BadInput
 from contact_service.ids import MergeId
 from contact_service.people.actions import merging
 from contact_service.people.queries.merges import Merge, merge_for
 from contact_service.work import Work
 
 
-def agree_to_merge(work: Work, merge: MergeId) -> Merge:
-    """Merge the records: what restricts either restricts the one that is kept, and the newest answer of both counts."""
-    found = merge_for(work, merge)
-    join_answers(work, found.kept, found.merged)
-    return merging.merge_people(work, merge)
+@dataclass(frozen=True, kw_only=True)
+class MergeRefused:
+    """The records cannot be one person; ``words`` say why.  The proposal still waits, to be declined."""
+
+    words: str
+
+
+def agree_to_merge(work: Work, merge: MergeId) -> Merge | MergeRefused:
+    """Merge the records: what restricts either restricts the one that is kept, and the newest answer of both counts.
+
+    A merge that cannot be leaves everything as it was, and a line of evidence.
+    """
+    found, before = merge_for(work, merge), len(work.events)
+    try:
+        with work.session.begin_nested():
+            join_answers(work, found.kept, found.merged)
+            return merging.merge_people(work, merge)
+    except BadInput as error:
+        del work.events[before:]
+        merging.record_refused(work, found)
+        return MergeRefused(words=str(error))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from contact_service.actor import Role
+from contact_service.approvals.actions.meeting import approve_people_of
 from contact_service.approvals.queries import plan_decision_facts, plan_facts
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotAllowed, NotFound
@@ -44,7 +45,9 @@ def approve_plan(work: Work, plan: PlanId) -> ContactPlan | Refused:
     if isinstance(decision, Refused):
         _record_refusal(work, found.child, decision)
         return decision
-    return plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+    decided = plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+    approve_people_of(work, decided)
+    return decided
 
 
 def decline_plan(work: Work, plan: PlanId) -> ContactPlan:

@@ -37,12 +37,12 @@ def add_channel(work: Work, person: PersonId, new: NewChannel) -> Added:
     case = demand_person(work, person)
     value = clean_value(new.kind, new.value)
     demand_hours(new.rule)
-    adopt_old_channels(work, person)
     mine = channels_of(work, person)
     if any((c.kind, c.value.casefold()) == (new.kind, value.casefold()) for c in mine):
         raise BadInput("This is written down already. Change its rule instead.", "value")
     if len(mine) >= MOST_CHANNELS:
         raise BadInput("These are too many. End one that is not used.", "value")
+    adopt_old_channels(work, person)  # only now: until here nothing has changed
     row = _new_row(work, person, replace(new, value=value))
     same = same_channels(work, new.kind, value, besides=person)
     facts: Facts = (("channel", row.id), ("kind", new.kind), ("use", new.rule.use), ("equal", len(same)))

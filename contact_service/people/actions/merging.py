@@ -82,6 +82,11 @@ def decline_merge(work: Work, merge: MergeId) -> None:
     _record(work, EventType.MERGE_DECLINED, case_of(work, found.kept), found)
 
 
+def record_refused(work: Work, merge: Merge) -> None:
+    """Write down that the records could not be made one; the proposal still waits."""
+    _record(work, EventType.MERGE_REFUSED, case_of(work, merge.kept), merge)
+
+
 def merge_people(work: Work, merge: MergeId) -> Merge:
     """Make the two records one.  Answers must have been put in order before (``consent.actions.join_answers``).
 

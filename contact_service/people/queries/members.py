@@ -34,6 +34,13 @@ def case_for(work: Work, case: CaseId) -> CaseId:
     return case
 
 
+def is_on_caseload(work: Work, case: CaseId) -> bool:
+    """Whether the actor is one of the case's own workers, whatever else their roles let them see."""
+    account = work.actor.account
+    own = account is not None and work.session.get(CaseWorkerRow, (case, account)) is not None
+    return own and work.actor.has(Role.WORKER)
+
+
 def zone_of(work: Work, case: CaseId) -> str:
     """The IANA zone in which the case's children live by the clock."""
     return _case_row(work, case).zone

@@ -1,0 +1,37 @@
+"""Who may be put on a visit with a child: approved by whoever decides on plans, ended by anybody who works the case."""
+
+from contact_service.agency_policy import queries as agency_policy
+from contact_service.agency_policy.document import ApprovedAct
+from contact_service.errors import NotAllowed
+from contact_service.ids import PersonId
+from contact_service.people.actions import approved
+from contact_service.people.actions.recording import demand_case
+from contact_service.people.queries import members as people
+from contact_service.plans.plan import ContactPlan
+from contact_service.work import Work
+
+
+def may_approve_people(work: Work) -> bool:
+    """Whether the actor's role decides on whom a child meets: the roles that the policy lets decide on plans."""
+    deciding = agency_policy.policy_in_force(work).document.approvals.who(ApprovedAct.PLAN)
+    return any(work.actor.has(role) for role in deciding)
+
+
+def approve_to_meet(work: Work, child: PersonId, person: PersonId) -> bool:
+    """From now the person may be put on a visit with the child; False when they might already."""
+    people.case_for(work, people.case_of(work, child))
+    if not may_approve_people(work):
+        raise NotAllowed("Only an approver decides whom a child may meet. Ask one.")
+    return approved.approve_for(work, child, person, reason="approver")
+
+
+def approve_people_of(work: Work, plan: ContactPlan) -> None:
+    """Whoever an approved plan names was put before a second person with it, and is approved from now."""
+    for person in dict.fromkeys(terms.person for terms in plan.people):
+        approved.approve_for(work, plan.child, person, reason="plan")
+
+
+def end_approval_to_meet(work: Work, child: PersonId, person: PersonId) -> bool:
+    """From now nobody books the person for the child; False when nobody could anyway.  Stopping needs one person."""
+    demand_case(work, people.case_of(work, child))
+    return approved.end_approval(work, child, person)
