@@ -1,6 +1,7 @@
 """Two records of one person as pages show them, and the form that says that they are one."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from contact_service.errors import BadInput
 from contact_service.identity import queries as identity
@@ -90,6 +91,7 @@ def merge_shown(desk: Desk, merge: Merge) -> dict[str, object]:
 
 def _record(desk: Desk, person: PersonId) -> dict[str, object]:
     details = people.details_of(desk.work, person)
-    born = [say("born {day}", day=details.born_on)] if details.born_on else []
+    day = date.fromisoformat(details.born_on) if details.born_on else None
+    born = [say("born {day}", day=f"{day:%d.%m.%Y}")] if day else []
     values = [channel.value for channel in channels_of(desk.work, person)]
     return {"name": details.name, "lines": [*born, *details.aliases, *values]}

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contact_service.approvals.actions.meeting import (
     approve_to_meet,
     end_approval_to_meet,
+    is_barred,
     may_approve_people,
 )
 from contact_service.errors import BadInput
@@ -91,7 +92,11 @@ def change_relation(
 def approve(desk: StaffForm, child: AnId, person: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
     """From now the child may be booked with them."""
     member = child_of(desk, child)
-    approve_to_meet(desk.work, member.person, person_of(desk, member, person).person)
+    found = person_of(desk, member, person)
+    try:
+        approve_to_meet(desk.work, member.person, found.person)
+    except BadInput as error:
+        return _page(desk, member, found, errors=problem(error))
     return RedirectResponse(f"/w/child/{child}/person/{person}", status_code=303)
 
 
@@ -188,5 +193,6 @@ def _approval(desk: Desk, child: Member, member: Member) -> dict[str, object]:
     return {
         "stands": member.person in approved_for(desk.work, child.person),
         "ended_at": unapproved_at(desk.work, child.person, member.person),
+        "barred": is_barred(desk.work, child.person, member.person),
         "may_approve": may_approve_people(desk.work),
     }

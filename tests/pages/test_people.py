@@ -180,19 +180,31 @@ def test_a_restriction_on_oneself_is_refused(house: House, signed_in: SignIn) ->
 # ---- whom the child may meet
 
 
-def test_an_approver_approves_and_a_worker_may_end_it(house: House, signed_in: SignIn) -> None:
-    karim, priya = signed_in("karim"), signed_in("priya")
-    there = at(house, house.cast.viktor)
+def test_an_approver_approves_and_a_worker_may_end_it(
+    house: House, signed_in: SignIn, double: PersonId
+) -> None:
+    karim, priya, there = signed_in("karim"), signed_in("priya"), at(house, double)
     assert send(karim, f"{there}/approve")[0] == 403
     assert send(signed_in("noor"), f"{there}/end-approval")[0] == 403
     assert "An approver decides here" in karim.get(there).text
     assert send(priya, f"{there}/approve")[0] == 303
     with house.reading(house.cast.karim) as work:
-        assert house.cast.viktor in approved_for(work, house.cast.mia)
+        assert double in approved_for(work, house.cast.mia)
     assert send(karim, f"{there}/end-approval")[0] == 303
     with house.reading(house.cast.karim) as work:
-        assert house.cast.viktor not in approved_for(work, house.cast.mia)
+        assert double not in approved_for(work, house.cast.mia)
     assert "An approval ended on 14 May 2030." in karim.get(there).text
+
+
+def test_nobody_is_approved_past_a_restriction(house: House, signed_in: SignIn) -> None:
+    priya, there, before = signed_in("priya"), at(house, house.cast.viktor), entries(house)
+    page = priya.get(there).text
+    assert "No contact. Nobody can book this, approved or not." in page
+    assert "/approve" not in page
+    status, text = send(priya, f"{there}/approve")
+    assert (status, entries(house)) == (422, before)
+    assert "The restriction is lifted first, by two people." in text
+    assert 'href="#meeting"' in text
 
 
 def test_approving_a_plan_approves_whom_it_names(house: House) -> None:

@@ -54,6 +54,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "people": ("staff/people.html", people.PEOPLE),
     "person": ("staff/person.html", people.PERSON),
     "person-again": ("staff/person.html", people.PERSON_AGAIN),
+    "person-barred": ("staff/person.html", people.PERSON_BARRED),
     "person-child": ("staff/person.html", people.PERSON_CHILD),
     "person-details": ("staff/person_details.html", people.DETAILS),
     "channel-new": ("staff/channel.html", people.CHANNEL_NEW),

@@ -83,7 +83,12 @@ PERSON: Context = {
     ],
     "relation": {"says": "Other family", "word": "grandmother"},  # None on the child's own page
     "relations": RELATIONS,
-    "approval": {"stands": True, "ended_at": None, "may_approve": False},  # None on the child's own page
+    "approval": {
+        "stands": True,
+        "ended_at": None,
+        "barred": False,
+        "may_approve": False,
+    },  # None on the child's own page
     "channels": [
         CHANNEL,
         CHANNEL | {"id": "c2", "use": "never", "confirmed_by": None, "confirmed_at": None, "same": []},
@@ -96,11 +101,15 @@ PERSON: Context = {
 }
 PERSON_AGAIN: Context = {
     **PERSON,
-    "approval": {"stands": False, "ended_at": NOW, "may_approve": True},
+    "approval": {"stands": False, "ended_at": NOW, "barred": False, "may_approve": True},
     "channels": [],
     "merges": [],
     "merging": {"other": "", "keep": "this"},
     "errors": [{"field": "other", "text": "Choose the other record."}],
+}
+PERSON_BARRED: Context = {
+    **PERSON,
+    "approval": {"stands": False, "ended_at": None, "barred": True, "may_approve": True},
 }
 PERSON_CHILD: Context = {
     **PERSON,

@@ -2,12 +2,13 @@
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.document import ApprovedAct
-from contact_service.errors import NotAllowed
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.ids import PersonId
 from contact_service.people.actions import approved
 from contact_service.people.actions.recording import demand_case
 from contact_service.people.queries import members as people
 from contact_service.plans.plan import ContactPlan
+from contact_service.restrictions import queries as restrictions
 from contact_service.work import Work
 
 
@@ -18,11 +19,24 @@ def may_approve_people(work: Work) -> bool:
 
 
 def approve_to_meet(work: Work, child: PersonId, person: PersonId) -> bool:
-    """From now the person may be put on a visit with the child; False when they might already."""
+    """From now the person may be put on a visit with the child; False when they might already.
+
+    Raises ``NotAllowed``, or ``BadInput`` for somebody whom a restriction bars.
+    """
     people.case_for(work, people.case_of(work, child))
     if not may_approve_people(work):
         raise NotAllowed("Only an approver decides whom a child may meet. Ask one.")
+    if is_barred(work, child, person):
+        raise BadInput(
+            "They must have no contact. The restriction is lifted first, by two people.", "meeting"
+        )
     return approved.approve_for(work, child, person, reason="approver")
+
+
+def is_barred(work: Work, child: PersonId, person: PersonId) -> bool:
+    """Whether a restriction in force keeps these two from meeting."""
+    found = restrictions.restrictions_between(work, {child, person}, at=work.now)
+    return any(restriction.kind.bars for restriction in found)
 
 
 def approve_people_of(work: Work, plan: ContactPlan) -> None:

@@ -36,6 +36,7 @@ from contact_service.work import Work
 _BY_HAND = frozenset({"person", "person_merge", "case_member", "relationship", "channel", "approved_person"})
 _TWO_PEOPLE = (
     "Both records stand in one plan, visit or restriction. These are two people, or one entry is wrong."
+    " Decline it, or put that entry right first."
 )
 
 
