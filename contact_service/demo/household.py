@@ -85,7 +85,10 @@ def _known(work: Work, cast: Cast) -> None:
 
 def _reached(work: Work, cast: Cast) -> None:
     """Rosa’s phone is safe in the mornings; Emil’s only for calls, because others read his messages."""
-    rules = {cast.rosa: _MORNINGS, cast.emil: SafeRule(use=SafeUse.CALL_ONLY)}
+    rules = {
+        cast.rosa: _MORNINGS,
+        cast.emil: SafeRule(use=SafeUse.CALL_ONLY, say="It is about the library books."),
+    }
     for person, rule in rules.items():
         for channel in channels_of(work, person):
             if channel.kind is ChannelKind.PHONE:

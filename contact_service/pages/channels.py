@@ -34,6 +34,7 @@ class ChannelForm(Posted):
     use: str = ""  # nobody calls a number safe without having chosen to
     earliest: str = ""
     latest: str = ""
+    say: str = ""
     confirmed: str = ""
 
 
@@ -109,6 +110,7 @@ def channels_shown(desk: Desk, child: Member, person: PersonId) -> list[dict[str
             "value": one.value,
             "use": one.rule.use.value,
             "rule": rule_in_words(one.rule),
+            "say": one.rule.say,
             "confirmed_by": names.get(one.confirmed_by, "") if one.confirmed_by else None,
             "confirmed_at": one.confirmed_at,
             "same": _same(desk, child, one),
@@ -162,9 +164,12 @@ def _rule(form: ChannelForm) -> SafeRule:
         raise BadInput("Choose when it is safe.", "use")
     use = SafeUse(form.use)
     if use is not SafeUse.BETWEEN:
-        return SafeRule(use=use)
+        return SafeRule(use=use, say=form.say)
     return SafeRule(
-        use=use, earliest=minute_of(form.earliest, "earliest"), latest=minute_of(form.latest, "latest")
+        use=use,
+        earliest=minute_of(form.earliest, "earliest"),
+        latest=minute_of(form.latest, "latest"),
+        say=form.say,
     )
 
 
@@ -176,6 +181,7 @@ def _typed(channel: Channel) -> ChannelForm:
         use=channel.rule.use,
         earliest=clock_face(channel.rule.earliest) if between else "",
         latest=clock_face(channel.rule.latest) if between else "",
+        say=channel.rule.say,
     )
 
 

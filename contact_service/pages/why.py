@@ -29,7 +29,7 @@ from contact_service.pages.words import LEVELS, choices
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Permitted
 from contact_service.policy.explaining import Change, Explanation
-from contact_service.visits.queries.explaining import why_not
+from contact_service.visits.queries.explaining import TAKEN_AS_GIVEN, why_not
 from contact_service.visits.queries.finding import visit_for
 
 router = APIRouter()
@@ -105,7 +105,7 @@ def _answer(desk: Desk, child: PersonId, form: BookForm, explanation: Explanatio
     permitted = isinstance(decision, Permitted)
     return {
         "permitted": permitted,
-        "passed": list(decision.passed),
+        "passed": [rule for rule in decision.passed if rule not in TAKEN_AS_GIVEN],
         "reasons": [] if isinstance(decision, Permitted) else reasons_shown(decision.reasons, child),
         "change": _changes(change, zone) if change else [],
         # What goes back to the booking form: the wish with the change made, and everything else as it was typed.

@@ -24,7 +24,7 @@ from contact_service.people.actions import (
     placements,
     rights,
 )
-from contact_service.people.channel import ChannelKind, NewChannel, SafeRule, SafeUse
+from contact_service.people.channel import ChannelKind, NewChannel, SafeRule, SafeUse, from_bytes
 from contact_service.people.decision_right import Authority, Basis, Matter, NewRight, may_decide
 from contact_service.people.person import FORGOTTEN, Details, MemberRole, Relation
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
@@ -121,7 +121,7 @@ def test_an_ended_channel_is_used_no_more(house: House) -> None:
 
 
 def test_the_rule_of_a_channel_says_when_it_is_safe(house: House) -> None:
-    rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
+    rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60, say="It is about the books.")
     with house.work(house.cast.karim) as work:
         [mail] = [c for c in channels_of(work, house.cast.dana) if c.kind is ChannelKind.EMAIL]
         channels.change_rule(work, house.cast.dana, mail.id, rule, confirmed=True)
@@ -365,3 +365,16 @@ def test_a_declined_merge_changes_nobody(house: House) -> None:
 def test_a_safe_hour_is_waited_for(local: datetime, expected: datetime) -> None:
     rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
     assert rule.writable_from(local) == expected
+
+
+def test_a_rule_that_was_sealed_before_there_were_words_is_read() -> None:
+    old = b'{"earliest": 0, "latest": 1440, "use": "always", "value": "01632 960101"}'
+    assert from_bytes(old) == ("01632 960101", SafeRule())
+
+
+def test_the_rules_of_both_records_hold_with_what_may_be_said_for_each() -> None:
+    one = SafeRule(use=SafeUse.BETWEEN, earliest=0, latest=700, say="The books.")
+    other = SafeRule(use=SafeUse.BETWEEN, earliest=600, latest=1440, say="The school.")
+    both = SafeRule(use=SafeUse.BETWEEN, earliest=600, latest=700, say="The books.; The school.")
+    assert one.and_also(other) == both
+    assert one.and_also(one) == one

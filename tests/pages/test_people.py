@@ -224,8 +224,10 @@ def channel(house: House, person: PersonId, kind: ChannelKind = ChannelKind.PHON
 def test_a_number_is_added_with_when_it_is_safe(house: House, signed_in: SignIn) -> None:
     karim = signed_in("karim")
     new = {"kind": "phone", "value": "07700 900123", "use": "between", "earliest": "09:00", "latest": "12:30"}
-    assert send(karim, at(house, house.cast.rosa, "/channel"), **new, confirmed="yes")[0] == 303
+    more = {"say": "It is about the library books.", "confirmed": "yes"}
+    assert send(karim, at(house, house.cast.rosa, "/channel"), **new, **more)[0] == 303
     page = karim.get(at(house, house.cast.rosa)).text
+    assert "It is about the library books." in page
     assert "Safe only from 09:00 to 12:30" in page
     assert "Checked by Karim Aziz on 14 May 2030" in page
 
@@ -237,6 +239,7 @@ def test_a_number_is_added_with_when_it_is_safe(house: House, signed_in: SignIn)
         ("value", {"value": "12"}),
         ("value", {"value": "01632 960103"}),  # Rosa's own
         ("use", {"use": ""}),
+        ("say", {"say": "x" * 201}),
         ("earliest", {"use": "between", "earliest": "9", "latest": "12:00"}),
         ("latest", {"use": "between", "earliest": "12:00", "latest": "12:00"}),
     ],

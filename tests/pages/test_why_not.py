@@ -35,6 +35,7 @@ def test_what_can_be_booked_goes_back_to_the_form_with_everything_that_was_typed
     assert status == 200
     assert "Yes, this can be booked" in page
     assert "R1" in page
+    assert "R8" not in page  # who supervises was not asked
     answer = page.partition("answer-title")[2].partition("</section>")[0]
     filled = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer)) | {
         "people": re.findall(r'name="people" value="([^"]*)"', answer)

@@ -69,6 +69,7 @@ CHANNEL: Context = {
     "value": "01632 960103",
     "use": "between",
     "rule": "Safe only from 09:00 to 12:00",
+    "say": "It is about the library books.",
     "confirmed_by": "Karim Aziz",  # None when nobody has checked it
     "confirmed_at": NOW,
     "same": [{"name": "Emil Brandt", "href": f"/w/child/{CHILD}/person/5"}, {"name": None, "href": None}],
@@ -126,7 +127,15 @@ CHANNEL_NEW: Context = {
     "changing": None,
     "kinds": [{"value": "phone", "text": "Phone number"}],
     "uses": [{"value": "never", "text": "Not safe: do not use it"}],
-    "form": {"kind": "phone", "value": "12", "use": "", "earliest": "", "latest": "", "confirmed": ""},
+    "form": {
+        "kind": "phone",
+        "value": "12",
+        "use": "",
+        "earliest": "",
+        "latest": "",
+        "say": "",
+        "confirmed": "",
+    },
     "errors": [{"field": "value", "text": "Write a phone number with its area code, in digits."}],
 }
 CHANNEL_RULE: Context = {

@@ -15,6 +15,8 @@ from contact_service.visits.queries.asking import booking_facts
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
+# What a question takes as given: staff are found, and whoever books will have read the policy.
+TAKEN_AS_GIVEN = ("R8", "R30")
 _DAYS_TRIED = 14
 _DAY = timedelta(days=1)
 
@@ -69,7 +71,7 @@ def _turning(work: Work, wish: Wish, times: list[datetime]) -> frozenset[date]:
 
 
 def _staffed(facts: BookingFacts) -> BookingFacts:
-    """As if staff were found: the question is about a child, people and a time."""
+    """As if staff were found (``TAKEN_AS_GIVEN``): the question is about a child, people and a time."""
     return replace(facts, supervisor_qualified=True, duty_person_named=True, policy_accepted=True)
 
 
