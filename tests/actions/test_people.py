@@ -329,6 +329,10 @@ def test_whoever_proposed_a_merge_does_not_decide_it(house: House) -> None:
 
 
 def test_two_who_stand_in_one_plan_are_two_people(house: House) -> None:
+    with house.work(house.cast.karim) as work:
+        shared = NewChannel(kind=ChannelKind.PHONE, value="01632 960101")  # a merge would end one of the two
+        channels.add_channel(work, house.cast.rosa, shared)
+        before = channels_of(work, house.cast.rosa)
     merge = propose(house, house.cast.dana, house.cast.rosa)
     entries = house.history()
     with house.work(house.cast.priya) as work:
@@ -337,6 +341,7 @@ def test_two_who_stand_in_one_plan_are_two_people(house: House) -> None:
     assert house.history() == [*entries, EventType.MERGE_REFUSED]
     with house.reading(house.cast.priya) as work:
         assert kept_as(work, house.cast.rosa) == house.cast.rosa
+        assert channels_of(work, house.cast.rosa) == before
         assert [m.id for m in waiting_merges(work, house.cast.case)] == [merge]
 
 

@@ -148,6 +148,22 @@ def test_a_time_that_the_clocks_skip_is_a_reason_too(house: House, signed_in: Si
     assert "Not like this" in page
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"date": "9999-12-31"},
+        {"date": "0001-01-01"},
+        {"minutes": "-30"},
+        {"minutes": "99999999"},
+        {"people": []},
+    ],
+)
+def test_the_oddest_question_has_an_answer(house: House, signed_in: SignIn, form: dict[str, object]) -> None:
+    status, page = send(signed_in("karim"), "/w/why", **wish(house, **form))
+    assert status == 200
+    assert "Not like this" in page
+
+
 def test_only_a_worker_with_the_child_asks(house: House, signed_in: SignIn) -> None:
     for name in ("priya", "lena", "noor", "ola"):
         assert send(signed_in(name), "/w/why", **wish(house))[0] == 403, name

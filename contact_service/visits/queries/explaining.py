@@ -19,6 +19,7 @@ from contact_service.work import Work
 TAKEN_AS_GIVEN = ("R8", "R30")
 _DAYS_TRIED = 14
 _DAY = timedelta(days=1)
+_LAST_DAY = date(9998, 1, 1)
 
 
 def why_not(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Explanation:
@@ -77,7 +78,8 @@ def _staffed(facts: BookingFacts) -> BookingFacts:
 
 def _other_times(work: Work, wish: Wish, zone: ZoneInfo) -> list[datetime]:
     """Whole hours of the days from the wished one on, those nearest to the wished time of day first."""
-    first = max(wish.wall_start.date(), work.now.astimezone(zone).date())
+    wished_on = min(wish.wall_start.date(), _LAST_DAY)  # a fortnight after it is still in the calendar
+    first = max(wished_on, work.now.astimezone(zone).date())
     wished = wish.wall_start.hour * 60 + wish.wall_start.minute
     hours = sorted(range(24), key=lambda hour: (abs(hour * 60 - wished), hour))
     days = (first + timedelta(days=ahead) for ahead in range(_DAYS_TRIED))
