@@ -49,7 +49,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "approvals": ("staff/approvals.html", staff.APPROVALS),
     "approvals-merge": (
         "staff/approvals.html",
-        staff.APPROVALS | {"merges": [people.MERGE, people.MERGE | {"id": "m2", "own": True}]},
+        staff.APPROVALS | {"merges": [people.MERGE, people.MERGE_OWN]},
     ),
     "people": ("staff/people.html", people.PEOPLE),
     "person": ("staff/person.html", people.PERSON),

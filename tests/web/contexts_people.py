@@ -63,6 +63,7 @@ MERGE: Context = {
     "at": NOW,
     "own": False,
 }
+MERGE_OWN: Context = MERGE | {"id": "m2", "merged": {"name": "Rosa Dunn", "lines": []}, "own": True}
 CHANNEL: Context = {
     "id": "c1",
     "kind": "phone",
