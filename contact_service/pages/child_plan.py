@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
 from contact_service.approvals.actions.planning import approve_plan, decline_plan, propose_plan
-from contact_service.errors import BadInput
+from contact_service.errors import BadInput, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.approvals import approvals_page
@@ -80,6 +80,12 @@ class TermsForm(Posted):
     take_out: str = ""
 
 
+class ReviewForm(Posted):
+    """The plan was looked at and stays as it is until this day."""
+
+    again_on: str = ""
+
+
 @router.get("/w/child/{child}/plan")
 def plan_page(desk: StaffReading, child: AnId) -> HTMLResponse:
     """The plan in force, a proposed one and what it changes, and a form for one person's terms."""
@@ -99,6 +105,25 @@ def change_terms(desk: StaffForm, child: AnId, form: Annotated[TermsForm, Form()
         return _page(desk, member, form=form, errors=problem(error))
     if isinstance(result, Refused):
         return _page(desk, member, form=form, refused=result)
+    return RedirectResponse(f"/w/child/{child}/plan", status_code=303)
+
+
+@router.post("/w/child/{child}/plan/review")
+def review(desk: StaffForm, child: AnId, form: Annotated[ReviewForm, Form()]) -> Response:
+    """Propose the plan as it is with its next review; an approver decides, as on every version."""
+    member = child_of(desk, child)
+    before = _written_on(desk, member.person)
+    if before is None:
+        raise NotFound
+    try:
+        again_on = day_of(form.again_on, "again_on")
+        result = propose_plan(
+            desk.work, member.person, with_people=before.people, review_on=again_on, basis=before.basis
+        )
+    except BadInput as error:
+        return _page(desk, member, again_on=form.again_on, errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, member, again_on=form.again_on, refused=result)
     return RedirectResponse(f"/w/child/{child}/plan", status_code=303)
 
 
@@ -211,6 +236,7 @@ def _page(
     child: Member,
     *,
     form: TermsForm | None = None,
+    again_on: str | None = None,
     errors: list[dict[str, str]] | None = None,
     refused: Refused | None = None,
 ) -> HTMLResponse:
@@ -247,6 +273,9 @@ def _page(
         orders=[{"value": order, "text": text} for order, text in orders.items()],
         bases=choices(PLAN_BASES, only=WRITTEN_BASES),
         form=(form or TermsForm(review_on=review_on, basis=basis)).model_dump(exclude={"csrf", "once"}),
+        again_on=again_on or "",
+        changing=form is not None,
+        reviewing=again_on is not None,
         errors=errors or [],
         refusals=refusals(refused) if refused else [],
     )

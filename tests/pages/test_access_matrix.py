@@ -123,6 +123,7 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
     bodies: dict[str, dict[str, object]] = {
         "people": details | {"role": "professional", "relation": "advocate", "word": "advocate"},
         "details": details,
+        "review": {"again_on": "2030-07-01"},
         "relation": {"relation": "kin", "word": "grandmother"},
         "approve": {"once": ""},
         "end-approval": {"once": ""},

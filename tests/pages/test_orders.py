@@ -1,5 +1,6 @@
 """Court orders, hours without visits, what a plan rests on, and when it is looked at again."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -218,6 +219,33 @@ def test_only_the_version_in_force_is_to_be_reviewed(house: House) -> None:
         assert [p.version for p in due if p.child == house.cast.mia] in ([], [2])
     with house.reading(house.cast.lena) as work:
         assert plans_to_review(work, until=date(2031, 1, 1)) == []
+
+
+def test_a_review_that_changes_nothing_is_held_by_two(house: House, signed_in: SignIn) -> None:
+    karim, priya, before = signed_in("karim"), signed_in("priya"), in_force(house)
+    there = f"/w/child/{house.cast.mia}/plan/review"
+    assert send(karim, there, again_on="2030-08-10")[0] == 303
+    decision = priya.get("/w/approvals").text
+    assert "Nothing changes but the day of the next review." in decision
+    found = re.search(r"/w/plan/[0-9a-f]{32}/approve", decision)
+    assert found
+    assert send(priya, found[0])[0] == 303
+    after = in_force(house)
+    assert (after.people, after.basis, after.review_on) == (before.people, before.basis, date(2030, 8, 10))
+
+
+@pytest.mark.parametrize(
+    ("again_on", "status"), [("", 422), ("soon", 422), ("2030-05-13", 409), ("2031-01-01", 409)]
+)
+def test_a_next_review_that_cannot_be_is_said_and_keeps_what_was_typed(
+    house: House, signed_in: SignIn, again_on: str, status: int
+) -> None:
+    karim = signed_in("karim")
+    answer, text = send(karim, f"/w/child/{house.cast.mia}/plan/review", again_on=again_on)
+    assert answer == status
+    assert f'value="{again_on}"' in text or not again_on
+    assert "R36" in text or status == 422
+    assert "waits for an approver" not in text
 
 
 # ---- hours without visits

@@ -11,7 +11,7 @@ Addresses the templates use
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
              /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
              POST /w/policy/<n>/publish  /w/policy/<n>/decline
-             /w/child/<id>/plan  POST /w/plan/<id>/approve  .../decline  /w/follow-up/<id>/done
+             /w/child/<id>/plan  POST .../plan/review  /w/plan/<id>/approve  .../decline  /w/follow-up/<id>/done
              /w/child/<id>/people  .../person/<id>  .../person/<id>/details  .../person/<id>/channel(/<id>)
              POST .../person/<id>/relation  .../approve  .../end-approval  .../merge  .../channel/<id>/end
              POST /w/merge/<id>/agree  .../decline
@@ -68,6 +68,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "languages": ("staff/languages.html", people.LANGUAGES),
     "languages-change": ("staff/languages_change.html", people.LANGUAGES_CHANGE),
     "plan": ("staff/plan.html", staff.PLAN),
+    "plan-reviewing": ("staff/plan.html", staff.PLAN_REVIEWING),
     "policy": ("staff/policy.html", staff.POLICY),
     "policy-write": ("staff/policy_write.html", staff.POLICY_WRITE),
     "policy-version": ("staff/policy_version.html", staff.POLICY_VERSION),

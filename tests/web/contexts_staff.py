@@ -585,6 +585,17 @@ PLAN: Context = {
         "basis": "agreement",
         "take_out": "",
     },
+    "changing": True,
+    "again_on": "",
+    "reviewing": False,
     "errors": [{"field": "minutes", "text": "Write a whole number."}],
     "refusals": [],
+}
+PLAN_REVIEWING: Context = {
+    **PLAN,
+    "proposed": PLAN["proposed"] | {"changes": []},
+    "changing": False,
+    "again_on": "2031-01-01",
+    "reviewing": True,
+    "errors": [{"field": "again_on", "text": "Choose a date."}],
 }
