@@ -68,6 +68,14 @@ _PEOPLE = (
     ("ines", "Ines Okafor", MemberRole.CAREGIVER, "1978-04-30"),
     ("viktor", "Viktor Stahl", MemberRole.FAMILY_MEMBER, "1980-02-02"),
 )
+# Numbers that are kept free for stories (Ofcom).
+_PHONES = {
+    "dana": "01632 960101",
+    "emil": "01632 960102",
+    "rosa": "01632 960103",
+    "ines": "01632 960104",
+    "viktor": "01632 960105",
+}
 _TIES = (
     ("dana", Relation.PARENT, "mother"),
     ("emil", Relation.PARENT, "father"),
@@ -130,7 +138,7 @@ def _add(work: Work, case: CaseId, key: str, name: str, role: MemberRole, born: 
         name=name,
         known_as=name.split(" ", maxsplit=1)[0],
         email="" if role is MemberRole.CHILD else f"{key}@{DOMAIN}",
-        phone="" if role is MemberRole.CHILD else "01632 960100",
+        phone=_PHONES.get(key, ""),
         born_on=born,
     )
     return people.add_person(work, case, details, role)

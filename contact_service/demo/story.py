@@ -13,6 +13,7 @@ from contact_service.agency_policy.limits import Limits
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.demo.cast import ZONE, Cast, load, staff_actor
+from contact_service.demo.household import furnish
 from contact_service.errors import StartRefused
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
@@ -47,11 +48,12 @@ class _Hands:
 
 
 def tell(installation: Installation, *, password: str) -> Visit:
-    """Load the cast, play last week's visit, and book the one that starts in five minutes; return that one."""
+    """Load cast and household, play last week’s visit, book the one that starts in five minutes; return that one."""
     now = installation.clock()
     hands = _Hands(now - timedelta(days=14))
     past = replace(installation, clock=hands)
     cast = load(past, password=password, policy=DEMO_POLICY, demo=True)
+    furnish(past, cast)
     _last_week(past, cast, hands, now - timedelta(days=7))
     return _today(installation, cast)
 

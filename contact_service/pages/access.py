@@ -86,6 +86,16 @@ def _staff_writing(request: Request, token: str) -> Iterator[Desk]:
             yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
 
 
+def _staff_question(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
+    site = site_of(request)
+    session = _session(site, request)
+    who = session.account.actor()
+    with _refusals_recorded(request, who):
+        demand_own_page(request, token, session.csrf)
+        with read(site.installation, who) as work:
+            yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+
+
 def _staff_form(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
     yield from _staff_writing(request, token)
 
@@ -95,6 +105,8 @@ def _staff_json(request: Request, x_csrf: Annotated[str, Header()] = "") -> Iter
 
 
 StaffReading = Annotated[Desk, Depends(_staff_reading, scope="function")]
+# A posted form that only asks: what was typed stays out of addresses, and nobody waits for a lock.
+StaffQuestion = Annotated[Desk, Depends(_staff_question, scope="function")]
 StaffForm = Annotated[Desk, Depends(_staff_form, scope="function")]
 StaffJson = Annotated[Desk, Depends(_staff_json, scope="function")]
 

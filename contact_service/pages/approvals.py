@@ -13,6 +13,7 @@ from contact_service.ids import OrderId, RestrictionId, VisitId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, refusals
+from contact_service.pages.merging import merges_waiting
 from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render
@@ -116,6 +117,7 @@ def approvals_page(
     context = desk.context(
         reading=reading_shown(desk, PolicyAct.APPROVE),
         plans=[proposal_shown(desk, plan) for plan in proposed_plans(desk.work)],
+        merges=merges_waiting(desk, people.cases_of(desk.work)),
         stops=_stops(desk),
         lifts=[restriction_shown(desk, one) for one in lifts_asked(desk.work)],
         requests=[_request(desk, visit) for visit in visits_in(desk.work, [VisitState.REQUESTED])],

@@ -16,10 +16,11 @@ from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
-from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
-from contact_service.pages.forms import Posted, problem, refusals
+from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
+from contact_service.pages.forms import Posted, problem
 from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.policy import reading_shown
+from contact_service.pages.remedies import reasons_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import LEVELS, age, choices
 from contact_service.people.person import Member, MemberRole
@@ -52,26 +53,29 @@ class BookForm(Posted):
     visit_supervisor: str = ""
     duty: str = ""
     reason: str = ""
+    visit: str = Field(
+        default="", pattern=r"^([0-9a-f]{32})?$"
+    )  # the booked visit that the form would change
 
 
 @router.get("/w/book")
 def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLResponse:
     """Pick a child, then who, when and who keeps it safe."""
-    _demand_worker(desk)
+    demand_worker(desk)
     known = {m.person for m in _children(desk)}
     if child and PersonId(child) not in known:
         raise NotFound
     chosen = PersonId(child) if child else None
-    return _page(desk, chosen, _first_form(desk, chosen), changing=None)
+    return _page(desk, chosen, first_form(desk, chosen), changing=None)
 
 
 @router.post("/w/book")
 def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
     """Ask for the visit; a refusal shows every rule that said no and keeps what was typed."""
-    _demand_worker(desk)
-    child = _known_child(desk, form.child)
+    demand_worker(desk)
+    child = known_child(desk, form.child)
     try:
-        result = inviting.request_visit(desk.work, _wish(desk, child, form), visit_id=form.once or None)
+        result = inviting.request_visit(desk.work, wish_read(desk, child, form), visit_id=form.once or None)
     except BadInput as error:
         return _page(desk, child, form, changing=None, errors=problem(error))
     if isinstance(result, Refused):
@@ -83,7 +87,7 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
 @router.get("/w/visit/{visit}/change")
 def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     """The booked visit as a form."""
-    _demand_worker(desk)
+    demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
     return _page(desk, found.child, _form_of(desk, found), changing=found)
 
@@ -91,10 +95,10 @@ def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
 @router.post("/w/visit/{visit}/change")
 def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> Response:
     """Change the visit; its approval is void and its links are dead."""
-    _demand_worker(desk)
+    demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
     try:
-        result = inviting.change(desk.work, found.id, _wish(desk, found.child, form))
+        result = inviting.change(desk.work, found.id, wish_read(desk, found.child, form))
     except BadInput as error:
         return _page(desk, found.child, form, changing=found, errors=problem(error))
     if isinstance(result, Refused):
@@ -103,7 +107,19 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
 
-def _demand_worker(desk: Desk) -> None:
+@router.post("/w/book/filled")
+def fill(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> Response:
+    """The form with what a question before it found out; nothing is asked for yet."""
+    demand_worker(desk)
+    child = known_child(desk, form.child)
+    changing = visit_for(desk.work, VisitId(form.visit)) if form.visit else None
+    if changing and changing.child != child:
+        raise NotFound
+    return _page(desk, child, form, changing=changing)
+
+
+def demand_worker(desk: Desk) -> None:
+    """Raise ``NotAllowed`` for everybody else."""
     if not desk.work.actor.has(Role.WORKER):
         raise NotAllowed("Only a worker can book a visit.")
 
@@ -113,13 +129,14 @@ def _children(desk: Desk) -> list[Member]:
     return [m for case in cases for m in people.members_of(desk.work, case) if m.role is MemberRole.CHILD]
 
 
-def _known_child(desk: Desk, child: str) -> PersonId:
+def known_child(desk: Desk, child: str) -> PersonId:
+    """A child within reach; raises ``NotFound``."""
     if PersonId(child) not in {m.person for m in _children(desk)}:
         raise NotFound
     return PersonId(child)
 
 
-def _wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:
+def wish_read(desk: Desk, child: PersonId, form: BookForm) -> Wish:
     """The form as a wish; raises ``BadInput`` at the field that cannot be read."""
     case = people.case_of(desk.work, child)
     members = {m.person: m for m in people.members_of(desk.work, case)}
@@ -165,7 +182,8 @@ def _level(form: BookForm) -> SupervisionLevel:
         raise BadInput("Choose how closely the visit is watched.", "level") from None
 
 
-def _first_form(desk: Desk, child: PersonId | None) -> BookForm:
+def first_form(desk: Desk, child: PersonId | None) -> BookForm:
+    """The form before anything is typed, as the child's plan suggests."""
     plan = plans.plan_for(desk.work, child) if child else None
     level = strictest(plan) if plan else SupervisionLevel.SUPERVISED
     watchers = identity.accounts_with(desk.work, Role.VISIT_SUPERVISOR)
@@ -214,12 +232,12 @@ def _page(
     context = desk.context(
         once=form.once or desk.work.new_id(),
         changing={"id": changing.id, "starts_at": changing.starts_at} if changing else None,
-        children=[_choice(desk, m) for m in _children(desk)],
+        children=children_offered(desk),
         child=_child(desk, child) if child else None,
-        plan=plan_shown(plan),
+        plan=plan_shown(desk.work, plan),
         reading=reading_shown(desk, PolicyAct.BOOK),
         people=_people(desk, child, plan, form) if child else [],
-        form=form.model_dump(exclude={"csrf", "once", "child", "people"}),
+        form=form.model_dump(exclude={"csrf", "once", "child", "people", "visit"}),
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
         visit_supervisors=_staff(desk, (Role.VISIT_SUPERVISOR,)),
@@ -228,10 +246,15 @@ def _page(
         .rpartition("/")[2]
         .replace("_", " "),
         errors=errors or [],
-        refusals=refusals(refused) if refused else [],
+        refusals=reasons_shown(refused.reasons, child) if refused and child else [],
     )
     status = 422 if errors else 409 if refused else 200
     return HTMLResponse(render("staff/book.html", context, zone=desk.site.zone), status_code=status)
+
+
+def children_offered(desk: Desk) -> list[dict[str, str]]:
+    """The children within reach, to choose from."""
+    return [_choice(desk, member) for member in _children(desk)]
 
 
 def _choice(desk: Desk, member: Member) -> dict[str, str]:

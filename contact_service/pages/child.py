@@ -9,13 +9,15 @@ from contact_service.actor import Role
 from contact_service.approvals.actions.answering import take_answer
 from contact_service.consent import actions as consenting, queries as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose, Reader, standing
-from contact_service.errors import BadInput, NotAllowed, NotFound
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.invitations.actions import stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, refusals
+from contact_service.pages.orders import order_shown
 from contact_service.pages.plan import plan_shown
+from contact_service.pages.reach import child_of, may_know_people
 from contact_service.pages.rendering import render, say
 from contact_service.pages.restrictions import restriction_shown
 from contact_service.pages.words import (
@@ -65,13 +67,13 @@ class RestrictionForm(Posted):
 @router.get("/w/child/{child}")
 def child_page(desk: StaffReading, child: AnId) -> HTMLResponse:
     """Everything about contact for one child."""
-    return _page(desk, _child(desk, child))
+    return _page(desk, child_of(desk, child))
 
 
 @router.post("/w/child/{child}/consent")
 def record_consent(desk: StaffForm, child: AnId, form: Annotated[ConsentForm, Form()]) -> Response:
     """Keep what the holder of the right to decide has answered for the child."""
-    member = _child(desk, child)
+    member = child_of(desk, child)
     if not desk.work.actor.has(Role.WORKER):
         raise NotAllowed("Only a worker records consents.")
     try:
@@ -84,7 +86,7 @@ def record_consent(desk: StaffForm, child: AnId, form: Annotated[ConsentForm, Fo
 @router.post("/w/child/{child}/restriction")
 def add_restriction(desk: StaffForm, child: AnId, form: Annotated[RestrictionForm, Form()]) -> Response:
     """Put a restriction in force; booked visits it forbids are suspended and a live one ends."""
-    member = _child(desk, child)
+    member = child_of(desk, child)
     try:
         result = stopping.restrict(desk.work, member.case, _restriction(member, form))
     except BadInput as error:
@@ -92,14 +94,6 @@ def add_restriction(desk: StaffForm, child: AnId, form: Annotated[RestrictionFor
     if isinstance(result, Refused):
         return _page(desk, member, form=form.model_dump(), refused=result)
     return RedirectResponse(f"/w/child/{child}", status_code=303)
-
-
-def _child(desk: Desk, child: str) -> Member:
-    member = people.member(desk.work, PersonId(child))
-    people.case_for(desk.work, member.case)
-    if member.role is not MemberRole.CHILD:
-        raise NotFound
-    return member
 
 
 def _answer(desk: Desk, child: Member, form: ConsentForm) -> consenting.NewAnswer:
@@ -177,8 +171,10 @@ def _page(
             "age": age(child.details.born_on, work.now.date()),
             "case": child.case,
         },
-        plan=plan_shown(plan),
+        plan=plan_shown(work, plan),
         people=[_person(m, plan) for m in members if m.person != child.person],
+        knows_people=may_know_people(desk),
+        orders=[order_shown(desk, order) for order in plans.orders_of(work, child.person)],
         consents=[row for m in members for row in _consents(desk, m, child.person)],
         restrictions=[restriction_shown(desk, r) for r in restrictions.restrictions_of(work, child.case)],
         upcoming=_upcoming(desk, child),

@@ -1,6 +1,6 @@
 """A child's contact plan: what is in force, what is proposed, and the terms of one person at a time."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -8,17 +8,32 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
-from contact_service.agency_policy.spans import minute_of_day
 from contact_service.approvals.actions.planning import approve_plan, decline_plan, propose_plan
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.approvals import approvals_page
-from contact_service.pages.forms import Posted, problem, refusals
-from contact_service.pages.plan import proposal_shown, terms_shown
+from contact_service.pages.forms import Posted, day_of, minute_of, problem, refusals
+from contact_service.pages.plan import (
+    basis_shown,
+    order_names,
+    proposal_shown,
+    review_of,
+    terms_shown,
+)
+from contact_service.pages.reach import child_of
 from contact_service.pages.rendering import render
-from contact_service.pages.words import LEVELS, MEDIA, PERIODS, PURPOSES_OF_PLANS, RISKS, WEEKDAYS, choices
-from contact_service.people.person import Member, MemberRole
+from contact_service.pages.words import (
+    LEVELS,
+    MEDIA,
+    PERIODS,
+    PLAN_BASES,
+    PURPOSES_OF_PLANS,
+    RISKS,
+    WEEKDAYS,
+    choices,
+)
+from contact_service.people.person import Member
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
@@ -37,6 +52,8 @@ from contact_service.plans.terms import (
 from contact_service.policy.decision import Refused
 
 router = APIRouter()
+# A court order is named by the terms that rest on it, and not by the plan as a whole.
+WRITTEN_BASES = (PlanBasis.AGREEMENT, PlanBasis.AUTHORITY_PLAN)
 
 
 class TermsForm(Posted):
@@ -59,28 +76,54 @@ class TermsForm(Posted):
     step_level: str = ""
     order: str = ""
     review_on: str = ""
+    basis: str = ""
     take_out: str = ""
+
+
+class ReviewForm(Posted):
+    """The plan was looked at and stays as it is until this day."""
+
+    again_on: str = ""
 
 
 @router.get("/w/child/{child}/plan")
 def plan_page(desk: StaffReading, child: AnId) -> HTMLResponse:
     """The plan in force, a proposed one and what it changes, and a form for one person's terms."""
-    return _page(desk, _child(desk, child))
+    return _page(desk, child_of(desk, child))
 
 
 @router.post("/w/child/{child}/plan")
 def change_terms(desk: StaffForm, child: AnId, form: Annotated[TermsForm, Form()]) -> Response:
     """Propose the next version: the one that is written on, with one person's terms replaced."""
-    member = _child(desk, child)
+    member = child_of(desk, child)
     try:
-        terms, review_on = _people_after(desk, member, form), _date(form.review_on, "review_on")
+        terms, review_on = _people_after(desk, member, form), day_of(form.review_on, "review_on")
         result = propose_plan(
-            desk.work, member.person, with_people=terms, review_on=review_on, basis=_basis(desk, member)
+            desk.work, member.person, with_people=terms, review_on=review_on, basis=_basis(desk, member, form)
         )
     except BadInput as error:
         return _page(desk, member, form=form, errors=problem(error))
     if isinstance(result, Refused):
         return _page(desk, member, form=form, refused=result)
+    return RedirectResponse(f"/w/child/{child}/plan", status_code=303)
+
+
+@router.post("/w/child/{child}/plan/review")
+def review(desk: StaffForm, child: AnId, form: Annotated[ReviewForm, Form()]) -> Response:
+    """Propose the plan as it is with its next review; an approver decides, as on every version."""
+    member = child_of(desk, child)
+    before = _written_on(desk, member.person)
+    if before is None:
+        raise NotFound
+    try:
+        again_on = day_of(form.again_on, "again_on")
+        result = propose_plan(
+            desk.work, member.person, with_people=before.people, review_on=again_on, basis=before.basis
+        )
+    except BadInput as error:
+        return _page(desk, member, again_on=form.again_on, errors=problem(error))
+    if isinstance(result, Refused):
+        return _page(desk, member, again_on=form.again_on, refused=result)
     return RedirectResponse(f"/w/child/{child}/plan", status_code=303)
 
 
@@ -100,14 +143,6 @@ def decline(desk: StaffForm, plan: AnId, form: Annotated[Posted, Form()]) -> Res
     return RedirectResponse("/w/approvals", status_code=303)
 
 
-def _child(desk: Desk, child: str) -> Member:
-    member = people.member(desk.work, PersonId(child))
-    people.case_for(desk.work, member.case)
-    if member.role is not MemberRole.CHILD:
-        raise NotFound
-    return member
-
-
 def _written_on(desk: Desk, child: PersonId) -> ContactPlan | None:
     """What the next version is written on: one's own proposal that waits, else the plan in force."""
     newest = next(iter(plans.plans_of(desk.work, child)), None)
@@ -116,7 +151,12 @@ def _written_on(desk: Desk, child: PersonId) -> ContactPlan | None:
     return plans.plan_for(desk.work, child)
 
 
-def _basis(desk: Desk, child: Member) -> PlanBasis:
+def _basis(desk: Desk, child: Member, form: TermsForm) -> PlanBasis:
+    """What the whole plan rests on, as chosen; left empty, what it rests on already."""
+    if form.basis:
+        if form.basis not in WRITTEN_BASES:
+            raise BadInput("Choose what the plan rests on.", "basis")
+        return PlanBasis(form.basis)
     before = _written_on(desk, child.person)
     return before.basis if before else PlanBasis.AGREEMENT
 
@@ -169,10 +209,7 @@ def _frequency(form: TermsForm) -> Frequency | None:
 def _window(form: TermsForm) -> Window:
     if not set(form.days) <= set(Weekday) or not form.days:
         raise BadInput("Choose at least one day of the week.", "days")
-    try:
-        earliest, latest = minute_of_day(form.earliest), minute_of_day(form.latest)
-    except ValueError as error:
-        raise BadInput(str(error), "earliest") from None
+    earliest, latest = minute_of(form.earliest, "earliest"), minute_of(form.latest, "latest")
     if earliest >= latest:
         raise BadInput("The end is not after the start. Change one of them.", "latest")
     return Window(days=tuple(day for day in Weekday if day in form.days), earliest=earliest, latest=latest)
@@ -183,7 +220,7 @@ def _steps(form: TermsForm) -> tuple[LevelStep, ...]:
         return ()
     if form.step_level not in set(SupervisionLevel):
         raise BadInput("Choose the level from that day on.", "step_level")
-    return (LevelStep(on=_date(form.step_on, "step_on"), level=SupervisionLevel(form.step_level)),)
+    return (LevelStep(on=day_of(form.step_on, "step_on"), level=SupervisionLevel(form.step_level)),)
 
 
 def _number(typed: str, field: str, *, needed: bool = False) -> int | None:
@@ -194,18 +231,12 @@ def _number(typed: str, field: str, *, needed: bool = False) -> int | None:
     return int(typed)
 
 
-def _date(typed: str, field: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise BadInput("Choose a date.", field) from None
-
-
 def _page(
     desk: Desk,
     child: Member,
     *,
     form: TermsForm | None = None,
+    again_on: str | None = None,
     errors: list[dict[str, str]] | None = None,
     refused: Refused | None = None,
 ) -> HTMLResponse:
@@ -213,13 +244,22 @@ def _page(
     names = {m.person: m.details.name for m in people.members_of(work, child.case, child=child.person)}
     in_force, every = plans.plan_for(work, child.person), plans.plans_of(work, child.person)
     waits = next((plan for plan in every[:1] if plan.state is PlanState.PROPOSED), None)
+    orders = order_names(work, child.person)
+    before = waits or in_force
+    basis = before.basis if before else PlanBasis.AGREEMENT
     review_on = (in_force.review_on if in_force else work.now.date() + timedelta(days=80)).isoformat()
     context = desk.context(
         child={"id": child.person, "name": child.known_as},
-        plan=_shown(in_force, names) if in_force else None,
+        plan=_shown(desk, in_force, names) if in_force else None,
         proposed=proposal_shown(desk, waits) if waits else None,
         versions=[
-            {"number": v.version, "state": v.state.value, "at": v.recorded_at, "review_on": v.review_on}
+            {
+                "number": v.version,
+                "state": v.state.value,
+                "at": v.recorded_at,
+                "review_on": v.review_on,
+                "basis": basis_shown(v, orders),
+            }
             for v in every
         ],
         may_change=work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER),
@@ -230,11 +270,12 @@ def _page(
         purposes=choices(PURPOSES_OF_PLANS),
         periods=choices(PERIODS),
         weekdays=choices(WEEKDAYS),
-        orders=[
-            {"value": order.id, "text": f"{order.words.court}, {order.words.reference}"}
-            for order in plans.orders_of(work, child.person)
-        ],
-        form=(form or TermsForm(review_on=review_on)).model_dump(exclude={"csrf", "once"}),
+        orders=[{"value": order, "text": text} for order, text in orders.items()],
+        bases=choices(PLAN_BASES, only=WRITTEN_BASES),
+        form=(form or TermsForm(review_on=review_on, basis=basis)).model_dump(exclude={"csrf", "once"}),
+        again_on=again_on or "",
+        changing=form is not None,
+        reviewing=again_on is not None,
         errors=errors or [],
         refusals=refusals(refused) if refused else [],
     )
@@ -242,9 +283,12 @@ def _page(
     return HTMLResponse(render("staff/plan.html", context, zone=desk.site.zone), status_code=status)
 
 
-def _shown(plan: ContactPlan, names: dict[PersonId, str]) -> dict[str, object]:
+def _shown(desk: Desk, plan: ContactPlan, names: dict[PersonId, str]) -> dict[str, object]:
+    orders = order_names(desk.work, plan.child)
     return {
         "version": plan.version,
         "review_on": plan.review_on,
-        "terms": [{"name": names.get(t.person, "?"), "lines": terms_shown(t)} for t in plan.people],
+        "review": review_of(desk.work, plan).value,
+        "basis": basis_shown(plan, orders),
+        "terms": [{"name": names.get(t.person, "?"), "lines": terms_shown(t, orders)} for t in plan.people],
     }

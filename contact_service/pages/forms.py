@@ -1,7 +1,10 @@
 """What every posted form has in common: our token, perhaps a number that makes it count once, and nothing unknown."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from contact_service.agency_policy.spans import minute_of_day
 from contact_service.errors import BadInput, Conflict
 from contact_service.pages.rendering import say
 from contact_service.policy.decision import Reason, Refused
@@ -51,3 +54,24 @@ def spoken(reason: Reason) -> str:
 def problem(error: BadInput) -> list[dict[str, str]]:
     """One wrong value, as pages show it."""
     return [{"field": error.field, "text": say(str(error))}]
+
+
+def day_of(typed: str, field: str) -> date:
+    """The day that a date field holds; raises ``BadInput`` at ``field``."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise BadInput("Choose a date.", field) from None
+
+
+def day_or_none(typed: str, field: str) -> date | None:
+    """The same, None for a field that was left empty."""
+    return day_of(typed, field) if typed else None
+
+
+def minute_of(typed: str, field: str) -> int:
+    """The minutes after midnight that a field for a time of day holds, 24:00 included; raises ``BadInput``."""
+    try:
+        return minute_of_day(typed)
+    except ValueError as error:
+        raise BadInput(str(error), field) from None

@@ -13,7 +13,7 @@ from contact_service.agency_policy.document import ApprovedAct, Document
 from contact_service.agency_policy.packs import PACKS, pack
 from contact_service.agency_policy.reading import LONGEST_TEXT, PolicyNotValid, write_policy
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState
-from contact_service.approvals.actions.approving import publish_policy
+from contact_service.approvals.actions.publishing import publish_policy
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import Ref

@@ -11,9 +11,12 @@ from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import OutboxState
 from contact_service.pages.access import Desk, StaffReading
 from contact_service.pages.follow_ups import follow_ups_shown, reasons_offered
+from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import age
 from contact_service.people.queries import members as people
+from contact_service.plans.plan import REVIEW_NEAR, ReviewMark
+from contact_service.plans.queries import plans_to_review
 from contact_service.visits.queries.finding import is_supervisor_of, visits_between, visits_in
 from contact_service.visits.visit import (
     BEFORE_LIVE,
@@ -105,11 +108,30 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
         if waiting:
             text = say("Visits that wait for a decision: {number}.", number=waiting)
             found.append({"text": text, "action": say("Decide"), "href": "/w/approvals"})
+    if work.actor.has(Role.WORKER):
+        found += _reviews(desk)
     for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
         text = _problem(desk, visit)
         if text:
             found.append({"text": text, "action": say("See visit"), "href": f"/w/visit/{visit.id}"})
     return found
+
+
+def _reviews(desk: Desk) -> list[dict[str, str]]:
+    """Plans whose review is near or past, each with its days."""
+    today = desk.work.now.astimezone(ZoneInfo(desk.site.zone)).date()
+    # Where the child lives it may be tomorrow already.
+    due = plans_to_review(desk.work, until=today + REVIEW_NEAR + timedelta(days=1))
+    marked = [(plan, review_of(desk.work, plan)) for plan in due]
+    return [
+        {
+            "text": review_words(people.details_of(desk.work, plan.child).known_as, plan, mark),
+            "action": say("Look at the plan"),
+            "href": f"/w/child/{plan.child}/plan",
+        }
+        for plan, mark in marked
+        if mark is not ReviewMark.AHEAD
+    ]
 
 
 def _problem(desk: Desk, visit: Visit) -> str:

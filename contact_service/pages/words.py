@@ -9,7 +9,17 @@ from typing import TypeVar
 
 from contact_service.consent.consent import Method, Purpose
 from contact_service.pages.rendering import say
-from contact_service.plans.terms import Medium, Period, PlanPurpose, Risk, SupervisionLevel, Weekday
+from contact_service.plans.order import OrderStatus, OrderSubject
+from contact_service.plans.plan import PlanBasis
+from contact_service.plans.terms import (
+    Medium,
+    Period,
+    PlanPurpose,
+    QuietKind,
+    Risk,
+    SupervisionLevel,
+    Weekday,
+)
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.texts import N_
 from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
@@ -120,6 +130,28 @@ SOURCES = {
     RestrictionSource.COURT_ORDER: N_("Court order"),
     RestrictionSource.AGENCY_DECISION: N_("Decision of the agency"),
     RestrictionSource.POLICE: N_("Police"),
+}
+PLAN_BASES = {
+    PlanBasis.AGREEMENT: N_("An agreement"),
+    PlanBasis.AUTHORITY_PLAN: N_("The authority’s plan"),
+    PlanBasis.COURT_ORDER: N_("A court order"),
+}
+ORDER_SUBJECTS = {
+    OrderSubject.CONTACT: N_("Contact is ordered"),
+    OrderSubject.NO_CONTACT: N_("No contact"),
+    OrderSubject.REFUSAL_ALLOWED: N_("The agency may refuse contact"),
+    OrderSubject.OTHER: N_("Something else"),
+}
+ORDER_STATUSES = {
+    OrderStatus.IN_FORCE: N_("In force"),
+    OrderStatus.VARIED: N_("In force, varied"),
+    OrderStatus.DISCHARGED: N_("Discharged: it binds nobody any more"),
+}
+QUIET_KINDS = {
+    QuietKind.SCHOOL: N_("School"),
+    QuietKind.BEDTIME: N_("Bedtime"),
+    QuietKind.THERAPY: N_("Therapy"),
+    QuietKind.OTHER: N_("Something else"),
 }
 HOLD_REASONS = {"pause": N_("A short pause"), "worry": N_("A worry")}
 

@@ -14,6 +14,7 @@ LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
 FEWEST_DIGITS, MOST_DIGITS = 6, 15  # ITU-T E.164 allows 15
 # National and international forms of one number end alike; a false match costs a look, a missed one a duplicate.
 COMPARED_DIGITS = 9
+LONGEST_SAY = 200
 DAY_MINUTES = 24 * 60
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*", re.ASCII)
 
@@ -36,11 +37,15 @@ class SafeUse(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SafeRule:
-    """The rule of one channel.  The minutes after midnight count for ``BETWEEN`` alone; ``latest`` is excluded."""
+    """The rule of one channel.  The minutes after midnight count for ``BETWEEN`` alone; ``latest`` is excluded.
+
+    ``say`` is for people: what may be said when somebody else answers.
+    """
 
     use: SafeUse = SafeUse.ALWAYS
     earliest: int = 0
     latest: int = DAY_MINUTES
+    say: str = ""
 
     def writable_from(self, local: datetime) -> datetime | None:
         """``local`` itself when one may write then, else the next instant when one may; None for never."""
@@ -57,20 +62,23 @@ class SafeRule:
         return midnight.replace(hour=self.earliest // 60, minute=self.earliest % 60)
 
     def and_also(self, other: "SafeRule") -> "SafeRule":
-        """The rule that keeps both: the stricter use, the hours that both allow."""
+        """The rule that keeps both: the stricter use, the hours that both allow, and what may be said for each."""
         order = list(SafeUse)
         use = max(self.use, other.use, key=order.index)
+        say = "; ".join(dict.fromkeys(text for text in (self.say, other.say) if text))
         if use is not SafeUse.BETWEEN:
-            return SafeRule(use=use)
+            return SafeRule(use=use, say=say)
         bound = [rule for rule in (self, other) if rule.use is SafeUse.BETWEEN]
         earliest, latest = max(r.earliest for r in bound), min(r.latest for r in bound)
         if earliest >= latest:
-            return SafeRule(use=SafeUse.NEVER)
-        return SafeRule(use=use, earliest=earliest, latest=latest)
+            return SafeRule(use=SafeUse.NEVER, say=say)
+        return SafeRule(use=use, earliest=earliest, latest=latest, say=say)
 
 
-def demand_hours(rule: SafeRule) -> None:
-    """Raise ``BadInput`` for hours that are none."""
+def demand_rule(rule: SafeRule) -> None:
+    """Raise ``BadInput`` for hours that are none, or words that are too many."""
+    if len(rule.say) > LONGEST_SAY or not rule.say.isprintable():
+        raise BadInput("Write this in one short line.", "say")
     if rule.use is SafeUse.BETWEEN and not 0 <= rule.earliest < rule.latest <= DAY_MINUTES:
         raise BadInput("The end is not after the start.", "latest")
 
@@ -131,14 +139,25 @@ def _digits(value: str) -> str:
 
 def to_bytes(value: str, rule: SafeRule) -> bytes:
     """Value and rule as JSON, to be sealed under the person's key."""
-    plain = {"value": value, "use": rule.use, "earliest": rule.earliest, "latest": rule.latest}
+    plain = {
+        "value": value,
+        "use": rule.use,
+        "earliest": rule.earliest,
+        "latest": rule.latest,
+        "say": rule.say,
+    }
     return json.dumps(plain, sort_keys=True).encode()
 
 
 def from_bytes(text: bytes) -> tuple[str, SafeRule]:
-    """The inverse of ``to_bytes``."""
+    """The inverse of ``to_bytes``, also of what was sealed before there was ``say``."""
     plain = json.loads(text)
-    rule = SafeRule(use=SafeUse(plain["use"]), earliest=plain["earliest"], latest=plain["latest"])
+    rule = SafeRule(
+        use=SafeUse(plain["use"]),
+        earliest=plain["earliest"],
+        latest=plain["latest"],
+        say=plain.get("say", ""),
+    )
     return plain["value"], rule
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from contact_service.ids import PersonId, PlacementId
@@ -46,7 +46,10 @@ class Days:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where a child lived or lives.  ``confidential``: nobody but the child's own staff reads the words."""
+    """Where a child lived or lives.  ``confidential``: nobody but the child's own staff reads the words.
+
+    ``concealed``: the words and the carer were taken out, because the reader may not know them.
+    """
 
     id: PlacementId
     child: PersonId
@@ -54,6 +57,11 @@ class Placement:
     days: Days
     confidential: bool
     words: PlaceWords
+    concealed: bool = False
+
+    def conceal(self) -> "Placement":
+        """The same days without anything that tells where or with whom."""
+        return replace(self, carer=None, words=PlaceWords(), concealed=True)
 
 
 @dataclass(frozen=True, kw_only=True)

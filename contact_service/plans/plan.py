@@ -1,7 +1,7 @@
 """The contact plan as a value, and where a version stands."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from contact_service.ids import CaseId, PersonId, PlanId, Ref
@@ -44,6 +44,24 @@ class ContactPlan:
     def terms_for(self, person: PersonId, medium: Medium = Medium.VIDEO) -> PlanPerson | None:
         """The terms under which the child meets ``person`` by ``medium``, or None when the plan names none."""
         return next((p for p in self.people if p.person == person and p.medium is medium), None)
+
+
+REVIEW_NEAR = timedelta(days=14)
+
+
+class ReviewMark(StrEnum):
+    """How urgent the review of a plan is."""
+
+    AHEAD = "ahead"
+    NEAR = "near"
+    PAST = "past"
+
+
+def review_mark(review_on: date, today: date) -> ReviewMark:
+    """Past once its day has gone by; near within a fortnight, that day included (feature B1)."""
+    if today > review_on:
+        return ReviewMark.PAST
+    return ReviewMark.NEAR if review_on - today <= REVIEW_NEAR else ReviewMark.AHEAD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
 
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Ref
@@ -27,6 +28,8 @@ from contact_service.plans.terms import (
     Window,
 )
 from contact_service.work import Work
+
+_SAME = aliased(ContactPlanRow)  # the row itself, beside the others of its child
 
 
 def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
@@ -56,6 +59,25 @@ def plans_of(work: Work, child: PersonId) -> list[ContactPlan]:
         .order_by(col(ContactPlanRow.version).desc())
     )
     return [_plan(work, row) for row in work.session.exec(query)]
+
+
+def plans_to_review(work: Work, *, until: date) -> list[ContactPlan]:
+    """The plans in force within the actor's reach whose review is due by ``until``, the most urgent first."""
+    newest = (
+        select(func.max(ContactPlanRow.version))
+        .where(
+            ContactPlanRow.child_id == _SAME.child_id,
+            ContactPlanRow.state == PlanState.APPROVED,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(_SAME)
+        .where(_SAME.state == PlanState.APPROVED, _SAME.version == newest, _SAME.review_on <= until)
+        .order_by(col(_SAME.review_on), col(_SAME.id))
+    )
+    reach = set(people.cases_of(work))
+    return [_plan(work, row) for row in work.session.exec(query) if CaseId(row.case_id) in reach]
 
 
 def proposed_plans(work: Work) -> list[ContactPlan]:

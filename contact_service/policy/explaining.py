@@ -56,6 +56,11 @@ def explain(
     return Explanation(decision=decision, change=None)
 
 
+def is_within_reach(facts: BookingFacts) -> bool:
+    """Whether a visit at this very start would do, as it is, stricter or shorter."""
+    return any(_makes_it(facts, change) for change in (Change(), *_beside_time(facts, None)))
+
+
 def _beside_time(facts: BookingFacts, at: datetime | None) -> Iterator[Change]:
     """Every stricter level and shorter length, alone and together, for one start."""
     asked = facts.ends_at - facts.starts_at if facts.starts_at and facts.ends_at else timedelta(0)

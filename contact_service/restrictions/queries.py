@@ -51,6 +51,16 @@ def restrictions_about(work: Work, person: PersonId, *, at: datetime) -> list[Re
     return [_restriction(row) for row in work.session.exec(query)]
 
 
+def turns_of(work: Work, together: Iterable[PersonId], *, first: datetime, last: datetime) -> list[datetime]:
+    """The instants from ``first`` to ``last`` at which a restriction on any of these people starts or ends."""
+    wanted = set(together)
+    query = select(RestrictionRow.starts_at, RestrictionRow.ends_at).where(
+        or_(col(RestrictionRow.person_id).in_(wanted), col(RestrictionRow.other_id).in_(wanted))
+    )
+    turns = {turn for row in work.session.exec(query) for turn in row if turn is not None}
+    return sorted(turn for turn in turns if first <= turn <= last)
+
+
 def restriction_for(work: Work, restriction: RestrictionId) -> Restriction:
     """One restriction in a case within reach; raises ``NotFound``."""
     row = work.session.get(RestrictionRow, restriction)

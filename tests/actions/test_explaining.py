@@ -2,8 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 
 from contact_service import actor
 from contact_service.errors import BadInput, NotFound
@@ -20,6 +22,9 @@ from contact_service.plans.terms import (
 from contact_service.policy.decision import Permitted
 from contact_service.policy.explaining import Change
 from contact_service.policy_commands import Question, check, explained, rehearsed
+from contact_service.restrictions import actions as restricting
+from contact_service.restrictions.actions import NewRestriction
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.queries.explaining import why_not
 from contact_service.work import read
 from tests.actions.test_plans_and_orders import approved, terms
@@ -121,3 +126,25 @@ def test_a_draft_is_checked_and_rehearsed_at_the_command_line(house: House) -> N
     assert lines[0] == "1 bookings were decided again."
     assert visit.id in lines[2]
     assert "R28" in lines[2]
+
+
+def test_a_stop_that_ends_within_a_day_leaves_the_rest_of_that_day(house: House) -> None:
+    ends_at = datetime(2030, 5, 16, 15, 0, tzinfo=ZoneInfo("Europe/London"))
+    with house.work(house.cast.karim) as work:
+        stop = NewRestriction(
+            kind=RestrictionKind.NO_CONTACT,
+            person=house.cast.dana,
+            other=house.cast.mia,
+            source=RestrictionSource.AGENCY_DECISION,
+            ends_at=ends_at,
+        )
+        restricting.restrict(work, house.cast.case, stop)
+    change = asked(house, wall_start=wall(15, 9))
+    assert change == Change(starts_at=ends_at)
+
+
+def test_a_fortnight_without_a_yes_is_searched_in_a_moment(house: House) -> None:
+    statements: list[str] = []
+    event.listen(house.installation.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    assert asked(house, people=(house.cast.viktor,)) is None
+    assert len(statements) < 1000  # a day is looked at once, not each of its hours: those would be 12,000

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from contact_service.approvals.actions import merging as approving_merges
+from contact_service.audit.events import EventType
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.errors import BadInput, NotAllowed, NotFound
@@ -23,13 +24,14 @@ from contact_service.people.actions import (
     placements,
     rights,
 )
-from contact_service.people.channel import ChannelKind, NewChannel, SafeRule, SafeUse
+from contact_service.people.channel import ChannelKind, NewChannel, SafeRule, SafeUse, from_bytes
 from contact_service.people.decision_right import Authority, Basis, Matter, NewRight, may_decide
 from contact_service.people.person import FORGOTTEN, Details, MemberRole, Relation
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.approved import approved_for, unapproved_at
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import details_of, kept_as, members_of
+from contact_service.people.queries.merges import waiting_merges
 from contact_service.people.queries.placements import placement_on, placements_of
 from contact_service.people.queries.rights import rights_of
 from contact_service.people.tables import PlacementRow
@@ -119,7 +121,7 @@ def test_an_ended_channel_is_used_no_more(house: House) -> None:
 
 
 def test_the_rule_of_a_channel_says_when_it_is_safe(house: House) -> None:
-    rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
+    rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60, say="It is about the books.")
     with house.work(house.cast.karim) as work:
         [mail] = [c for c in channels_of(work, house.cast.dana) if c.kind is ChannelKind.EMAIL]
         channels.change_rule(work, house.cast.dana, mail.id, rule, confirmed=True)
@@ -327,11 +329,20 @@ def test_whoever_proposed_a_merge_does_not_decide_it(house: House) -> None:
 
 
 def test_two_who_stand_in_one_plan_are_two_people(house: House) -> None:
+    with house.work(house.cast.karim) as work:
+        shared = NewChannel(kind=ChannelKind.PHONE, value="01632 960101")  # a merge would end one of the two
+        channels.add_channel(work, house.cast.rosa, shared)
+        before = channels_of(work, house.cast.rosa)
     merge = propose(house, house.cast.dana, house.cast.rosa)
     entries = house.history()
-    with pytest.raises(BadInput), house.work(house.cast.priya) as work:
-        approving_merges.agree_to_merge(work, merge)
-    assert house.history() == entries
+    with house.work(house.cast.priya) as work:
+        refused = approving_merges.agree_to_merge(work, merge)
+    assert isinstance(refused, approving_merges.MergeRefused)
+    assert house.history() == [*entries, EventType.MERGE_REFUSED]
+    with house.reading(house.cast.priya) as work:
+        assert kept_as(work, house.cast.rosa) == house.cast.rosa
+        assert channels_of(work, house.cast.rosa) == before
+        assert [m.id for m in waiting_merges(work, house.cast.case)] == [merge]
 
 
 def test_a_child_is_never_merged(house: House) -> None:
@@ -359,3 +370,16 @@ def test_a_declined_merge_changes_nobody(house: House) -> None:
 def test_a_safe_hour_is_waited_for(local: datetime, expected: datetime) -> None:
     rule = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
     assert rule.writable_from(local) == expected
+
+
+def test_a_rule_that_was_sealed_before_there_were_words_is_read() -> None:
+    old = b'{"earliest": 0, "latest": 1440, "use": "always", "value": "01632 960101"}'
+    assert from_bytes(old) == ("01632 960101", SafeRule())
+
+
+def test_the_rules_of_both_records_hold_with_what_may_be_said_for_each() -> None:
+    one = SafeRule(use=SafeUse.BETWEEN, earliest=0, latest=700, say="The books.")
+    other = SafeRule(use=SafeUse.BETWEEN, earliest=600, latest=1440, say="The school.")
+    both = SafeRule(use=SafeUse.BETWEEN, earliest=600, latest=700, say="The books.; The school.")
+    assert one.and_also(other) == both
+    assert one.and_also(one) == one

@@ -54,7 +54,7 @@ def test_a_route_that_changes_things_asks_for_proof_of_our_own_page(route: APIRo
     calls = {getattr(d.call, "__name__", "") for d in dependants(route.dependant)}
     reading, writing = (
         {"_staff_reading", "_guest_reading"},
-        {"_staff_form", "_staff_json", "_guest_form", "_guest_json"},
+        {"_staff_form", "_staff_json", "_staff_question", "_guest_form", "_guest_json"},
     )
     if route.methods == {"GET"}:
         assert not calls & writing

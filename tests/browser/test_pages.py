@@ -1,8 +1,11 @@
 """Every page of the product with real people in it: fit for a phone, a laptop and a screen reader."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Browser, expect
 
+from contact_service.clock import utc_now
 from tests.browser.gallery import Gallery
 from tests.browser.stage import Demo, Person, books_a_visit, links_of, until
 
@@ -59,6 +62,27 @@ PAGES = [
     "withdraw",
     "withdrawn",
     "closed",
+    "people",
+    "person",
+    "person-same-number",
+    "person-details",
+    "person-details-wrong",
+    "channel",
+    "merge",
+    "home",
+    "home-wrong",
+    "home-concealed",
+    "deciding",
+    "orders",
+    "order",
+    "quiet",
+    "plan",
+    "languages",
+    "languages-change",
+    "why-child",
+    "book-refused-remedy",
+    "why-not",
+    "why-yes",
 ]
 
 
@@ -87,6 +111,8 @@ class _Walk:
         self.meet()
         self.close()
         self.look_back()
+        self.know()
+        self.ask_why()
 
     def arrive(self) -> None:
         karim = self.karim
@@ -247,6 +273,92 @@ class _Walk:
         self.hang(noor, "history")
         noor.go("/w/log")
         self.hang(noor, "log")
+
+    def know(self) -> None:
+        """What is known of the people around Mia, as her worker keeps it."""
+        karim, priya = self.karim, self.priya
+        mia = karim.page.url
+        for part in ("people", "home", "deciding", "orders", "quiet", "plan"):
+            karim.go(f"{mia}/{part}")
+            self.unfold(karim)
+            self.hang(karim, part)
+        karim.go(f"{mia}/orders")
+        karim.page.get_by_role("link", name="Family Court").click()
+        self.unfold(karim)
+        self.hang(karim, "order")
+        self.reach_rosa(mia)
+        priya.go("/w/approvals")
+        self.hang(priya, "merge")
+        priya.press("No, they are two")
+        priya.sees("Nothing is waiting for a decision.")
+        priya.go(f"{mia}/home")
+        priya.sees("Only the child’s own workers read where.")
+        self.hang(priya, "home-concealed")
+        karim.go(f"{mia}/home")
+        self.unfold(karim)
+        karim.page.get_by_label("Last day").first.fill("2001-01-01")
+        karim.page.get_by_role("button", name="Save").first.click()
+        karim.sees("There is a problem")
+        self.hang(karim, "home-wrong", refused=True)
+        karim.go("/w/languages")
+        self.hang(karim, "languages")
+        karim.page.get_by_role("link", name="Change").click()
+        self.hang(karim, "languages-change")
+        karim.go(mia)
+
+    def reach_rosa(self, mia: str) -> None:
+        """Rosa's page: an equal number, a wrong language, and the question whether she is entered twice."""
+        karim = self.karim
+        karim.go(f"{mia}/people")
+        karim.page.get_by_role("link", name="Rosa Marlowe").click()
+        rosa = karim.page.url
+        self.unfold(karim)
+        self.hang(karim, "person")
+        karim.go(f"{rosa}/details")
+        self.hang(karim, "person-details")
+        karim.page.get_by_label("Language 1").fill("Elvish of the woods")
+        karim.press("Save")
+        karim.sees("We do not know this language.")
+        self.hang(karim, "person-details-wrong", refused=True)
+        karim.go(f"{rosa}/channel")
+        self.hang(karim, "channel")
+        karim.page.get_by_label("What is it?").select_option("phone")
+        karim.page.get_by_label("Number or address").fill("+44 1632 960102")
+        karim.page.get_by_label("When may we use it?").select_option("never")
+        karim.press("Save")
+        karim.sees("has the same")
+        self.hang(karim, "person-same-number")
+        self.unfold(karim)
+        karim.page.get_by_label("The other record").select_option(label="Emil Brandt")
+        karim.page.get_by_label("Which record is kept?").select_option("this")
+        karim.press("They are one person")
+        karim.sees("Somebody else must decide.")
+
+    def ask_why(self) -> None:
+        """From a refusal to the question, and back to the booking with what would do."""
+        karim = self.karim
+        karim.go("/w/why")
+        self.hang(karim, "why-child")
+        mia = karim.page.get_by_label("Which child?").locator("option", has_text="Mia").get_attribute("value")
+        karim.go(f"/w/book?child={mia}")
+        karim.page.get_by_label("Emil Brandt").check()
+        karim.page.get_by_label("Date").fill((utc_now() + timedelta(days=20)).date().isoformat())
+        karim.page.get_by_label("Start").fill("12:00")
+        karim.page.get_by_label("Level").select_option("unsupervised")
+        karim.press("Send for approval")
+        karim.sees("There is a problem")
+        self.hang(karim, "book-refused-remedy", refused=True)
+        karim.press("Why not? Ask the rules")
+        karim.sees("Not like this")
+        self.hang(karim, "why-not")
+        karim.press("Book it with this change")
+        karim.press("Ask the rules first")
+        karim.sees("Yes, this can be booked")
+        self.hang(karim, "why-yes")
+
+    def unfold(self, person: Person) -> None:
+        """Open every form that is folded away, so that it is looked at too."""
+        person.page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -5,6 +5,7 @@ A new page fails until it has its row.  ``access_matrix.txt`` is written anew wi
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 from fastapi.routing import APIRoute
@@ -17,11 +18,23 @@ from contact_service.approvals.actions.planning import propose_plan
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.follow_ups.queries import open_follow_ups
+from contact_service.people.actions.members import add_person
+from contact_service.people.actions.merging import propose_merge
+from contact_service.people.actions.placements import place
+from contact_service.people.actions.rights import record_right
+from contact_service.people.decision_right import Authority, Basis, Matter, NewRight
+from contact_service.people.person import Details, MemberRole
+from contact_service.people.placement import Days, NewPlacement, PlaceWords
+from contact_service.people.queries.channels import channels_of
+from contact_service.people.queries.placements import placements_of
+from contact_service.plans.actions import add_quiet_hours, record_order
 from contact_service.plans.queries import plan_for
+from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.queries import restrictions_of
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import Visit
+from tests.actions.test_plans_and_orders import order as court_order
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
 
@@ -97,9 +110,88 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     visit = next(iter(visits(house)))
     if "/room/" in path or last == "open":
         return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
+    if form := about_people(path, last, house):
+        return str(one.post(path, {"csrf": csrf} | form).status_code)
     bare = last in BARE or (last in POLICY_DECISIONS and "/policy/" in path) or "/w/plan/" in path
     form = {} if bare else typed(last, house, visit)
     return str(one.post(path, {"csrf": csrf} | form).status_code)
+
+
+def about_people(path: str, last: str, house: House) -> dict[str, object]:
+    """What our forms about people, homes, rights, orders, hours and languages send; empty for every other."""
+    details: dict[str, object] = {"name": "Rosa Marlowe", "known_as": "Rosa"}
+    bodies: dict[str, dict[str, object]] = {
+        "people": details | {"role": "professional", "relation": "advocate", "word": "advocate"},
+        "details": details,
+        "review": {"again_on": "2030-07-01"},
+        "relation": {"relation": "kin", "word": "grandmother"},
+        "approve": {"once": ""},
+        "end-approval": {"once": ""},
+        "merge": {"other": house.cast.viktor, "keep": "this"},
+        "agree": {"once": ""},
+        "channel": {"kind": "phone", "value": f"07700 {900_000 + len(house.history())}", "use": "never"},
+        "home": {"place": "Number nine", "first_on": house.clock.at.date().isoformat()},
+        "deciding": {
+            "holder": "agency",
+            "matters": "contact",
+            "basis": "care_order",
+            "first_on": "2030-01-01",
+        },
+        "orders": {
+            "about": "other",
+            "status": "in_force",
+            "court": "A",
+            "reference": "B",
+            "decided_on": "2030-01-01",
+        },
+        "discharge": {"discharged_on": "2030-05-02"},
+        "quiet": {"kind": "school", "days": "monday", "earliest": "08:00", "latest": "09:00"},
+        "why": {"child": house.cast.mia},
+        "filled": {"child": house.cast.mia},
+    }
+    if "/home/" in path or "/deciding/" in path:
+        return {"last_on": "2030-05-02"}
+    if "/channel/" in path or "/quiet/" in path:
+        return {"once": ""} if last == "end" else {"use": "never"}
+    if "/order/" in path and last != "discharge":
+        return bodies["orders"]
+    if "/merge/" in path:
+        return {"once": ""}
+    if "/languages/" in path:
+        return {"language": "Polish", "mode": "spoken", "fluency": "good"}
+    child_page = path.startswith(("/w/child/", "/w/why", "/w/book/"))
+    return bodies.get(last, {}) if child_page else {}
+
+
+def of_people(house: House) -> dict[str, str]:
+    """A channel, a home, a right, an order, hours, and a merge that waits: all of the cast, all open."""
+    cast = house.cast
+    days = Days(first=date(2030, 1, 1))
+    with house.work(cast.karim) as work:
+        double = add_person(
+            work, cast.case, Details(name="V. Stahl", known_as="V."), MemberRole.FAMILY_MEMBER
+        )
+        words = PlaceWords(name="Number nine")
+        place(work, NewPlacement(child=cast.mia, carer=None, days=days, confidential=True, words=words))
+        holder = {
+            "holder": Authority.COURT,
+            "matters": frozenset({Matter.CONTACT}),
+            "basis": Basis.COURT_ORDER,
+        }
+        new_right = NewRight(child=cast.mia, days=days, **holder)  # type: ignore[arg-type]
+        monday = QuietHours(
+            kind=QuietKind.SCHOOL, window=Window(days=(Weekday.MONDAY,), earliest=1, latest=9)
+        )
+        return {
+            "{person}": cast.rosa,
+            "{channel}": channels_of(work, cast.rosa)[0].id,
+            "{placement}": placements_of(work, cast.mia)[0].id,
+            "{right}": record_right(work, new_right),
+            "{order}": record_order(work, court_order(house)),
+            "{quiet}": add_quiet_hours(work, cast.mia, monday),
+            "{merge}": propose_merge(work, cast.ines, double),
+            "{account}": cast.karim,
+        }
 
 
 def visits(house: House) -> list[Visit]:
@@ -169,17 +261,18 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         "{plan}": proposed_plan(house),
         "{visit}": visit.id,
         "{child}": house.cast.mia,
+        **of_people(house),
         "{case}": house.cast.case,
     }
     found = []
     for method, path in [row for row in staff_routes() if row[1] != "/w/sign-out"]:
         real = re.sub(r"\{\w+\}", lambda match: ids[match[0]], path)
         answers = [ask(house, browsers[name], method, real, tokens[name]) for name in CAST]
-        found.append(f"{method:5} {path:40} " + " ".join(f"{answer:8}" for answer in answers).rstrip())
+        found.append(f"{method:5} {path:56} " + " ".join(f"{answer:8}" for answer in answers).rstrip())
     out = [ask(house, browsers[name], "POST", "/w/sign-out", tokens[name]) for name in CAST]
-    found.append(f"{'POST':5} {'/w/sign-out':40} " + " ".join(f"{answer:8}" for answer in out).rstrip())
+    found.append(f"{'POST':5} {'/w/sign-out':56} " + " ".join(f"{answer:8}" for answer in out).rstrip())
     found.sort(key=lambda line: (line.split()[1], line.split()[0]))
-    text = "\n".join([f"{'':46} " + " ".join(f"{name:8}" for name in CAST).rstrip(), *found]) + "\n"
+    text = "\n".join([f"{'':62} " + " ".join(f"{name:8}" for name in CAST).rstrip(), *found]) + "\n"
     if os.environ.get("UPDATE_ACCESS_MATRIX"):
         MATRIX.write_text(text, encoding="utf-8")
     assert text == MATRIX.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from contact_service.demo.household import furnish
 from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Visit
 from tests.cast import House
@@ -14,7 +15,7 @@ PAGES = ("/", "/consent/1", "/consent/2", "/consent/3", "/consent/4", "/answers"
 AFTER = ("/state", "/withdraw", "/thanks")
 NEVER = (
     "Marlowe", "Ines", "Okafor", "Viktor", "Stahl", "Emil", "Brandt", "Jonas", "Rosa", "Karim", "Priya", "Noor",
-    "Voss", "@demo.example", "01632 960100",
+    "Voss", "@demo.example", "01632 9601", "Larch Row", "Northmoor", "Hill Primary",
 )  # fmt: skip
 TRADE = re.compile(
     r"\b(contact|placement|removed|failed|birth parent|no-show|foster|restriction)\b", re.IGNORECASE
@@ -31,6 +32,7 @@ def visible(text: str) -> str:
 @pytest.mark.parametrize("moment", ["waiting", "live", "held", "over"])
 def test_danas_pages_never_tell_of_others(house: House, dana: Dana, moment: str) -> None:
     one, visit, base = dana
+    furnish(house.installation, house.cast)
     if moment != "waiting":
         house.consents(house.cast.dana, house.cast.ines)
         _bring_in(house, visit)

@@ -11,7 +11,14 @@ Addresses the templates use
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
              /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
              POST /w/policy/<n>/publish  /w/policy/<n>/decline
-             /w/child/<id>/plan  POST /w/plan/<id>/approve  .../decline  /w/follow-up/<id>/done
+             /w/child/<id>/plan  POST .../plan/review  /w/plan/<id>/approve  .../decline  /w/follow-up/<id>/done
+             /w/child/<id>/people  .../person/<id>  .../person/<id>/details  .../person/<id>/channel(/<id>)
+             POST .../person/<id>/relation  .../approve  .../end-approval  .../merge  .../channel/<id>/end
+             POST /w/merge/<id>/agree  .../decline
+             /w/child/<id>/home  .../deciding  .../quiet
+             POST .../home/<id>/end  .../deciding/<id>/end  .../quiet/<id>/end
+             /w/child/<id>/orders  .../order/<id>   POST .../order/<id>/discharge
+             /w/languages(/<account>)  /w/why  POST /w/book/filled
              POST /w/restriction/<id>/ask-to-lift  .../lift  .../go-on
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
     family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check
@@ -20,7 +27,7 @@ Addresses the templates use
 Every POST form carries ``csrf``; forms that make something also carry ``once``, the idempotency key.
 """
 
-from tests.web import contexts_family as family, contexts_staff as staff
+from tests.web import contexts_family as family, contexts_people as people, contexts_staff as staff
 from tests.web.samples import Context
 
 # Name of the case -> template and context.  Screenshots, axe and the render tests walk this table.
@@ -34,8 +41,34 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "book-unread": ("staff/book.html", staff.BOOK | {"reading": staff.UNREAD}),
     "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
+    "why-first": ("staff/why.html", people.WHY_FIRST),
+    "why": ("staff/why.html", people.WHY),
+    "why-not": ("staff/why.html", people.WHY_NOT),
+    "why-never": ("staff/why.html", people.WHY_NEVER),
+    "why-yes": ("staff/why.html", people.WHY_YES),
     "approvals": ("staff/approvals.html", staff.APPROVALS),
+    "approvals-merge": (
+        "staff/approvals.html",
+        staff.APPROVALS | {"merges": [people.MERGE, people.MERGE_OWN]},
+    ),
+    "people": ("staff/people.html", people.PEOPLE),
+    "person": ("staff/person.html", people.PERSON),
+    "person-again": ("staff/person.html", people.PERSON_AGAIN),
+    "person-barred": ("staff/person.html", people.PERSON_BARRED),
+    "person-child": ("staff/person.html", people.PERSON_CHILD),
+    "person-details": ("staff/person_details.html", people.DETAILS),
+    "channel-new": ("staff/channel.html", people.CHANNEL_NEW),
+    "channel-rule": ("staff/channel.html", people.CHANNEL_RULE),
+    "home": ("staff/home.html", people.HOME),
+    "deciding": ("staff/deciding.html", people.DECIDING),
+    "orders": ("staff/orders.html", people.ORDERS),
+    "order": ("staff/order.html", people.ORDER),
+    "order-discharging": ("staff/order.html", people.ORDER_DISCHARGING),
+    "quiet": ("staff/quiet.html", people.QUIET),
+    "languages": ("staff/languages.html", people.LANGUAGES),
+    "languages-change": ("staff/languages_change.html", people.LANGUAGES_CHANGE),
     "plan": ("staff/plan.html", staff.PLAN),
+    "plan-reviewing": ("staff/plan.html", staff.PLAN_REVIEWING),
     "policy": ("staff/policy.html", staff.POLICY),
     "policy-write": ("staff/policy_write.html", staff.POLICY_WRITE),
     "policy-version": ("staff/policy_version.html", staff.POLICY_VERSION),

@@ -103,6 +103,8 @@ BOOK: Context = {
         "minutes": 30,
         "often": "every week",
         "review_on": date(2027, 1, 15),
+        "review": "ahead",
+        "basis": "An agreement",
     },
     "people": [
         {
@@ -151,7 +153,15 @@ BOOK_FIRST: Context = {**BOOK, "child": None, "people": [], "plan": None}
 BOOK_REFUSED: Context = {
     **BOOK,
     "errors": [{"field": "time", "text": "There is no 01:30 on that day, because the clocks go forward."}],
-    "refusals": [{"rule": "R5", "text": "The agency has not consented for Maya. Record its consent first."}],
+    "refusals": [
+        {
+            "rule": "R4",
+            "text": "The agency has not consented for Maya. Record its consent first.",
+            "href": f"/w/child/{CHILD}#consents",
+            "link": "Record the consent",
+        },
+        {"rule": "R8", "text": "Choose a visit supervisor.", "href": "", "link": ""},
+    ],
 }
 
 VISIT_PAGE: Context = {
@@ -246,6 +256,7 @@ APPROVALS: Context = {
             "changes": CHANGES,
         }
     ],
+    "merges": [],  # merge_shown's; contexts_people.MERGE is one
     "stops": [RESTRICTED | {"orders": [{"value": "o1", "text": "Family Court, ZW30"}]}],
     "lifts": [RESTRICTED],
     "requests": [
@@ -292,11 +303,24 @@ CHILD_PAGE: Context = {
         "minutes": 30,
         "often": "every week",
         "review_on": date(2027, 1, 15),
+        "review": "near",  # or "past", or "ahead"
+        "basis": "An agreement; the order of Family Court, ZW30",
         "purpose": "Keep Maya close to her mother.",
     },  # or None
     "people": [
         {"id": MOTHER, "name": "Rosa Marin", "relation": "mother", "in_plan": True},
         {"id": CARER, "name": "Ellen Field", "relation": "caregiver", "in_plan": True},
+    ],
+    "knows_people": True,
+    "orders": [
+        {
+            "id": "o1",
+            "about": "No contact",
+            "court": "Family Court",
+            "reference": "ZW30",
+            "decided_on": date(2026, 3, 2),
+            "standing": "stands",
+        }
     ],
     "consents": [
         {
@@ -516,10 +540,20 @@ PLAN: Context = {
     "plan": {
         "version": 2,
         "review_on": date(2027, 1, 30),
+        "review": "past",
+        "basis": "An agreement",
         "terms": [{"name": "Rosa Marin", "lines": ["By video", "Supervised", "30 minutes"]}],
     },
     "proposed": {"version": 3, "at": NOW, "review_on": date(2027, 1, 30), "own": True, "changes": CHANGES},
-    "versions": [{"number": 3, "state": "proposed", "at": NOW, "review_on": date(2027, 1, 30)}],
+    "versions": [
+        {
+            "number": 3,
+            "state": "proposed",
+            "at": NOW,
+            "review_on": date(2027, 1, 30),
+            "basis": "The authority’s plan",
+        }
+    ],
     "may_change": True,
     "people": [{"value": "a", "text": "Rosa Marin"}],
     "media": [{"value": "video", "text": "By video"}],
@@ -529,6 +563,7 @@ PLAN: Context = {
     "periods": [{"value": "week", "text": "a week"}],
     "weekdays": [{"value": "monday", "text": "Monday"}],
     "orders": [{"value": "o1", "text": "Family Court, ZW30"}],
+    "bases": [{"value": "agreement", "text": "An agreement"}],
     "form": {
         "person": "a",
         "medium": "video",
@@ -547,8 +582,20 @@ PLAN: Context = {
         "step_level": "",
         "order": "",
         "review_on": "2027-01-30",
+        "basis": "agreement",
         "take_out": "",
     },
+    "changing": True,
+    "again_on": "",
+    "reviewing": False,
     "errors": [{"field": "minutes", "text": "Write a whole number."}],
     "refusals": [],
+}
+PLAN_REVIEWING: Context = {
+    **PLAN,
+    "proposed": PLAN["proposed"] | {"changes": []},
+    "changing": False,
+    "again_on": "2031-01-01",
+    "reviewing": True,
+    "errors": [{"field": "again_on", "text": "Choose a date."}],
 }

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
+from starlette.responses import JSONResponse
 
+from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Made, Nothing
 from contact_service.api.v1.once import OnceRoute
-from contact_service.approvals.actions.merging import agree_to_merge
+from contact_service.approvals.actions.merging import MergeRefused, agree_to_merge
 from contact_service.ids import CaseId, MergeId, PersonId
 from contact_service.people.actions import merging
 from contact_service.people.queries import members as people
@@ -57,11 +59,16 @@ def propose(desk: Writer, body: MergeBody) -> Made:
 
 
 @router.post(
-    "/merges/{merge}/agree", operation_id="agreeToMerge", summary="Agree to a merge (a person decides)"
+    "/merges/{merge}/agree",
+    response_model=Done,
+    operation_id="agreeToMerge",
+    summary="Agree to a merge (a person decides)",
 )
-def agree(desk: Decider, merge: AnId, body: Nothing) -> Done:  # noqa: ARG001  refuses unknown members
-    """What restricts either restricts the one that is kept."""
-    agree_to_merge(desk.work, MergeId(merge))
+def agree(desk: Decider, merge: AnId, body: Nothing) -> Done | JSONResponse:  # noqa: ARG001
+    """What restricts either restricts the one that is kept; records that cannot be one are `merge-refused`."""
+    result = agree_to_merge(desk.work, MergeId(merge))
+    if isinstance(result, MergeRefused):
+        return problems.refused_merge(result.words)
     return Done(id=merge, at=desk.work.now)
 
 

@@ -10,6 +10,7 @@ from contact_service.api.v1.access import Desk, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Id, Line, Made, Text
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
+from contact_service.approvals.actions.ordering import record_order
 from contact_service.errors import NotFound
 from contact_service.ids import OrderId
 from contact_service.people.actions.recording import demand_person
@@ -90,7 +91,7 @@ def record(desk: Writer, child: AnId, body: OrderBody) -> Made:
         words=OrderWords(court=body.court, reference=body.reference, says=body.says),
         replaces=OrderId(body.replaces) if body.replaces else None,
     )
-    return Made(id=actions.record_order(desk.work, new))
+    return Made(id=record_order(desk.work, new))
 
 
 def _shown(order: CourtOrder) -> KnownOrder:

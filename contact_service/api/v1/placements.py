@@ -13,8 +13,7 @@ from contact_service.ids import PersonId, PlacementId
 from contact_service.people.actions import placements
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.placement import Days, NewPlacement, Placement, PlaceWords
-from contact_service.people.queries.members import is_on_caseload
-from contact_service.people.queries.placements import placements_of
+from contact_service.people.queries.placements import placements_for
 from contact_service.service_accounts.scope import Scope
 
 router = APIRouter(route_class=OnceRoute, tags=["placements"])
@@ -59,8 +58,7 @@ class KnownPlacement(Answer):
 def listed(desk: Reader, child: AnId) -> list[KnownPlacement]:
     """Newest first."""
     member = child_within_reach(desk.work, child)
-    own = is_on_caseload(desk.work, member.case)
-    return [_shown(one, own=own) for one in placements_of(desk.work, member.person)]
+    return [_shown(one) for one in placements_for(desk.work, member.person)]
 
 
 @router.post(
@@ -91,11 +89,11 @@ def end(desk: Writer, child: AnId, placement: AnId, body: LastDay) -> Made:
     return Made(id=placement)
 
 
-def _shown(one: Placement, *, own: bool) -> KnownPlacement:
-    told = own or not one.confidential
+def _shown(one: Placement) -> KnownPlacement:
+    told = not one.concealed
     return KnownPlacement(
         id=one.id,
-        carer=one.carer if told else None,
+        carer=one.carer,
         first_on=one.days.first,
         last_on=one.days.last,
         confidential=one.confidential,

@@ -11,10 +11,12 @@ from contact_service.agency_policy.difference import difference
 from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.reading import LONGEST_TEXT, entries
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState
+from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
 from contact_service.api.v1.bodies import Answer, Body, Nothing
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.problems import RefusingRule
+from contact_service.approvals.actions.publishing import publish_policy
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.rehearsing import Affected, would_now_refuse
 
@@ -131,8 +133,8 @@ def propose(desk: Writer, body: PolicyBody) -> NumberedVersion:
     summary="Put it in force (a person decides)",
 )
 def publish(desk: Decider, version: Version, body: Nothing) -> NumberedVersion:  # noqa: ARG001
-    """Never one's own."""
-    actions.publish_policy(desk.work, version)
+    """Never one's own.  Booked visits that it would refuse are put before an approver."""
+    publish_policy(desk.work, version)
     return NumberedVersion(version=version)
 
 
@@ -175,5 +177,4 @@ def _before(desk: Desk, one: PolicyHistory) -> Document:
 
 
 def _affected(one: Affected) -> WouldRefuse:
-    rules = [RefusingRule(number=r.rule, code=r.code, reason=r.words) for r in one.reasons]
-    return WouldRefuse(visit=one.visit.id, rules=rules)
+    return WouldRefuse(visit=one.visit.id, rules=problems.rules_of(one.reasons))

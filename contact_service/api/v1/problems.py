@@ -6,7 +6,7 @@ Nothing that was sent is echoed, and nothing is told of how the product is made.
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -27,7 +27,7 @@ from contact_service.errors import (
     NotSignedIn,
     UnknownRelationship,
 )
-from contact_service.policy.decision import Refused
+from contact_service.policy.decision import Reason, Refused
 from contact_service.repeats.errors import AnsweredBefore, IdempotencyKeyMissing, IdempotencyKeyReused
 
 logger = logging.getLogger(__name__)
@@ -99,6 +99,11 @@ def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONRe
     return JSONResponse(plain, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
+def rules_of(reasons: Iterable[Reason]) -> list[RefusingRule]:
+    """The reasons of a refusal as callers read them."""
+    return [RefusingRule(number=r.rule, code=r.code, reason=r.words) for r in reasons]
+
+
 def refused(decision: Refused) -> JSONResponse:
     """A refusal by rules, with every rule that said no and why; the refusal itself is recorded and committed."""
     number = len(decision.reasons)
@@ -109,7 +114,16 @@ def refused(decision: Refused) -> JSONResponse:
             status=409,
             detail=" ".join(dict.fromkeys(reason.words for reason in decision.reasons))
             or f"{number} rules say no.",
-            rules=[RefusingRule(number=r.rule, code=r.code, reason=r.words) for r in decision.reasons],
+            rules=rules_of(decision.reasons),
+        )
+    )
+
+
+def refused_merge(words: str) -> JSONResponse:
+    """Two records that cannot be one person; that somebody tried is recorded and committed, the proposal waits."""
+    return answer(
+        Problem(
+            type=f"{TYPES}merge-refused", title="The records cannot be one person", status=409, detail=words
         )
     )
 

@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from contact_service.actor import Role
 from contact_service.api.v1.access import Desk, deciding, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Made, Nothing
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.placements import LastDay
-from contact_service.errors import BadInput, NotAllowed
+from contact_service.approvals.actions.meeting import approve_to_meet, end_approval_to_meet
+from contact_service.errors import BadInput
 from contact_service.ids import DecisionRightId, PersonId
-from contact_service.people.actions import approved, rights
+from contact_service.people.actions import rights
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.decision_right import Authority, Basis, Matter, NewRight
 from contact_service.people.placement import Days
@@ -120,11 +120,8 @@ def listed_approved(desk: Reader, child: AnId) -> list[Made]:
     summary="Approve somebody to meet a child (a person decides)",
 )
 def approve(desk: Decider, child: AnId, person: AnId, body: Nothing) -> Done:  # noqa: ARG001
-    """Only an approver."""
-    child_within_reach(desk.work, child)
-    if not desk.work.actor.has(Role.APPROVER):
-        raise NotAllowed("Only an approver approves somebody to meet a child.")
-    approved.approve_for(desk.work, PersonId(child), PersonId(person), reason="approver")
+    """Only whoever may decide on plans, and nobody past a restriction."""
+    approve_to_meet(desk.work, child_within_reach(desk.work, child).person, PersonId(person))
     return Done(id=person, at=desk.work.now)
 
 
@@ -134,8 +131,6 @@ def approve(desk: Decider, child: AnId, person: AnId, body: Nothing) -> Done:  #
     summary="Nobody books this person for the child from now",
 )
 def end_approval(desk: Writer, child: AnId, person: AnId, body: Nothing) -> Done:  # noqa: ARG001
-    """The safe direction: a worker is enough."""
-    child_within_reach(desk.work, child)
-    demand_person(desk.work, PersonId(child))
-    approved.end_approval(desk.work, PersonId(child), PersonId(person))
+    """The safe direction: a worker is enough.  Booked visits with the person are put before an approver."""
+    end_approval_to_meet(desk.work, child_within_reach(desk.work, child).person, PersonId(person))
     return Done(id=person, at=desk.work.now)

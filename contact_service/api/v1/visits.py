@@ -10,7 +10,17 @@ from starlette.responses import JSONResponse
 from contact_service.actor import Role
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
-from contact_service.api.v1.bodies import MOST_ENTRIES, AnId, Answer, Body, Id, OnVisit, Text, demand_revision
+from contact_service.api.v1.bodies import (
+    MOST_ENTRIES,
+    AnId,
+    Answer,
+    Body,
+    Id,
+    Line,
+    OnVisit,
+    Text,
+    demand_revision,
+)
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.problems import RefusingRule
@@ -25,14 +35,17 @@ from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import booking, ending
+from contact_service.visits.actions.doubting import clear_doubt
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.doubting import doubts
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for, visits_between
 from contact_service.visits.record import LONGEST_SECTION, Remark
 from contact_service.visits.visit import (
     CancelReason,
     DeclineReason,
+    EmergencyReason,
     Outcome,
     ParticipantRole,
     Visit,
@@ -65,6 +78,10 @@ class WishBody(Body):
     level: SupervisionLevel = Field(examples=["supervised"])
     visit_supervisor: Id
     duty: Id = Field(description="Who of the staff answers throughout the visit.")
+    emergency: EmergencyReason | None = Field(
+        default=None,
+        description="Why rules of time and number should be set aside; a person asks, an approver agrees.",
+    )
     remark: Annotated[str, Field(max_length=LONGEST_SECTION)] = Field(
         default="", description="For the approver; sealed."
     )
@@ -84,13 +101,20 @@ class CancelBody(OnVisit):
     """Why a visit is called off.  Reasons that punish are not offered."""
 
     reason: CancelReason
+    remark: Text = Field(default="", description="Sealed; a text that makes contact a punishment is refused.")
+
+
+class ClearBody(OnVisit):
+    """Why a visit that is in doubt stands all the same, or what was done about it."""
+
+    reason: Annotated[Line, Field(min_length=1)]
 
 
 class DeclineBody(OnVisit):
     """Why an approver says no."""
 
     reason: DeclineReason
-    remark: Text = ""
+    remark: Text = Field(default="", description="Sealed; a text that makes contact a punishment is refused.")
 
 
 class Taking(Answer):
@@ -118,10 +142,20 @@ class KnownVisit(Answer):
     policy_version: int
     requested_by: str
     approved_by: str | None
+    automatic: str = Field(description="The case of the policy under which no person decided; else empty.")
+    emergency: EmergencyReason | None
     visit_supervisor: str
     duty: str
     revision: int
     participants: list[Taking]
+
+
+class DoubtedVisit(Answer):
+    """A booked visit, and what speaks against it now; no rules where it has been put right."""
+
+    visit: str
+    rules: list[RefusingRule]
+    due_at: datetime
 
 
 class SmallestChange(Answer):
@@ -177,7 +211,7 @@ def explain(
     return Explanation(
         may_be_booked=not isinstance(decision, Refused),
         passed=list(decision.passed),
-        rules=[RefusingRule(number=r.rule, code=r.code, reason=r.words) for r in reasons],
+        rules=problems.rules_of(reasons),
         change=SmallestChange(
             level=change.level,
             minutes=int(change.length.total_seconds() // 60) if change.length else None,
@@ -234,7 +268,7 @@ def cancel(desk: Asker, visit: AnId, body: CancelBody) -> KnownVisit:
     """Links die, and everybody who was invited is told."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(inviting.cancel(desk.work, found.id, body.reason))
+    return shown(inviting.cancel(desk.work, found.id, body.reason, body.remark))
 
 
 @router.post(
@@ -281,8 +315,31 @@ def decline(desk: Decider, visit: AnId, body: DeclineBody) -> KnownVisit:
     """With a coded reason; the family was never told of the request."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    keep_remark(desk.work, found, Remark.DECISION, body.remark)
-    return shown(inviting.decline(desk.work, found.id, body.reason))
+    return shown(inviting.decline(desk.work, found.id, body.reason, body.remark))
+
+
+@router.get(
+    "/visits-in-doubt", operation_id="listDoubts", summary="Booked visits that a later fact put in doubt"
+)
+def in_doubt(desk: Reader) -> list[DoubtedVisit]:
+    """Those that the caller is asked to look at, the most urgent first."""
+    return [
+        DoubtedVisit(visit=doubt.visit.id, rules=problems.rules_of(doubt.reasons), due_at=doubt.due_at)
+        for doubt in doubts(desk.work)
+    ]
+
+
+@router.post(
+    "/visits/{visit}/clear-doubt",
+    operation_id="clearDoubt",
+    summary="Say why a visit in doubt stands (a person decides)",
+)
+def clear(desk: Decider, visit: AnId, body: ClearBody) -> KnownVisit:
+    """The visit itself does not change; cancel or change it where it cannot stand."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_revision(found, body.revision)
+    clear_doubt(desk.work, found.id, body.reason)
+    return shown(found)
 
 
 def _demand_worker(desk: Desk) -> None:
@@ -314,6 +371,7 @@ def _wish(desk: Desk, child: PersonId, body: WishBody) -> Wish:
         level=body.level,
         supervisor=AccountId(body.visit_supervisor),
         duty=AccountId(body.duty),
+        emergency=body.emergency,
     )
 
 
@@ -334,6 +392,8 @@ def shown(visit: Visit) -> KnownVisit:
         policy_version=visit.policy_version,
         requested_by=visit.requested_by,
         approved_by=visit.approved_by,
+        automatic=visit.automatic,
+        emergency=visit.emergency.reason if visit.emergency else None,
         visit_supervisor=visit.supervisor,
         duty=visit.duty,
         revision=visit.revision,

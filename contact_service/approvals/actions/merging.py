@@ -1,6 +1,9 @@
 """Make two records of one person one, with everything that was ever decided about either."""
 
+from dataclasses import dataclass
+
 from contact_service.consent.actions import join_answers
+from contact_service.errors import BadInput
 from contact_service.ids import MergeId
 from contact_service.invitations.actions.stopping import stop_what_forbids
 from contact_service.people.actions import merging
@@ -9,14 +12,28 @@ from contact_service.visits.actions.agreeing import follow_answers
 from contact_service.work import Work
 
 
-def agree_to_merge(work: Work, merge: MergeId) -> Merge:
+@dataclass(frozen=True, kw_only=True)
+class MergeRefused:
+    """The records cannot be one person; ``words`` say why.  The proposal still waits, to be declined."""
+
+    words: str
+
+
+def agree_to_merge(work: Work, merge: MergeId) -> Merge | MergeRefused:
     """Merge the records: what restricts either restricts the one that is kept, and the newest answer of both counts.
 
-    Visits follow in the same transaction, also one that is running.
+    Visits follow in the same transaction, also one that is running.  A merge that cannot be leaves everything as it
+    was, and a line of evidence.
     """
-    found = merge_for(work, merge)
-    join_answers(work, found.kept, found.merged)
-    done = merging.merge_people(work, merge)
-    stop_what_forbids(work, done.kept)
-    follow_answers(work, done.kept)
-    return done
+    found, before = merge_for(work, merge), len(work.events)
+    try:
+        with work.session.begin_nested():
+            join_answers(work, found.kept, found.merged)
+            done = merging.merge_people(work, merge)
+            stop_what_forbids(work, done.kept)
+            follow_answers(work, done.kept)
+            return done
+    except BadInput as error:
+        del work.events[before:]
+        merging.record_refused(work, found)
+        return MergeRefused(words=str(error))

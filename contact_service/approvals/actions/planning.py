@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from contact_service.actor import Role
-from contact_service.approvals.actions.approving import approve_people_of
+from contact_service.approvals.actions.meeting import approve_people_of
 from contact_service.approvals.queries import plan_decision_facts, plan_facts
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotAllowed, NotFound
@@ -49,10 +49,10 @@ def approve_plan(work: Work, plan: PlanId) -> ContactPlan | Refused:
     if isinstance(decision, Refused):
         _record_refusal(work, found.child, decision)
         return decision
-    approved = plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
-    approve_people_of(work, approved)
+    decided = plans.decide_plan(work, plan, PlanState.APPROVED, rules=decision.passed)
+    approve_people_of(work, decided)
     doubt_visits_of(work, found.child)
-    return approved
+    return decided
 
 
 def decline_plan(work: Work, plan: PlanId) -> ContactPlan:

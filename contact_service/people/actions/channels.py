@@ -13,7 +13,7 @@ from contact_service.people.channel import (
     SafeRule,
     SameChannel,
     clean_value,
-    demand_hours,
+    demand_rule,
     to_bytes,
 )
 from contact_service.people.queries.channels import OLD, channels_of, digests_of, same_channels
@@ -36,13 +36,13 @@ def add_channel(work: Work, person: PersonId, new: NewChannel) -> Added:
     """Keep a channel; an equal one of somebody else is no error but a warning.  Raises ``BadInput``."""
     case = demand_person(work, person)
     value = clean_value(new.kind, new.value)
-    demand_hours(new.rule)
-    adopt_old_channels(work, person)
+    demand_rule(new.rule)
     mine = channels_of(work, person)
     if any((c.kind, c.value.casefold()) == (new.kind, value.casefold()) for c in mine):
         raise BadInput("This is written down already. Change its rule instead.", "value")
     if len(mine) >= MOST_CHANNELS:
         raise BadInput("These are too many. End one that is not used.", "value")
+    adopt_old_channels(work, person)  # only now: until here nothing has changed
     row = _new_row(work, person, replace(new, value=value))
     same = same_channels(work, new.kind, value, besides=person)
     facts: Facts = (("channel", row.id), ("kind", new.kind), ("use", new.rule.use), ("equal", len(same)))
@@ -72,7 +72,7 @@ def change_rule(
 ) -> Added:
     """Say anew when a channel may be used, and who found that out; raises ``NotFound`` or ``BadInput``."""
     case = demand_person(work, person)
-    demand_hours(rule)
+    demand_rule(rule)
     found = _found(work, person, channel)
     row = work.session.get_one(ChannelRow, found.id)
     row.sealed = sealed_for(work, person, to_bytes(found.value, rule), field="channel")

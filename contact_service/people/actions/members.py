@@ -66,6 +66,16 @@ def add_person(
     return person
 
 
+def add_to_case_of(
+    work: Work, child: PersonId, details: Details, role: MemberRole, *, relation: Relation, word: str
+) -> PersonId:
+    """Add a person to the case of ``child`` with what they are to the child; all or nothing.  Raises ``BadInput``."""
+    _demand_word(word)
+    person = add_person(work, case_of(work, child), details, role)
+    relate(work, Tie(child=child, person=person, relation=relation, word=word))
+    return person
+
+
 def change_details(work: Work, person: PersonId, details: Details) -> None:
     """Put right what is known of a person; the evidence says that, and nothing of what.  Raises ``BadInput``."""
     case = demand_person(work, person)
@@ -118,8 +128,7 @@ def relate(work: Work, tie: Tie) -> None:
     case = demand_case(work, case_of(work, tie.child))
     if tie.child == tie.person or case not in cases_with(work, tie.person):
         raise BadInput("Choose two different people of this case.", "person")
-    if not tie.word.strip() or len(tie.word) > LONGEST_NAME or not tie.word.isprintable():
-        raise BadInput("Write what the child calls them, like grandmother.", "word")
+    _demand_word(tie.word)
     row = work.session.get(RelationshipRow, (tie.child, tie.person)) or RelationshipRow(
         child_id=tie.child, person_id=tie.person, relation=tie.relation, word=tie.word
     )
@@ -127,3 +136,8 @@ def relate(work: Work, tie: Tie) -> None:
     work.session.add(row)
     work.session.flush()
     record_about(work, EventType.PERSON_ADDED, case, [(tie.child, "child"), (tie.person, tie.relation)])
+
+
+def _demand_word(word: str) -> None:
+    if not word.strip() or len(word) > LONGEST_NAME or not word.isprintable():
+        raise BadInput("Write what the child calls them, like grandmother.", "word")

@@ -36,6 +36,7 @@ from contact_service.work import Work
 _BY_HAND = frozenset({"person", "person_merge", "case_member", "relationship", "channel", "approved_person"})
 _TWO_PEOPLE = (
     "Both records stand in one plan, visit or restriction. These are two people, or one entry is wrong."
+    " Decline it, or put that entry right first."
 )
 
 
@@ -80,6 +81,11 @@ def decline_merge(work: Work, merge: MergeId) -> None:
     """They are two people; raises ``NotAllowed`` for whoever said that they are one."""
     found = _decide(work, merge, MergeState.DECLINED)
     _record(work, EventType.MERGE_DECLINED, case_of(work, found.kept), found)
+
+
+def record_refused(work: Work, merge: Merge) -> None:
+    """Write down that the records could not be made one; the proposal still waits."""
+    _record(work, EventType.MERGE_REFUSED, case_of(work, merge.kept), merge)
 
 
 def merge_people(work: Work, merge: MergeId) -> Merge:

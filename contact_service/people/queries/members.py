@@ -42,8 +42,10 @@ def case_for(work: Work, case: CaseId) -> CaseId:
 
 
 def is_on_caseload(work: Work, case: CaseId) -> bool:
-    """Whether the case is on the actor's own caseload: they are the child's own staff."""
-    return work.session.get(CaseWorkerRow, (case, work.actor.account or "")) is not None
+    """Whether the actor is one of the case's own workers, whatever else their roles let them see."""
+    account = work.actor.account
+    own = account is not None and work.session.get(CaseWorkerRow, (case, account)) is not None
+    return own and work.actor.has(Role.WORKER)
 
 
 def zone_of(work: Work, case: CaseId) -> str:

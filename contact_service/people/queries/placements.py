@@ -4,15 +4,30 @@ from datetime import date
 
 from sqlmodel import col, select
 
+from contact_service.actor import Role
+from contact_service.errors import NotAllowed
 from contact_service.ids import PersonId, PlacementId
 from contact_service.keys import queries as keys
 from contact_service.people.placement import Days, Placement, PlaceWords
+from contact_service.people.queries.members import case_for, case_of, is_on_caseload
 from contact_service.people.tables import PlacementRow
 from contact_service.work import Work
 
 
+def placements_for(work: Work, child: PersonId) -> list[Placement]:
+    """What the actor may know of where a child lives, newest first; raises ``NotFound`` or ``NotAllowed``.
+
+    Confidential ones are concealed from all but the workers who have the case on their caseload.
+    """
+    case = case_for(work, case_of(work, child))
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Where a child lives is known to the child’s workers alone. Ask one of them.")
+    own = is_on_caseload(work, case)
+    return [one if own or not one.confidential else one.conceal() for one in placements_of(work, child)]
+
+
 def placements_of(work: Work, child: PersonId) -> list[Placement]:
-    """Every placement of a child, newest first, the words opened.  Never for a page that a family sees."""
+    """Every placement of a child, newest first, the words opened.  Never for a page: those ask ``placements_for``."""
     query = (
         select(PlacementRow).where(PlacementRow.child_id == child).order_by(col(PlacementRow.first_on).desc())
     )

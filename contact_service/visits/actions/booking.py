@@ -45,6 +45,7 @@ def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
     ``visit_id`` makes a repeated request (a double click, a lost answer) the same visit and not a second one.
     """
     _demand_worker(work)
+    _demand_people(work, wish)
     if work.session.get(VisitRow, visit_id) is not None:
         return visit_for(work, VisitId(visit_id))
     _demand_known(work, wish)
@@ -88,6 +89,12 @@ def _insert(work: Work, row: VisitRow) -> None:
 def _demand_worker(work: Work) -> None:
     if not work.actor.has(Role.WORKER):
         raise NotAllowed("Only a worker can book a visit.")
+
+
+def _demand_people(work: Work, wish: Wish) -> None:
+    """An emergency is asked for by one person and agreed to by another: a machine is neither (R48)."""
+    if wish.emergency:
+        work.actor.demand_person()
 
 
 def _demand_known(work: Work, wish: Wish) -> None:
@@ -251,6 +258,7 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
     """Change people, time, length or level; an approval is void and the visit stands ``requested`` again."""
     row, found = lock(work, visit)
     _demand_worker(work)
+    _demand_people(work, wish)
     _demand_known(work, wish)
     if wish.child != found.child:
         raise BadInput("A visit stays with its child. Book another visit.", "child")

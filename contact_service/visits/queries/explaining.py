@@ -1,39 +1,85 @@
 """Why a visit cannot be booked, and the smallest change that would make it possible, from what is known now."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from contact_service.ids import VisitId
 from contact_service.people.queries import members as people
-from contact_service.policy.explaining import Explanation, explain
+from contact_service.policy.explaining import Explanation, explain, is_within_reach
 from contact_service.policy.facts import BookingFacts
+from contact_service.restrictions.queries import turns_of
+from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.asking import booking_facts
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
+# What a question takes as given: staff are found, and whoever books will have read the policy.
+TAKEN_AS_GIVEN = ("R8", "R30")
 _DAYS_TRIED = 14
+_DAY = timedelta(days=1)
+_LAST_DAY = date(9998, 1, 1)
 
 
-def why_not(work: Work, wish: Wish) -> Explanation:
-    """Every reason, and the nearest way to a yes within the fortnight that follows the wish."""
+def why_not(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Explanation:
+    """Every reason, and the nearest way to a yes within the fortnight that follows the wish.
+
+    ``besides`` is the booked visit that the wish would change; it does not count against itself.
+    """
     zone = ZoneInfo(people.zone_of(work, people.case_of(work, wish.child)))
 
-    def facts_at(at: datetime) -> BookingFacts:
-        return _staffed(
-            booking_facts(work, replace(wish, wall_start=at.astimezone(zone).replace(tzinfo=None)))
-        )
+    def gather(at: datetime) -> BookingFacts:
+        wall = at.astimezone(zone).replace(tzinfo=None)
+        return _staffed(booking_facts(work, replace(wish, wall_start=wall), besides=besides))
 
-    return explain(_staffed(booking_facts(work, wish)), _other_times(work, wish, zone), facts_at)
+    times = _other_times(work, wish, zone)
+    fortnight = _Fortnight(gather=gather, zone=zone, length=wish.length, turning=_turning(work, wish, times))
+    return explain(_staffed(booking_facts(work, wish, besides=besides)), times, fortnight.facts_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fortnight:
+    """Facts for hundreds of times from one look at the database a day.
+
+    Through a day only the time itself differs, but on days of ``turning``, when a restriction starts or ends.  A time
+    that would do is looked up by itself, so that no answer rests on the day's facts alone.
+    """
+
+    gather: Callable[[datetime], BookingFacts]
+    zone: ZoneInfo
+    length: timedelta
+    turning: frozenset[date]
+    known: dict[date, BookingFacts] = field(default_factory=dict)
+
+    def facts_at(self, at: datetime) -> BookingFacts:
+        """What the rules look at for a visit that starts then."""
+        day, start = at.date(), instant(at.replace(tzinfo=None), self.zone.key)
+        if day in self.turning or isinstance(start, NoSuchTime):
+            return self.gather(at)
+        if day not in self.known:
+            self.known[day] = self.gather(at)
+        alike = replace(self.known[day], starts_at=start, ends_at=start + self.length)
+        return self.gather(at) if is_within_reach(alike) else alike
+
+
+def _turning(work: Work, wish: Wish, times: list[datetime]) -> frozenset[date]:
+    """The days on which a visit could begin or end on either side of a restriction's start or end."""
+    everybody = {wish.child, *wish.people, *([wish.caregiver] if wish.caregiver else [])}
+    first, last = min(times) - _DAY, max(times) + _DAY
+    turns = [turn.astimezone(times[0].tzinfo) for turn in turns_of(work, everybody, first=first, last=last)]
+    return frozenset(day for turn in turns for day in (turn.date(), (turn - wish.length).date()))
 
 
 def _staffed(facts: BookingFacts) -> BookingFacts:
-    """As if staff were found: the question is about a child, people and a time."""
+    """As if staff were found (``TAKEN_AS_GIVEN``): the question is about a child, people and a time."""
     return replace(facts, supervisor_qualified=True, duty_person_named=True, policy_accepted=True)
 
 
 def _other_times(work: Work, wish: Wish, zone: ZoneInfo) -> list[datetime]:
     """Whole hours of the days from the wished one on, those nearest to the wished time of day first."""
-    first = max(wish.wall_start.date(), work.now.astimezone(zone).date())
+    wished_on = min(wish.wall_start.date(), _LAST_DAY)  # a fortnight after it is still in the calendar
+    first = max(wished_on, work.now.astimezone(zone).date())
     wished = wish.wall_start.hour * 60 + wish.wall_start.minute
     hours = sorted(range(24), key=lambda hour: (abs(hour * 60 - wished), hour))
     days = (first + timedelta(days=ahead) for ahead in range(_DAYS_TRIED))
