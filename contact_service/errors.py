@@ -12,7 +12,7 @@ ContactServiceError
         OrderBeforeBirth      an order decided before the child was born
         ConsentWithoutRight   the one who answered for the child has no right to decide
         UnknownTextVersion    a consent to words that were never published
-        IdempotencyKeyMissing, IdempotencyKeyReused repeats/errors.py: an Idempotency-Key that is missing, or of another request
+        IdempotencyKeyMissing, IdempotencyKeyReused   repeats/errors.py
     IllegalMove               a state change the table does not have
     Conflict                  somebody else was faster
         ReferenceTaken        another system's name for a case or a person is given to another one already
