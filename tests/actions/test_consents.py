@@ -8,7 +8,7 @@ import pytest
 
 from contact_service import actor
 from contact_service.approvals.actions import planning as approvals
-from contact_service.audit.events import EventType
+from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Subject
 from contact_service.consent import actions as consent, queries
 from contact_service.consent.consent import (
     AgeBand,
@@ -20,8 +20,10 @@ from contact_service.consent.consent import (
     Text,
 )
 from contact_service.errors import BadInput, Conflict, NotFound
+from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
+from contact_service.people.queries import members
 from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask
 from contact_service.policy.decision import Permitted, Refused
@@ -454,3 +456,117 @@ def test_two_answers_at_the_same_moment_are_two_and_neither_is_lost(house: House
     with house.reading(house.cast.karim) as work:
         answers = [a for a in queries.answers_of(work, house.cast.dana) if a.purpose is TAKE_PART]
     assert len(answers) == 3
+
+
+def evidence_of(house: House, new: consent.NewAnswer) -> AuditEvent:
+    """The line that one answer leaves, as staff enter it."""
+    with house.work(house.cast.karim) as work:
+        consent.answer(work, new)
+        [event] = work.events
+    return event
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts"),
+    [
+        ({}, ()),
+        ({"unseen": True}, (("unseen", 1),)),
+        (
+            {"link": InvitationId("3" * 32)},
+            (("invitation", "3" * 32), ("provisional", 1)),
+        ),
+        ({"link": InvitationId("3" * 32), "state": ConsentState.DECLINED}, (("invitation", "3" * 32),)),
+        ({"holder": "person:" + "4" * 32}, (("holder", "person"),)),
+        ({"holder": "agency"}, (("holder", "agency"),)),
+    ],
+)
+def test_an_answer_stands_in_the_evidence_as_it_was_given(
+    house: House, changes: dict[str, object], facts: tuple[tuple[str, object], ...]
+) -> None:
+    plain = consent.NewAnswer(
+        person=house.cast.dana,
+        purpose=TAKE_PART,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.ON_THE_PAGE,
+        reason="too_early",
+    )
+    event = evidence_of(house, replace(plain, **changes))  # type: ignore[arg-type]
+    with house.reading(house.cast.karim) as work:
+        kept = queries.newest_answer(work, house.cast.dana, TAKE_PART)
+        text = queries.text_version(work, TAKE_PART, 1, Reader())
+        ref = members.member(work, house.cast.dana).ref
+    assert kept is not None
+    assert (kept.person, kept.language, kept.at) == (house.cast.dana, "en", house.clock.at)
+    assert (kept.visit, kept.link) == (None, changes.get("link"))
+    assert event.subjects == (Subject(ref=ref, role="consenting"),)
+    assert event.consent == (ConsentFact(ref=kept.id, basis="on_the_page", scope="take_part"),)
+    assert event.reason == "too_early"
+    words = (("text_version", 1), ("text_hash", text.hash), ("language", "en"), ("band", "adult"))
+    assert event.facts == (*words, *facts)
+
+
+def test_the_witness_of_a_spoken_answer_stands_in_the_evidence(house: House) -> None:
+    spoken(house, house.cast.lena)
+    with house.reading(house.cast.karim) as work:
+        lena = identity.account_for(work, house.cast.lena).ref
+        kept = queries.newest_answer(work, house.cast.emil, TAKE_PART)
+        assert kept is not None
+        assert kept.given_by == work.actor.ref
+    assert house.last_entry()["facts"]["witness"] == lena  # type: ignore[index]
+
+
+def test_a_notice_that_was_read_is_no_consent(house: House) -> None:
+    read_it = consent.NewAnswer(
+        person=house.cast.dana,
+        purpose=Purpose.NOTES_KEPT,
+        kind=ConsentKind.NOTICE,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.ON_THE_PAGE,
+    )
+    assert evidence_of(house, read_it).type is EventType.NOTICE_READ
+
+
+@pytest.mark.parametrize(
+    ("witness", "says"),
+    [
+        ("nobody", "Name the colleague who heard it with you."),
+        ("karim", "Two people hear a spoken answer. Name somebody other than yourself."),
+    ],
+)
+def test_a_spoken_answer_that_one_heard_alone_says_what_is_missing(
+    house: House, witness: str, says: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        spoken(house, getattr(house.cast, witness, None))
+    assert (str(refused.value), refused.value.field) == (says, "witness")
+
+
+def test_an_answer_to_a_childs_words_is_old_when_those_words_are(house: House) -> None:
+    young = Reader(band=AgeBand.FROM_6)
+    new = consent.NewAnswer(
+        person=house.cast.mia,
+        purpose=TAKE_PART,
+        kind=ConsentKind.ASSENT,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.ON_THE_PAGE,
+        reader=young,
+    )
+    with house.as_family(house.cast.ines) as work:
+        consent.answer(work, new)
+    published(house, language="en", version=2, words="For grown-ups.")
+    assert newest_for_mia(house) == 1
+    published(house, language="en", band=AgeBand.FROM_6, version=2, words="For six.")
+    assert newest_for_mia(house) == 2
+    with pytest.raises(Conflict) as refused, house.as_family(house.cast.ines) as work:
+        consent.answer(work, new)
+    assert str(refused.value) == "These words have changed. Please read them again."
+
+
+def newest_for_mia(house: House) -> int:
+    with house.reading(house.cast.karim) as work:
+        found = queries.newest_answer(work, house.cast.mia, TAKE_PART, ConsentKind.ASSENT)
+    assert found is not None
+    return found.newest_version

@@ -33,11 +33,7 @@ from tests.histories.conftest import Houses
 HISTORIES = int(os.environ.get("HISTORIES", "80"))
 STEPS = 20
 # Explaining a failure takes longer than finding it; the steps say enough.
-PHASES = (
-    (Phase.explicit, Phase.generate)
-    if os.environ.get("DBG")
-    else (Phase.explicit, Phase.generate, Phase.shrink)
-)
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 YES, NO, BACK = ConsentState.GIVEN, ConsentState.DECLINED, ConsentState.WITHDRAWN
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)

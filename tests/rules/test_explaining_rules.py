@@ -8,7 +8,7 @@ import pytest
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.booking import may_book, may_have_by_policy
 from contact_service.policy.decision import Permitted, Reason, Refused, both, problem
-from contact_service.policy.explaining import Change, Explanation, explain
+from contact_service.policy.explaining import Change, Explanation, _makes_it, explain
 from contact_service.policy.facts import BookingFacts
 from tests.rules.facts import NOON, TOMORROW, booking, mother
 from tests.rules.wording import codes
@@ -110,6 +110,7 @@ def test_what_no_change_makes_possible_is_said_so() -> None:
 def test_a_time_that_does_not_exist_is_not_made_to(missing: dict[str, None]) -> None:
     facts = booking(local_time_problem="No.", **missing)
     assert explain(facts, (), moved(booking())).change is None
+    assert not _makes_it(facts, Change(length=MINUTES))
     other = explain(facts, (LATER,), moved(booking())).change
     assert other == Change(starts_at=LATER)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contact_service.agency_policy.document import Document, Duty
+from contact_service.consent import texts
 from contact_service.consent.consent import (
     AgeBand,
     Answer,
@@ -16,6 +17,7 @@ from contact_service.consent.consent import (
     ConsentState,
     Method,
     Purpose,
+    Text,
     band_of,
     older,
     standing,
@@ -169,3 +171,10 @@ def test_a_message_waits_five_seconds_then_twice_as_long_and_never_over_ten_minu
 @given(st.integers(min_value=-5, max_value=10_000))
 def test_no_number_of_attempts_breaks_the_wait(attempts: int) -> None:
     assert timedelta(seconds=5) <= wait_before_attempt(attempts) <= timedelta(minutes=10)
+
+
+def test_a_first_wording_is_the_first_in_english() -> None:
+    found = texts._first(Purpose.NOTES_KEPT, "We write.", AgeBand.FROM_9)
+    assert found == Text(
+        purpose=Purpose.NOTES_KEPT, version=1, language="en", words="We write.", band=AgeBand.FROM_9
+    )
