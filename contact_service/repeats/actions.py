@@ -17,9 +17,9 @@ def take_up(work: Work, key: str, request: bytes) -> str:
     """Take a request of the actor up and return what its answer is kept under.
 
     Raises ``AnsweredBefore`` with the answer when this very request was answered within a day, and
-        ``IdempotencyKeyReused`` when the key belongs to another one.  Of two at the same time, the second waits
+    ``IdempotencyKeyReused`` when the key belongs to another one.  Of two at the same time, the second waits
     for the first and is answered like it.
-        """
+    """
     row_id = keyed_hash(work, work.actor.ref, key)
     mine, asked = work.new_id(), keyed_hash(work, request)
     stale = (col(IdempotencyKeyRow.id) == row_id, col(IdempotencyKeyRow.made_at) <= work.now - ANSWERS_KEPT)
