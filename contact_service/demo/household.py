@@ -9,7 +9,7 @@ from contact_service.identity.actions import set_languages
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.people.actions import channels, members, placements, rights
 from contact_service.people.channel import ChannelKind, SafeRule, SafeUse
-from contact_service.people.decision_right import Authority, Basis, Holder, Matter, NewRight
+from contact_service.people.decision_right import Basis, Matter, NewRight
 from contact_service.people.language import Language, LanguageLevel, LanguageMode
 from contact_service.people.person import Need
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
@@ -59,15 +59,14 @@ def _home(cast: Cast, child: PersonId, first: date) -> NewPlacement:
 
 
 def _decided(work: Work, cast: Cast, child: PersonId, first: date) -> None:
-    holders: tuple[tuple[Holder, Matter, Basis], ...] = (
-        (Authority.AGENCY, Matter.EVERYTHING, Basis.CARE_ORDER),
-        (cast.dana, Matter.CONTACT, Basis.PARENTAL_RESPONSIBILITY),
+    new = NewRight(
+        child=child,
+        holder=cast.dana,
+        matters=frozenset({Matter.CONTACT}),
+        basis=Basis.PARENTAL_RESPONSIBILITY,
+        days=Days(first=first),
     )
-    for holder, matter, basis in holders:
-        new = NewRight(
-            child=child, holder=holder, matters=frozenset({matter}), basis=basis, days=Days(first=first)
-        )
-        rights.record_right(work, new)
+    rights.record_right(work, new)
 
 
 def _known(work: Work, cast: Cast) -> None:

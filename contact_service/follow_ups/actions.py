@@ -3,22 +3,12 @@
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups import queries
-from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind, NewFollowUp
+from contact_service.follow_ups.follow_up import REASONS, FollowUp, FollowUpKind, ForRole, NewFollowUp
 from contact_service.follow_ups.tables import FollowUpRow
 from contact_service.ids import FollowUpId, VisitId
 from contact_service.keys.actions import insert_if_new
 from contact_service.people.queries import members as people
 from contact_service.work import Work
-
-# Why a follow-up is done: codes, because the evidence holds no free text.
-REASONS = (
-    "spoken_to_them",
-    "plan_changed",
-    "visit_cancelled",
-    "visit_stands",
-    "order_attached",
-    "not_needed",
-)
 
 
 def ask_for(work: Work, new: NewFollowUp) -> None:
@@ -62,13 +52,25 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
 
 
 def mark_done(work: Work, follow_up: FollowUpId, reason: str) -> None:
-    """Say that it was done; raises ``NotAllowed`` for whoever may not do it and ``Conflict`` for what is done."""
+    """Say that it was done; raises ``NotAllowed`` for whoever may not do it and ``Conflict`` for what is done.
+
+    Whether a visit in doubt stands is not said here but where what speaks against it is looked at: ``decide``.
+    """
     found = queries.follow_up_for(work, follow_up)
+    if found.kind is FollowUpKind.IN_DOUBT:
+        raise BadInput("Decide this on the visit itself.", "reason")
+    decide(work, found, reason)
+
+
+def decide(work: Work, found: FollowUp, reason: str) -> None:
+    """Close a follow-up for a reason of its kind; raises as ``mark_done``.  What approvers are asked, a person does."""
     if not any(role.value == found.for_role.value for role in work.actor.roles):
         raise NotAllowed("This was asked of somebody else.")
+    if found.for_role is ForRole.APPROVER:
+        work.actor.demand_person()
     if work.actor.ref in found.not_by:
         raise NotAllowed("You had a part in this. Another approver looks at it.")
-    if reason not in REASONS:
+    if reason not in REASONS[found.kind]:
         raise BadInput("Choose what was done.", "reason")
     if found.done_at is not None:
         raise Conflict("Somebody has done this already. Load the page again.")

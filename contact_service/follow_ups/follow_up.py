@@ -1,8 +1,10 @@
 """A follow-up as a value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from contact_service.ids import CaseId, FollowUpId, PersonId, VisitId
 
@@ -17,6 +19,26 @@ class FollowUpKind(StrEnum):
     URGENT_STOP_OVER = "urgent_stop_over"
     IN_DOUBT = "in_doubt"
     OVERRIDE_REVIEW = "override_review"
+
+
+# How a follow-up is done, in codes, because the evidence holds no free text.
+REASONS: Mapping[FollowUpKind, tuple[str, ...]] = MappingProxyType(
+    {
+        FollowUpKind.VISIT_STOPPED: ("spoken_to_them", "visit_cancelled", "not_needed"),
+        FollowUpKind.OBJECTION: (
+            "spoken_to_them",
+            "plan_changed",
+            "order_attached",
+            "visit_cancelled",
+            "visit_stands",
+        ),
+        FollowUpKind.CONSENT_DECLINED: ("spoken_to_them", "plan_changed", "visit_cancelled", "not_needed"),
+        FollowUpKind.URGENT_STOP_ALARM: ("order_attached", "visit_cancelled", "spoken_to_them", "not_needed"),
+        FollowUpKind.URGENT_STOP_OVER: ("order_attached", "visit_cancelled", "visit_stands", "not_needed"),
+        FollowUpKind.IN_DOUBT: ("visit_stands", "put_right"),
+        FollowUpKind.OVERRIDE_REVIEW: ("emergency_right", "emergency_wrong"),
+    }
+)
 
 
 class ForRole(StrEnum):

@@ -80,9 +80,10 @@ def _door_opens(work: Work, visit: Visit) -> bool:
 
 
 def _cut_off(work: Work, visit: Visit) -> bool:
-    return (
-        work.now >= visit.starts_at - agency_policy.policy_in_force(work).limits.request_lapses_before_start
-    )
+    # What is asked for because it cannot wait can be agreed to until it would begin.
+    limits = agency_policy.policy_in_force(work).limits
+    before = timedelta(0) if visit.emergency else limits.request_lapses_before_start
+    return work.now >= visit.starts_at - before
 
 
 def _door_closed(work: Work, visit: Visit) -> bool:

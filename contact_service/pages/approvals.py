@@ -12,7 +12,9 @@ from contact_service.identity import queries as identity
 from contact_service.ids import OrderId, RestrictionId, VisitId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
-from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, refusals
+from contact_service.pages.doubts import clear, clearing_reasons, doubts_waiting
+from contact_service.pages.exceptions import emergency_shown
+from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem, refusals
 from contact_service.pages.merging import merges_waiting
 from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
@@ -33,13 +35,6 @@ from contact_service.visits.visit import DeclineReason, Visit, VisitState
 router = APIRouter()
 
 
-class DeclineForm(PostedOnVisit):
-    """Why an approver says no."""
-
-    reason: str = ""
-    text: str = ""
-
-
 @router.get("/w/approvals")
 def approvals(desk: StaffReading) -> HTMLResponse:
     """Everything that waits for a decision."""
@@ -58,18 +53,27 @@ def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]
 
 
 @router.post("/w/approvals/{visit}/decline")
-def decline(desk: StaffForm, visit: AnId, form: Annotated[DeclineForm, Form()]) -> Response:
+def decline(desk: StaffForm, visit: AnId, form: Annotated[ReasonForm, Form()]) -> Response:
     """Decline with a coded reason."""
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
     if form.reason not in set(DeclineReason):
         error = BadInput("Choose a reason.", f"reason-{visit}")
-        return approvals_page(desk, errors=[{"field": error.field, "text": str(error)}])
+        return approvals_page(desk, errors=problem(error), typed=(found, form))
     try:
         inviting.decline(desk.work, found.id, DeclineReason(form.reason), form.text)
     except BadInput as error:
-        field = f"{error.field}-{visit}"
-        return approvals_page(desk, errors=[{"field": field, "text": str(error)}])
+        errors = problem(BadInput(str(error), f"{error.field}-{visit}"))
+        return approvals_page(desk, errors=errors, typed=(found, form))
+    return RedirectResponse("/w/approvals", status_code=303)
+
+
+@router.post("/w/approvals/{visit}/stands")
+def stands(desk: StaffForm, visit: AnId, form: Annotated[ReasonForm, Form()]) -> Response:
+    """A visit in doubt stands, for a reason."""
+    found = visit_for(desk.work, VisitId(visit))
+    if errors := clear(desk, found, form):
+        return approvals_page(desk, errors=errors, typed=(found, form))
     return RedirectResponse("/w/approvals", status_code=303)
 
 
@@ -109,9 +113,13 @@ def _stops(desk: Desk) -> list[dict[str, object]]:
 
 
 def approvals_page(
-    desk: Desk, *, errors: list[dict[str, str]] | None = None, refused: Refused | None = None
+    desk: Desk,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    refused: Refused | None = None,
+    typed: tuple[Visit, ReasonForm] | None = None,
 ) -> HTMLResponse:
-    """Everything that waits, with what was wrong with the last decision."""
+    """Everything that waits, with what was wrong with the last decision and what was typed for it."""
     if not desk.work.actor.has(Role.APPROVER):
         raise NotAllowed("Only an approver decides on visits.")
     context = desk.context(
@@ -120,13 +128,22 @@ def approvals_page(
         merges=merges_waiting(desk, people.cases_of(desk.work)),
         stops=_stops(desk),
         lifts=[restriction_shown(desk, one) for one in lifts_asked(desk.work)],
-        requests=[_request(desk, visit) for visit in visits_in(desk.work, [VisitState.REQUESTED])],
+        requests=[_request(desk, visit) for visit in _requested(desk)],
+        typed={"visit": typed[0].id, "code": typed[1].reason, "text": typed[1].text} if typed else None,
+        doubts=doubts_waiting(desk),
+        clearing_reasons=clearing_reasons(),
         decline_reasons=choices(DECLINE_REASONS),
         errors=errors or [],
         refusals=refusals(refused) if refused else [],
     )
     page = render("staff/approvals.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 409 if refused else 200)
+
+
+def _requested(desk: Desk) -> list[Visit]:
+    """What cannot wait comes first, then what starts first."""
+    found = visits_in(desk.work, [VisitState.REQUESTED])
+    return sorted(found, key=lambda visit: (visit.emergency is None, visit.starts_at, visit.id))
 
 
 def _request(desk: Desk, visit: Visit) -> dict[str, object]:
@@ -145,5 +162,6 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "requested_at": visit.requested_at,
         "reason": " ".join(note.text for note in remarks_of(desk.work, visit.id, Remark.REQUEST)),
         "checks": refusals(decision) if isinstance(decision, Refused) else [],
+        "emergency": emergency_shown(desk, visit),
         "own": visit.requested_by == desk.account.id,
     }

@@ -17,6 +17,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
+from contact_service.pages.exceptions import emergencies_offered
 from contact_service.pages.forms import Posted, problem
 from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.policy import reading_shown
@@ -34,7 +35,7 @@ from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import Visit
+from contact_service.visits.visit import EmergencyReason, Visit
 from contact_service.visits.wish import Wish
 
 router = APIRouter()
@@ -53,6 +54,7 @@ class BookForm(Posted):
     visit_supervisor: str = ""
     duty: str = ""
     reason: str = ""
+    emergency: str = ""
     visit: str = Field(
         default="", pattern=r"^([0-9a-f]{32})?$"
     )  # the booked visit that the form would change
@@ -153,7 +155,15 @@ def wish_read(desk: Desk, child: PersonId, form: BookForm) -> Wish:
         level=_level(form),
         supervisor=AccountId(form.visit_supervisor) if form.visit_supervisor else None,
         duty=AccountId(form.duty) if form.duty else None,
+        emergency=_emergency(form),
     )
+
+
+def _emergency(form: BookForm) -> EmergencyReason | None:
+    try:
+        return EmergencyReason(form.emergency) if form.emergency else None
+    except ValueError:
+        raise BadInput("Choose why it cannot wait.", "emergency") from None
 
 
 def _wall_time(form: BookForm) -> datetime:
@@ -212,6 +222,7 @@ def _form_of(desk: Desk, visit: Visit) -> BookForm:
         level=visit.level,
         visit_supervisor=visit.supervisor,
         duty=visit.duty,
+        emergency=wish.emergency or "",
     )
 
 
@@ -245,6 +256,7 @@ def _page(
         zone=(people.zone_of(desk.work, people.case_of(desk.work, child)) if child else desk.site.zone)
         .rpartition("/")[2]
         .replace("_", " "),
+        emergencies=emergencies_offered(refused, form.emergency),
         errors=errors or [],
         refusals=reasons_shown(refused.reasons, child) if refused and child else [],
     )

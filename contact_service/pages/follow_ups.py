@@ -6,12 +6,12 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from contact_service.follow_ups import actions, queries
-from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind
+from contact_service.follow_ups.follow_up import REASONS, FollowUp, FollowUpKind
 from contact_service.ids import FollowUpId
 from contact_service.pages.access import AnId, Desk, StaffForm
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import say
-from contact_service.pages.words import choices
+from contact_service.pages.words import DONE_REASONS, choices
 from contact_service.people.queries import members as people
 from contact_service.texts import N_
 
@@ -25,15 +25,9 @@ _ASKS = {
     FollowUpKind.URGENT_STOP_ALARM: N_("The urgent stop about {name} ends soon. Decide, or go to court."),
     FollowUpKind.URGENT_STOP_OVER: N_("The urgent stop about {name} is over. Decide on the visits today."),
     FollowUpKind.IN_DOUBT: N_("A booked visit with {name} is in doubt. Look at it."),
-    FollowUpKind.OVERRIDE_REVIEW: N_("An emergency decision about {name} waits for its review."),
-}
-REASONS = {
-    "spoken_to_them": N_("I have spoken with them"),
-    "plan_changed": N_("The plan was changed"),
-    "visit_cancelled": N_("The visit was cancelled"),
-    "visit_stands": N_("The visit stands as it is"),
-    "order_attached": N_("A court order is recorded"),
-    "not_needed": N_("It is not needed any more"),
+    FollowUpKind.OVERRIDE_REVIEW: N_(
+        "A visit with {name} was an emergency. Somebody who had no part in it looks at it."
+    ),
 }
 
 
@@ -55,11 +49,6 @@ def follow_ups_shown(desk: Desk) -> list[dict[str, object]]:
     return [_shown(desk, one) for one in queries.open_follow_ups(desk.work)]
 
 
-def reasons_offered() -> list[dict[str, str]]:
-    """What can be said of a follow-up that is done."""
-    return choices(REASONS)
-
-
 def _shown(desk: Desk, one: FollowUp) -> dict[str, object]:
     name = people.details_of(desk.work, one.person).known_as if one.person else say("somebody")
     return {
@@ -68,4 +57,12 @@ def _shown(desk: Desk, one: FollowUp) -> dict[str, object]:
         "due_at": one.due_at,
         "late": one.due_at <= desk.work.now,
         "href": f"/w/visit/{one.visit}" if one.visit else None,
+        "reasons": _reasons(desk, one),
     }
+
+
+def _reasons(desk: Desk, one: FollowUp) -> list[dict[str, str]]:
+    """What can be said of it here; nothing where somebody else must, or where it is decided on the visit itself."""
+    if one.kind is FollowUpKind.IN_DOUBT or desk.account.ref in one.not_by:
+        return []
+    return choices({code: DONE_REASONS[code] for code in REASONS[one.kind]})

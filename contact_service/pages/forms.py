@@ -29,6 +29,13 @@ class PostedOnVisit(Posted):
     version: int
 
 
+class ReasonForm(PostedOnVisit):
+    """A decision on a visit with a coded reason, and words."""
+
+    reason: str = ""
+    text: str = ""
+
+
 class Json(BaseModel):
     """A JSON body.  Unknown fields are refused."""
 

@@ -15,6 +15,7 @@ from contact_service.texts import N_
 
 PLACES = {
     "title": N_("Name of the policy"),
+    "working_languages": N_("Languages that every member of staff understands"),
     "limits.early_entry": N_("A link opens before the start"),
     "limits.late_exit": N_("A link dies after the planned end"),
     "limits.minimum_notice": N_("Notice a visit needs"),
@@ -51,6 +52,7 @@ SECTIONS = (
     ("levels", N_("How closely visits are watched, at least")),
     ("group", N_("Group")),
     ("hours", N_("Hours")),
+    ("working_languages", N_("Languages")),
     ("lengths", N_("Suggested lengths")),
     ("consents", N_("What people are asked")),
     ("approvals", N_("Who approves")),
@@ -82,7 +84,9 @@ def sections(document: Document) -> list[dict[str, object]]:
     every = entries(document)
     for key, title in SECTIONS:
         rows = [
-            _entry(document, place, value) for place, value in every.items() if place.startswith(f"{key}.")
+            _entry(document, place, value)
+            for place, value in every.items()
+            if place == key or place.startswith(f"{key}.")
         ]
         if rows:
             shown.append({"title": say(title), "entries": rows})
@@ -124,6 +128,15 @@ def _about_booking(document: Document) -> list[str]:
         say("At most {number} people take part, the child included.", number=document.group.most_people),
         say("It is at least as closely watched as the plan and the agency ask for."),
         say("Somebody else approves it before anybody is invited."),
+        *[
+            say("Without a person’s yes: {case}.", case=case.name.replace("_", " "))
+            for case in document.approvals.automatic
+        ],
+        say(
+            "What cannot wait may be booked as an emergency, for the next {time}: another person agrees to it, and a "
+            "third looks at it afterwards.",
+            time=_time(limits.override_lasts),
+        ),
     ]
 
 
@@ -133,6 +146,9 @@ def _about_approving(document: Document) -> list[str]:
         say("You approve only what somebody else has asked for."),
         say("The invitations leave at once."),
         say("A change of people, time, length or level voids your approval."),
+        say(
+            "In an emergency you set rules of time and number aside together with whoever asks, never who meets whom."
+        ),
         say(
             "A request without an answer lapses {time} before the start.",
             time=lapses,

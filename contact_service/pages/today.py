@@ -10,13 +10,14 @@ from contact_service.actor import Role
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import OutboxState
 from contact_service.pages.access import Desk, StaffReading
-from contact_service.pages.follow_ups import follow_ups_shown, reasons_offered
+from contact_service.pages.follow_ups import follow_ups_shown
 from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import age
 from contact_service.people.queries import members as people
 from contact_service.plans.plan import REVIEW_NEAR, ReviewMark
 from contact_service.plans.queries import plans_to_review
+from contact_service.visits.queries.doubting import is_in_doubt
 from contact_service.visits.queries.finding import is_supervisor_of, visits_between, visits_in
 from contact_service.visits.visit import (
     BEFORE_LIVE,
@@ -43,7 +44,6 @@ def today(desk: StaffReading) -> HTMLResponse:
         now=desk.work.now,
         needs_you=_needs_you(desk),
         follow_ups=follow_ups_shown(desk),
-        done_reasons=reasons_offered(),
         counts=_counts(visits),
         visits=[_row(desk, visit) for visit in visits],
         next_visit=_next(desk, last) if not visits else None,
@@ -77,6 +77,7 @@ def _row(desk: Desk, visit: Visit) -> dict[str, object]:
         "child": {"name": child.known_as, "age": age(child.details.born_on, desk.work.now.date())},
         "people": [{"name": m.known_as, "relation": m.relation_word} for m in members],
         "state": visit.state.value,
+        "in_doubt": is_in_doubt(desk.work, visit),
         "here": _who_is_here(desk, visit),
         "action": _action(desk, visit),
     }

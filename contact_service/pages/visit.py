@@ -17,7 +17,9 @@ from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState, Queued
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
-from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
+from contact_service.pages.doubts import doubt_about
+from contact_service.pages.exceptions import emergency_shown
+from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, age, choices
 from contact_service.people.channel import ChannelKind
@@ -28,7 +30,7 @@ from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.writing import record_of, remarks_of
-from contact_service.visits.record import Note, Remark
+from contact_service.visits.record import Remark
 from contact_service.visits.visit import (
     BEFORE_LIVE,
     BOOKED,
@@ -42,12 +44,6 @@ from contact_service.visits.visit import (
 router = APIRouter()
 
 
-class CancelForm(PostedOnVisit):
-    """Why a visit is called off."""
-
-    reason: str = ""
-
-
 @router.get("/w/visit/{visit}")
 def visit_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     """The visit."""
@@ -55,13 +51,16 @@ def visit_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
 
 
 @router.post("/w/visit/{visit}/cancel")
-def cancel(desk: StaffForm, visit: AnId, form: Annotated[CancelForm, Form()]) -> Response:
+def cancel(desk: StaffForm, visit: AnId, form: Annotated[ReasonForm, Form()]) -> Response:
     """Call the visit off and tell everybody who was invited."""
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
     if form.reason not in set(CancelReason):
         return _page(desk, found, errors=problem(BadInput("Choose a reason.", "reason")))
-    inviting.cancel(desk.work, found.id, CancelReason(form.reason))
+    try:
+        inviting.cancel(desk.work, found.id, CancelReason(form.reason), form.text)
+    except BadInput as error:
+        return _page(desk, found, errors=problem(error), typed=form)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
 
@@ -94,15 +93,20 @@ def send_again(desk: StaffForm, visit: AnId, form: Annotated[Posted, Form()]) ->
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
 
-def _page(desk: Desk, visit: Visit, *, errors: list[dict[str, str]] | None = None) -> HTMLResponse:
+def _page(
+    desk: Desk, visit: Visit, *, errors: list[dict[str, str]] | None = None, typed: ReasonForm | None = None
+) -> HTMLResponse:
     lines = visit_history(desk.work, visit)
     context = desk.context(
         visit=_facts(desk, visit),
         people=_people(desk, visit),
         record=_record(desk, visit),
-        decision=_decision(lines, remarks_of(desk.work, visit.id, Remark.DECISION)),
+        doubt=doubt_about(desk, visit),
+        emergency=emergency_shown(desk, visit),
+        decision=_decision(desk, visit, lines),
         actions=_actions(desk, visit),
         cancel_reasons=choices(CANCEL_REASONS),
+        typed={"code": typed.reason, "text": typed.text} if typed else {"code": "", "text": ""},
         errors=errors or [],
         refusals=[],
         history=_story(lines),
@@ -207,7 +211,7 @@ def _record(desk: Desk, visit: Visit) -> dict[str, object] | None:
     }
 
 
-def _decision(lines: list[Line], remarks: list[Note]) -> dict[str, object] | None:
+def _decision(desk: Desk, visit: Visit, lines: list[Line]) -> dict[str, object] | None:
     """What an approver or a rule last said."""
     kinds = {EventType.VISIT_APPROVED: "approved", EventType.VISIT_DECLINED: "declined"}
     kinds |= {EventType.APPROVAL_REFUSED: "refused", EventType.VISIT_REFUSED: "refused"}
@@ -220,11 +224,17 @@ def _decision(lines: list[Line], remarks: list[Note]) -> dict[str, object] | Non
     kind = kinds[EventType(line.type)]
     codes = {code.replace("_", " "): say(words) for code, words in DECLINE_REASONS.items()}
     reason = details.get("Reason", "")
+    remarks = remarks_of(desk.work, visit.id, Remark.DECISION)
     words = [codes.get(reason, reason), *(note.text for note in remarks[-1:])]
     text = ". ".join(word for word in words if word) if kind == "declined" else ""
+    if kind == "approved" and visit.automatic:
+        text = say(
+            "The agency’s policy approves such visits without a person: {case}.",
+            case=visit.automatic.replace("_", " "),
+        )
     return {
         "kind": kind,
-        "by": line.who,
+        "by": say("the policy") if kind == "approved" and visit.automatic else line.who,
         "at": line.at,
         "text": text,
         "reasons": reasons if kind == "refused" else [],

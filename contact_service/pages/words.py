@@ -22,7 +22,14 @@ from contact_service.plans.terms import (
 )
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.texts import N_
-from contact_service.visits.visit import CancelReason, DeclineReason, EndReason, IdentityMethod, Outcome
+from contact_service.visits.visit import (
+    CancelReason,
+    DeclineReason,
+    EmergencyReason,
+    EndReason,
+    IdentityMethod,
+    Outcome,
+)
 
 Code = TypeVar("Code", bound=str)
 
@@ -46,6 +53,23 @@ DECLINE_REASONS = {
     DeclineReason.NO_STAFF: N_("There is no staff for it"),
     DeclineReason.MORE_INFORMATION_NEEDED: N_("More information is needed"),
     DeclineReason.SAFETY: N_("It is not safe now"),
+}
+EMERGENCY_REASONS = {
+    EmergencyReason.COURT_DIRECTED: N_("A court says that it must be now"),
+    EmergencyReason.SERIOUS_ILLNESS_OR_DEATH: N_("Somebody is seriously ill, dying or has died"),
+    EmergencyReason.CHILD_IN_DISTRESS: N_("The child is in distress and needs them"),
+    EmergencyReason.SUDDEN_MOVE: N_("The child has to move suddenly"),
+}
+DONE_REASONS = {
+    "spoken_to_them": N_("I have spoken with them"),
+    "plan_changed": N_("The plan was changed"),
+    "visit_cancelled": N_("The visit was cancelled"),
+    "visit_stands": N_("The visit stands as it is"),
+    "order_attached": N_("A court order is recorded"),
+    "not_needed": N_("It is not needed any more"),
+    "put_right": N_("What was wrong has been put right"),
+    "emergency_right": N_("It was right to set the rules aside"),
+    "emergency_wrong": N_("It was not right; I have spoken with both"),
 }
 END_REASONS = {
     EndReason.COMPLETED: N_("The visit is complete"),

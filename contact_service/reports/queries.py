@@ -1,5 +1,6 @@
 """The contact history: the evidence of one case, opened, with the names that only this agency can put to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +12,12 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
+from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
+
+AUTOMATIC = N_("A visit was approved by the policy, without a person")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +92,16 @@ def _line(entry: audit.OpenedEntry, names: dict[str, str]) -> Line:
         case_number=int(event["case_seq"]),
         at=entry.recorded_at,
         who=_who(event["actor"], names),
-        what=known.get(type_, type_),
+        what=AUTOMATIC if _is_automatic(event) else known.get(type_, type_),
         type=type_,
         kind=_kind(type_),
         details=tuple(_details(event, names)),
         leaf_hash=entry.leaf_hash.hex(),
     )
+
+
+def _is_automatic(event: Mapping[str, object]) -> bool:
+    return (event["type"], event.get("reason")) == (str(EventType.VISIT_APPROVED), "automatic")
 
 
 def _who(actor: dict[str, str], names: dict[str, str]) -> str:

@@ -9,12 +9,13 @@ LONGEST_SECTION = 4000
 
 
 class Remark(StrEnum):
-    """Why a text was written: live in the room, for the approver, with a decision, or when calling a visit off."""
+    """Why a text was written: live, for the approver, with a decision, when calling off, or when a doubt is cleared."""
 
     LIVE = "live"
     REQUEST = "request"
     DECISION = "decision"
     CANCELLING = "cancelling"
+    DOUBT = "doubt"
 
 
 REASONS_FOR_A_NO = (Remark.DECISION, Remark.CANCELLING)

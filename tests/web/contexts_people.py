@@ -296,6 +296,7 @@ WHY: Context = {
         "level": "supervised",
         "visit_supervisor": LENA,
         "duty": "",
+        "emergency": "",
         "reason": "Birthday",
     },
     "lengths": MINUTES,

@@ -43,9 +43,17 @@ TODAY: Context = {
             "due_at": NOW,
             "late": True,
             "href": f"/w/visit/{VISIT}",
-        }
+            "reasons": [{"value": "spoken_to_them", "text": "I have spoken with them"}],
+        },
+        {
+            "id": "f2",
+            "text": "A booked visit with Maya is in doubt. Look at it.",
+            "due_at": END,
+            "late": False,
+            "href": f"/w/visit/{VISIT}",
+            "reasons": [],
+        },
     ],
-    "done_reasons": [{"value": "spoken_to_them", "text": "I have spoken with them"}],
     "counts": {"done": 1, "live": 1, "to_come": 2},
     "visits": [
         {
@@ -55,6 +63,7 @@ TODAY: Context = {
             "child": {"name": "Ellie", "age": 4},
             "people": [{"name": "Rose", "relation": "grandmother"}],
             "state": "live",
+            "in_doubt": False,
             "here": ["Ellie", "Rose", "Lena"],
             "action": {"text": "Open room", "href": f"/w/visit/{VISIT}/room"},
         },
@@ -65,6 +74,7 @@ TODAY: Context = {
             "child": {"name": "Maya", "age": 6},
             "people": [{"name": "Rosa", "relation": "mother"}],
             "state": "ready",
+            "in_doubt": True,
             "here": [],
             "action": {"text": "See visit", "href": "/w/visit/2"},
         },
@@ -140,14 +150,21 @@ BOOK: Context = {
         "visit_supervisor": LENA,
         "duty": "",
         "reason": "",
+        "emergency": "",
     },
     "lengths": MINUTES,
     "levels": LEVELS,
     "visit_supervisors": [{"value": LENA, "text": "Lena Voss"}],
     "duty_people": [{"value": "priya", "text": "Priya Nair, 01632 960100"}],
     "zone": "London",
+    "emergencies": [],  # choices, where only rules that an emergency sets aside said no
     "errors": [],
     "refusals": [],  # rules that said no: {"rule": "R4", "text": ...}
+}
+BOOK_EMERGENCY: Context = {
+    **BOOK,
+    "emergencies": [{"value": "sudden_move", "text": "The child has to move suddenly"}],
+    "refusals": [{"rule": "R5", "text": "It is too soon. Choose a later time.", "href": "", "link": ""}],
 }
 BOOK_FIRST: Context = {**BOOK, "child": None, "people": [], "plan": None}
 BOOK_REFUSED: Context = {
@@ -164,6 +181,20 @@ BOOK_REFUSED: Context = {
     ],
 }
 
+REASONS = [
+    {
+        "rule": "R47",
+        "text": "Rosa is no longer approved to meet Maya. Ask an approver first.",
+        "href": f"/w/child/{CHILD}/people",
+        "link": "See who is approved",
+    },
+    {"rule": "R6", "text": "It lies outside the agency’s hours.", "href": "", "link": ""},
+]
+EMERGENCY: Context = {
+    "reason": "The child has to move suddenly",
+    "until": END + timedelta(days=1),
+    "set_aside": REASONS[1:],
+}
 VISIT_PAGE: Context = {
     **STAFF,
     "visit": {
@@ -210,6 +241,9 @@ VISIT_PAGE: Context = {
         "text": "",
         "reasons": [{"rule": "R1", "text": "Everybody is named in the plan."}],
     },  # or None
+    "doubt": None,
+    "emergency": None,
+    "typed": {"code": "caregiver_ill", "text": ""},
     "actions": ["room", "change", "cancel", "withdraw", "record"],  # those this reader may do now
     "cancel_reasons": [{"value": "caregiver_ill", "text": "The carer is ill"}],
     "errors": [],
@@ -218,6 +252,12 @@ VISIT_PAGE: Context = {
         {"at": NOW, "who": "Priya Nair", "text": "Approved", "about": "", "times": 1},
         {"at": NOW, "who": "Lena Voss", "text": "Somebody was let in", "about": "Dana Marlowe", "times": 2},
     ],
+}
+
+VISIT_IN_DOUBT: Context = {
+    **VISIT_PAGE,
+    "doubt": {"visit": VISIT, "reasons": REASONS, "decides": True},
+    "emergency": EMERGENCY,
 }
 
 CHANGES = [
@@ -259,6 +299,18 @@ APPROVALS: Context = {
     "merges": [],  # merge_shown's; contexts_people.MERGE is one
     "stops": [RESTRICTED | {"orders": [{"value": "o1", "text": "Family Court, ZW30"}]}],
     "lifts": [RESTRICTED],
+    "doubts": [
+        {
+            "visit": "8" * 32,
+            "version": 5,
+            "child": {"name": "Maya", "age": 6},
+            "people": PEOPLE[1:],
+            "starts_at": START,
+            "ends_at": END,
+            "reasons": REASONS,
+        }
+    ],
+    "clearing_reasons": [{"value": "visit_stands", "text": "The visit stands as it is"}],
     "requests": [
         {
             "visit": VISIT,
@@ -272,6 +324,7 @@ APPROVALS: Context = {
             "requested_at": NOW,
             "reason": "",
             "checks": [{"rule": "R1", "text": "Everybody is named in the plan."}],
+            "emergency": EMERGENCY,
             "own": False,
         },
         {
@@ -286,9 +339,11 @@ APPROVALS: Context = {
             "requested_at": NOW,
             "reason": "Birthday",
             "checks": [],
+            "emergency": None,
             "own": True,
         },
     ],
+    "typed": None,
     "decline_reasons": [{"value": "too_soon", "text": "Too soon after the last visit"}],
     "errors": [],
     "refusals": [],

@@ -20,7 +20,13 @@ PARTS = {
     "words.html",
     "forms.html",
 }
-PARTS |= {"details_fields.html", "order_fields.html", "merge.html", "staff/child_layout.html"}
+PARTS |= {
+    "details_fields.html",
+    "order_fields.html",
+    "merge.html",
+    "exceptions.html",
+    "staff/child_layout.html",
+}
 PARTS |= {"staff/layout.html", "staff/seal.html", "family/layout.html", "family/helpline.html"}
 PARTS |= {"family/check_words.html", "family/room_words.html"}
 HOSTILE = "<script>alert(1)</script>\"'&"

@@ -13,7 +13,7 @@ from contact_service.api.v1.bodies import AnId, Answer, Done, Reason
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import NotAllowed
 from contact_service.follow_ups import actions, queries as follow_ups
-from contact_service.follow_ups.follow_up import FollowUpKind, ForRole
+from contact_service.follow_ups.follow_up import REASONS, FollowUpKind, ForRole
 from contact_service.ids import FollowUpId
 from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
@@ -53,7 +53,10 @@ class KnownFollowUp(Answer):
 class DoneBody(Reason):
     """Why it is done."""
 
-    reason: str = Field(examples=["spoken_to_them"], description=f"One of: {', '.join(actions.REASONS)}.")
+    reason: str = Field(
+        examples=["spoken_to_them"],
+        description="; ".join(f"{kind}: {', '.join(codes)}" for kind, codes in REASONS.items()),
+    )
 
 
 @router.get("/approvals", operation_id="listApprovals", summary="What waits for an approver")

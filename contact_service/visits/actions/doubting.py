@@ -6,8 +6,9 @@ A doubt stops nothing: what must stop at once (a restriction, a consent taken ba
 from collections.abc import Iterable
 from datetime import timedelta
 
+from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
-from contact_service.errors import Conflict
+from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups import actions as follow_ups, queries as asked
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.ids import PersonId, VisitId
@@ -15,8 +16,11 @@ from contact_service.plans import queries as plans
 from contact_service.policy.booking import may_stand
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.moving import lock
+from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import booked_facts
+from contact_service.visits.queries.doubting import reasons_against
 from contact_service.visits.queries.finding import visits_in, visits_of_child, visits_out_of_reach
+from contact_service.visits.record import Remark
 from contact_service.visits.visit import BOOKED, Visit
 from contact_service.work import Work
 
@@ -64,11 +68,20 @@ def _doubt(work: Work, visit: Visit) -> bool:
     return True
 
 
-def clear_doubt(work: Work, visit: VisitId, reason: str) -> None:
-    """Say why a booked visit stands all the same, or what was done; raises ``Conflict`` when nothing is in doubt."""
-    lock(work, visit)
-    found = asked.open_about(work, visit, FollowUpKind.IN_DOUBT)
-    if not found:
+def clear_doubt(work: Work, visit: VisitId, reason: str, text: str = "") -> None:
+    """Say that a booked visit stands all the same, or that what was wrong has been put right.
+
+    ``text`` is kept, sealed, and is needed while rules still speak against the visit: raises ``BadInput`` without
+    it, ``NotAllowed`` for whoever is no approver, and ``Conflict`` when nothing is in doubt.
+    """
+    _, found = lock(work, visit)
+    if not work.actor.has(Role.APPROVER):
+        raise NotAllowed("Only an approver decides whether a visit in doubt stands.")
+    doubts = asked.open_about(work, visit, FollowUpKind.IN_DOUBT)
+    if not doubts:
         raise Conflict("Somebody has decided this already. Load the page again.")
-    for one in found:
-        follow_ups.mark_done(work, one.id, reason)
+    if not text.strip() and reasons_against(work, found):
+        raise BadInput("Rules still say no. Write why the visit stands all the same.", "text")
+    keep_remark(work, found, Remark.DOUBT, text)
+    for doubt in doubts:
+        follow_ups.decide(work, doubt, reason)

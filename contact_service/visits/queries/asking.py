@@ -71,6 +71,8 @@ def _booking_facts(
     zone = people.zone_of(work, people.case_of(work, wish.child))
     child = people.details_of(work, wish.child)
     policy = agency_policy.policy_in_force(work).document
+    qualified = _has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR)
+    spoken = _languages(work, wish.supervisor) if qualified else frozenset()
     return BookingFacts(
         child_name=child.known_as,
         child_languages=at_home_in(child.languages),
@@ -82,8 +84,8 @@ def _booking_facts(
         ends_at=starts_at + wish.length if starts_at else None,
         local_time_problem=time_problem,
         level=wish.level,
-        supervisor_qualified=_has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR),
-        supervisor_languages=frozenset(policy.working_languages) | _languages(work, wish.supervisor),
+        supervisor_qualified=qualified,
+        supervisor_languages=frozenset(policy.working_languages) | spoken,
         duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
         zone=zone,
         quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),

@@ -1,12 +1,13 @@
 """Booked visits that a later fact has put in doubt, with what speaks against them now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
-from contact_service.policy.booking import may_stand
+from contact_service.policy.booking import may_book, may_stand
 from contact_service.policy.decision import Reason, Refused
+from contact_service.policy.emergency import set_aside
 from contact_service.visits.queries.asking import booked_facts
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
@@ -42,3 +43,12 @@ def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
     """Why the visit would not be booked as it is, by what is known now."""
     decision = may_stand(booked_facts(work, visit))
     return decision.reasons if isinstance(decision, Refused) else ()
+
+
+def reasons_set_aside(work: Work, visit: Visit) -> tuple[Reason, ...]:
+    """What two people set aside, or are about to, for a visit that is an emergency (R48); else nothing."""
+    if visit.emergency is None:
+        return ()
+    return set_aside(
+        may_book(replace(booked_facts(work, visit), emergency_until=None, at=visit.requested_at))
+    )
