@@ -32,6 +32,7 @@ from contact_service.pages import (
     channels,
     child,
     child_plan,
+    company,
     deciding,
     demo,
     door,
@@ -91,6 +92,7 @@ _PAGES = (
     history,
     door,
     questions,
+    company,
     family,
 )
 WEBSOCKET_LIMIT_BYTES = 65_536

@@ -39,7 +39,14 @@ from contact_service.rooms.queries import milliseconds, room_list
 from contact_service.visits.actions import attending, running
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import visit_by_id
-from contact_service.visits.visit import IdentityMethod, Participant, ParticipantRole, Visit, VisitState
+from contact_service.visits.visit import (
+    Company,
+    IdentityMethod,
+    Participant,
+    ParticipantRole,
+    Visit,
+    VisitState,
+)
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
@@ -133,12 +140,15 @@ class House:
         for participant in (self.mother_in(visit), self.child_in(visit)):
             self.joins(visit, participant, participant.id[:16])
             with self.work(self.cast.lena) as work:
-                done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO)
+                done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
             assert not isinstance(done, Refused), done
         return self.visit(visit.id)
 
     def joins(self, visit: Visit, participant: Participant, leg: str) -> None:
-        """The relay says that a device is there."""
+        """The relay says that a device is there, whose holder has said that nobody else is."""
+        if participant.person is not None:
+            with self.as_family(participant.person) as work:
+                running.tell_company(work, visit, participant, Company.NOBODY)
         with self.as_actor(actor.relay("relay-1")) as work:
             attending.joined(work, visit.id, participant, leg)
 

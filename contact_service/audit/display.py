@@ -105,6 +105,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.MESSAGE_SENT: N_("A message was sent"),
     EventType.MESSAGE_QUEUED: N_("A message is sent once more"),
     EventType.MESSAGE_FAILED: N_("A message could not be delivered"),
+    EventType.COMPANY_TOLD: N_("Somebody said who else is in their room"),
     EventType.DEVICE_CHECKED: N_("A device was checked"),
     EventType.RECORD_WRITTEN: N_("A record was written"),
     EventType.RECORD_SUBMITTED: N_("A record was handed in"),

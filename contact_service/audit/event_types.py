@@ -105,6 +105,7 @@ class EventType(StrEnum):
     MESSAGE_SENT = "message.sent"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_FAILED = "message.failed"
+    COMPANY_TOLD = "company.told"
     DEVICE_CHECKED = "device.checked"
     RECORD_WRITTEN = "record.written"
     RECORD_SUBMITTED = "record.submitted"

@@ -24,7 +24,7 @@ from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.record import Sections
-from contact_service.visits.visit import EndReason, IdentityMethod, Outcome, ParticipantRole, Visit
+from contact_service.visits.visit import Company, EndReason, IdentityMethod, Outcome, ParticipantRole, Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
@@ -170,9 +170,12 @@ def _meet(installation: Installation, cast: Cast, visit_id: VisitId, hands: _Han
     for number, participant in enumerate((visit.watcher, *adults, *children), 1):
         with begin(installation, _RELAY) as work:
             attending.joined(work, visit_id, participant, f"{number:032x}")
+    for participant in (*adults, *children):
+        with begin(installation, actor.SCHEDULE) as work:
+            running.tell_company(work, visit, participant, Company.NOBODY)
     hands.at = visit.starts_at
     for participant in (*adults, *children):
         with _as(installation, cast.lena) as work:
-            running.admit(work, visit_id, participant.id, IdentityMethod.PHOTO)
+            running.admit(work, visit_id, participant.id, IdentityMethod.PHOTO, company_seen=True)
     with _as(installation, cast.lena) as work:
         recording.add_note(work, visit_id, "Warm greeting on both sides.")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from pydantic import Field
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.invitations.actions.opening import is_usable, knock, new_nonce
@@ -69,9 +69,8 @@ def landing(guest: GuestReading) -> HTMLResponse:
 @router.get("/check")
 def check_page(guest: GuestReading) -> HTMLResponse:
     """Try camera, microphone and sound."""
-    caregiver = is_caregiver(guest)
-    following = f"{guest.base}/start" if caregiver else f"{guest.base}/room"
-    return page(guest, "check", guest.context(next_url=following, for_child=caregiver))
+    context = guest.context(next_url=f"{guest.base}/company", for_child=is_caregiver(guest))
+    return page(guest, "check", context)
 
 
 @router.post("/check")
@@ -83,9 +82,11 @@ def keep_check(guest: GuestJson, body: Annotated[CheckBody, Body()]) -> Response
 
 
 @router.get("/room")
-def room_page(guest: GuestReading) -> HTMLResponse:
-    """Waiting room and visit on one page."""
+def room_page(guest: GuestReading) -> Response:
+    """Waiting room and visit on one page; first one says who else is there."""
     my = me(guest)
+    if my.company is None:
+        return RedirectResponse(f"{guest.base}/company", status_code=303)
     context = guest.context(
         invitation=guest.invitation.id,
         participant=my.id,

@@ -41,9 +41,10 @@ class Whom(Json):
 
 
 class Admission(Whom):
-    """One participant, and how the supervisor knows them."""
+    """One participant, how the supervisor knows them, and whether they have looked at the room."""
 
     method: IdentityMethod | None = None
+    company_seen: bool = False
 
 
 class NoteBody(Json):
@@ -113,7 +114,11 @@ def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respo
 @router.post("/w/visit/{visit}/room/admit")
 def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
     """Let one person in."""
-    return _done(desk, running.admit(desk.work, _own(desk, visit).id, body.participant, body.method))
+    own = _own(desk, visit)
+    return _done(
+        desk,
+        running.admit(desk.work, own.id, body.participant, body.method, company_seen=body.company_seen),
+    )
 
 
 @router.post("/w/visit/{visit}/room/resume")
@@ -186,5 +191,6 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "waiting_since_ms": milliseconds(participant.waiting_since) if participant.waiting_since else None,
         "leg": participant.leg,
         "checked": participant.checked,
+        "company": participant.company,
         "identity": bool(participant.identity_method),
     }

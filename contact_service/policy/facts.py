@@ -179,6 +179,7 @@ class JoinFacts:
 class AdmissionFacts:
     """One person whom the visit supervisor is about to let in.
 
+    ``company_told``, ``company_seen``: the person has said who else is in their room; the supervisor has looked.
     ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
     """
 
@@ -188,6 +189,8 @@ class AdmissionFacts:
     is_waiting: bool
     device_connected: bool
     identity_method: str
+    company_told: bool
+    company_seen: bool
     is_child: bool
     adult_admitted: bool
     consents: tuple[ConsentState, ...]

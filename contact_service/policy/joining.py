@@ -1,4 +1,4 @@
-"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R43."""
+"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R43, R52."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -22,7 +22,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43."""
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43, R52."""
     return decide(_ADMISSION, facts)
 
 
@@ -142,6 +142,19 @@ def _holder_told(facts: AdmissionFacts) -> Found:
     return [problem("provisional", sentence)]
 
 
+def _company_known(facts: AdmissionFacts) -> Found:
+    found = []
+    if not facts.company_told:
+        sentence = N_(
+            "This person has not said who else is in their room. Ask them to go back and press an answer."
+        )
+        found.append(problem("company_not_told", sentence))
+    if not facts.company_seen:
+        sentence = N_("Look at their room first, and say that you have seen who is in it.")
+        found.append(problem("company_not_seen", sentence))
+    return found
+
+
 def _child_not_unwilling(facts: AdmissionFacts) -> Found:
     if not facts.is_child or facts.child_assent not in (ConsentState.DECLINED, ConsentState.WITHDRAWN):
         return []
@@ -181,6 +194,7 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R25", _adult_first),
     Rule("R31", _holder_told),
     Rule("R43", _child_not_unwilling),
+    Rule("R52", _company_known),
 )
 
 

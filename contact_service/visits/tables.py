@@ -86,6 +86,7 @@ class VisitParticipantRow(SQLModel, table=True):
     unmuted_generation: int = 0
     asked_break: bool = False
     checked: str = ""
+    company: str = ""
 
 
 class AttendanceRow(SQLModel, table=True):

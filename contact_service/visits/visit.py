@@ -215,11 +215,23 @@ class IdentityMethod(StrEnum):
     SPOKEN_CODE = "spoken_code"
 
 
+class Company(StrEnum):
+    """Who else is in the room with somebody, as they say themselves (feature G7).
+
+    A carer's answer leaves the child out.
+    """
+
+    NOBODY = "nobody"
+    CHILD = "child"
+    ADULT = "adult"
+    SEVERAL = "several"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Participant:
     """Somebody in one visit.  ``id`` is what the relay calls them.
 
-    ``link`` is the one whose device was last let to the waiting room.
+    ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said.
     """
 
     id: str
@@ -234,6 +246,7 @@ class Participant:
     identity_method: str
     muted: bool
     checked: str
+    company: Company | None
     asked_break: bool
 
     @property

@@ -1,13 +1,22 @@
 """Who lets whom in, in which order, and what opens again after a stop."""
 
 import pytest
+from sqlalchemy import text
 
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import ClearedLatch
 from contact_service.visits.actions import ending, running
-from contact_service.visits.visit import EndReason, IdentityMethod, Participant, Stage, Visit, VisitState
+from contact_service.visits.visit import (
+    Company,
+    EndReason,
+    IdentityMethod,
+    Participant,
+    Stage,
+    Visit,
+    VisitState,
+)
 from tests.cast import BOOT, House
 
 MOTHER, CHILD, WATCHER = "bb" * 16, "cc" * 16, "aa" * 16
@@ -28,7 +37,7 @@ def admit(
     house: House, visit: Visit, participant: Participant, method: IdentityMethod | None = IdentityMethod.PHOTO
 ) -> Visit | Refused:
     with house.work(house.cast.lena) as work:
-        return running.admit(work, visit.id, participant.id, method)
+        return running.admit(work, visit.id, participant.id, method, company_seen=True)
 
 
 def codes(result: Visit | Refused) -> list[str]:
@@ -42,7 +51,17 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
     assert (result.state, result.live_at) == (VisitState.LIVE, house.clock.at)
     admitted = next(e for e in house.entries() if e.type == "admission.granted")
     assert admitted.fields["facts"]["identity_method"] == "photo"
-    assert admitted.fields["decision"]["rules"] == ["R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43"]
+    assert admitted.fields["decision"]["rules"] == [
+        "R20",
+        "R21",
+        "R22",
+        "R23",
+        "R24",
+        "R25",
+        "R31",
+        "R43",
+        "R52",
+    ]
 
 
 @pytest.mark.rule("R25")
@@ -72,7 +91,9 @@ def test_nothing_starts_before_the_supervisor_is_there(house: House) -> None:
 @pytest.mark.parametrize("who", ["karim", "priya"])
 def test_nobody_else_lets_people_in(house: House, waiting: Visit, who: str) -> None:
     with house.work(getattr(house.cast, who)) as work:
-        result = running.admit(work, waiting.id, house.mother_in(waiting).id, IdentityMethod.PHOTO)
+        result = running.admit(
+            work, waiting.id, house.mother_in(waiting).id, IdentityMethod.PHOTO, company_seen=True
+        )
     assert codes(result) == ["not_supervisor"]
     assert house.visit(waiting.id) == waiting
 
@@ -82,13 +103,17 @@ def test_nobody_else_lets_people_in(house: House, waiting: Visit, who: str) -> N
 def test_nobody_is_let_in_who_is_not_there_and_has_not_agreed(house: House) -> None:
     visit = house.waiting()
     house.joins(visit, visit.watcher, WATCHER)
-    assert codes(admit(house, visit, house.mother_in(visit))) == ["not_waiting", "consent_missing"]
+    assert codes(admit(house, visit, house.mother_in(visit))) == [
+        "not_waiting",
+        "consent_missing",
+        "company_not_told",
+    ]
 
 
 def test_the_supervisor_is_no_guest_and_a_stranger_is_nobody(house: House, waiting: Visit) -> None:
     for participant in (waiting.watcher.id, "f" * 32):
         with pytest.raises(NotFound), house.work(house.cast.lena) as work:
-            running.admit(work, waiting.id, participant, IdentityMethod.PHOTO)
+            running.admit(work, waiting.id, participant, IdentityMethod.PHOTO, company_seen=True)
 
 
 def test_looking_shows_one_person_at_a_time(house: House, waiting: Visit) -> None:
@@ -159,3 +184,23 @@ def test_nobody_else_unmutes_or_ends(house: House) -> None:
     with pytest.raises(NotAllowed), house.work(house.cast.karim) as work:
         ending.end(work, visit.id, EndReason.COMPLETED)
     assert house.state(visit) is VisitState.LIVE
+
+
+@pytest.mark.rule("R52")
+def test_nobody_is_let_in_before_their_room_is_known(house: House, waiting: Visit) -> None:
+    dana = house.mother_in(waiting)
+    with house.installation.engine.begin() as connection:
+        connection.execute(text("UPDATE visit_participant SET company = ''"))
+    with house.work(house.cast.lena) as work:
+        result = running.admit(work, waiting.id, dana.id, IdentityMethod.PHOTO, company_seen=False)
+    assert codes(result) == ["company_not_told", "company_not_seen"]
+    assert house.last_entry()["decision"]["rules"] == ["R52"]  # type: ignore[index]
+    with house.as_family(house.cast.dana) as work:
+        running.tell_company(work, waiting, dana, Company.ADULT)
+    assert house.last_entry()["reason"] == "adult"
+    with house.work(house.cast.lena) as work:
+        result = running.admit(work, waiting.id, dana.id, IdentityMethod.PHOTO, company_seen=False)
+    assert codes(result) == ["company_not_seen"]
+    assert isinstance(admit(house, waiting, dana), Visit)
+    granted = next(e for e in house.entries() if e.type == "admission.granted")
+    assert granted.fields["facts"]["company"] == "adult"

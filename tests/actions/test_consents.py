@@ -69,7 +69,9 @@ def dana_waits(house: House, visit: Visit, leg: str = "bb" * 8) -> None:
 
 def let_in(house: House, visit: Visit) -> Visit | Refused:
     with house.work(house.cast.lena) as work:
-        return running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
+        return running.admit(
+            work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True
+        )
 
 
 @pytest.mark.rule("R31")
@@ -215,14 +217,18 @@ def test_a_child_who_said_no_is_not_let_in_until_they_say_yes(house: House) -> N
     for participant in (visit.watcher, house.mother_in(visit), house.child_in(visit)):
         house.joins(visit, participant, participant.id[:16])
     with house.work(house.cast.lena) as work:
-        running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
+        running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True)
     with house.work(house.cast.lena) as work:
-        refused = running.admit(work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO)
+        refused = running.admit(
+            work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO, company_seen=True
+        )
     assert isinstance(refused, Refused)
     assert [reason.code for reason in refused.reasons] == ["child_said_no"]
     assents(house, visit, ConsentState.GIVEN)
     with house.work(house.cast.lena) as work:
-        again = running.admit(work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO)
+        again = running.admit(
+            work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO, company_seen=True
+        )
     assert not isinstance(again, Refused)
 
 

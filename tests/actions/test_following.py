@@ -163,7 +163,7 @@ def test_who_is_kept_apart_from_the_child_does_not_come_in_in_the_second_before_
         house.joins(visit, participant, participant.id[:16])
     house.clock.forward(timedelta(seconds=1))
     with house.work(house.cast.lena) as work:
-        refused = running.admit(work, visit.id, who.id, IdentityMethod.PHOTO)
+        refused = running.admit(work, visit.id, who.id, IdentityMethod.PHOTO, company_seen=True)
     assert isinstance(refused, Refused)
     assert ("apart" in [r.code for r in refused.reasons]) == (first == "mother")
 

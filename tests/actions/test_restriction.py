@@ -132,6 +132,8 @@ def test_nobody_who_is_barred_meanwhile_is_let_in(house: House) -> None:
     with house.work(house.cast.karim) as work:
         restricting.restrict(work, house.cast.case, new(house))
     with house.work(house.cast.lena) as work:
-        result = running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO)
+        result = running.admit(
+            work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True
+        )
     assert isinstance(result, Refused)
     assert "R20" in result.rules

@@ -37,7 +37,7 @@ def test_who_took_it_back_is_not_let_in_again(house: House) -> None:
     house.relay(visit, EventKind.WITHDRAWN, 1, participant=mother.id)
     house.joins(visit, mother, "dd" * 16)
     with house.work(house.cast.lena) as work:
-        result = running.admit(work, visit.id, mother.id, IdentityMethod.PHOTO)
+        result = running.admit(work, visit.id, mother.id, IdentityMethod.PHOTO, company_seen=True)
     assert isinstance(result, Refused)
     assert [reason.code for reason in result.reasons] == ["consent_missing"]
 

@@ -220,6 +220,7 @@ class Person:
         self.seat(name).get_by_role("button", name="Let in").wait_for()
 
     def lets_in(self, name: str) -> None:
+        self.seat(name).get_by_label("I have seen who is in the room").check()
         self.seat(name).get_by_role("button", name="Let in").click()
         self.seat(name).get_by_role("button", name="Mute").wait_for()
 
@@ -270,6 +271,7 @@ class Person:
             self.press("Go on")
         self.press("Turn on camera and sound")
         self.press("It works. I am ready")
+        self.press("Nobody else")
 
 
 def until(holds: Callable[[], bool], what: str, *, seconds: float = 15) -> float:

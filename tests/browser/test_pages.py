@@ -51,6 +51,7 @@ PAGES = [
     "answers",
     "check",
     "check-done",
+    "company",
     "waiting",
     "start",
     "child-waiting",
@@ -194,17 +195,23 @@ class _Walk:
         dana.page.wait_for_url("**/answers")
         self.hang(dana, "answers")
         dana.press("Go on")
-        self.hang(dana, "check")
-        dana.press("Turn on camera and sound")
-        dana.sees("Your camera works.")
-        self.hang(dana, "check-done")
-        dana.press("It works. I am ready")
+        self.check(dana)
         until(lambda: dana.fact("connected") == "true", "Dana is connected")
         self.hang(dana, "waiting")
         ines.walks_to_the_waiting_room(
             self.links["ines"], caregiver=True, before_handing_over=lambda: self.hang(ines, "start")
         )
         self.hang(ines, "child-waiting")
+
+    def check(self, dana: Person) -> None:
+        self.hang(dana, "check")
+        dana.press("Turn on camera and sound")
+        dana.sees("Your camera works.")
+        self.hang(dana, "check-done")
+        dana.press("It works. I am ready")
+        dana.sees("Who is in the room with you?")
+        self.hang(dana, "company")
+        dana.press("Nobody else")
 
     def meet(self) -> None:
         lena, dana, ines = self.lena, self.dana, self.ines

@@ -33,8 +33,10 @@ from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.visits.actions import agreeing, attending, booking, ending, running
+from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import (
     CancelReason,
+    Company,
     DeclineReason,
     EndReason,
     IdentityMethod,
@@ -408,6 +410,11 @@ class Town:
         """A device comes to the relay with its ticket, once; the supervisor's by sign-in."""
         if participant.person is not None and self.tickets.pop(participant.id, self.now) <= self.now:
             return
+        if participant.person is not None:
+            self.tries(
+                actor.SCHEDULE,
+                lambda work: running.tell_company(work, visit_for(work, visit), participant, Company.NOBODY),
+            )
         self.numbers += 1
         leg = f"{self.numbers:032x}"
         self.tries(RELAY, lambda work: attending.joined(work, visit, participant, leg))
@@ -436,7 +443,8 @@ class Town:
 
     def admits(self, visit: VisitId, participant: Participant) -> None:
         done = self.tries(
-            self.staff["lena"], lambda w: running.admit(w, visit, participant.id, IdentityMethod.PHOTO)
+            self.staff["lena"],
+            lambda w: running.admit(w, visit, participant.id, IdentityMethod.PHOTO, company_seen=True),
         )
         self.counts("admitted" if isinstance(done, Visit) else "not admitted")
         self.judge.looks(self.visits)

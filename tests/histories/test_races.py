@@ -73,7 +73,7 @@ def letting_in(house: House, visit: Visit, person: PersonId) -> Act:
     def act() -> object:
         with house.work(house.cast.lena) as work:
             visit_for(work, visit.id)
-            return running.admit(work, visit.id, there.id, IdentityMethod.PHOTO)
+            return running.admit(work, visit.id, there.id, IdentityMethod.PHOTO, company_seen=True)
 
     return act
 

@@ -56,7 +56,7 @@ def _bring_in(house: House, visit: Visit) -> None:
     for participant in (house.mother_in(visit), house.child_in(visit)):
         house.joins(visit, participant, participant.id)
         with house.work(house.cast.lena) as work:
-            running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO)
+            running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
 
 
 def test_who_waits_learns_of_nobody_else(house: House, dana: Dana) -> None:

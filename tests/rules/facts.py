@@ -113,6 +113,8 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
             is_waiting=True,
             device_connected=True,
             identity_method="photo",
+            company_told=True,
+            company_seen=True,
             is_child=False,
             adult_admitted=False,
             consents=GIVEN,

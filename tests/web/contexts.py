@@ -21,7 +21,7 @@ Addresses the templates use
              /w/languages(/<account>)  /w/why  POST /w/book/filled
              POST /w/restriction/<id>/ask-to-lift  .../lift  .../go-on
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
-    family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check
+    family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check  /v/<id>/company
              /v/<id>/start  /v/<id>/room  /v/<id>/withdraw  /v/<id>/thanks
     demo     /demo  /demo/messages
 Every POST form carries ``csrf``; forms that make something also carry ``once``, the idempotency key.
@@ -92,6 +92,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "consent-receipt": ("family/consent_receipt.html", family.CONSENT_RECEIPT),
     "check": ("family/check.html", family.CHECK),
     "check-child": ("family/check.html", family.CHECK_CHILD),
+    "company": ("family/company.html", family.COMPANY),
+    "company-child": ("family/company.html", family.COMPANY_CHILD),
     "family-room": ("family/room.html", family.FAMILY_ROOM),
     "start": ("family/start.html", family.START_FOR_CHILD),
     "child-room": ("family/child_room.html", family.FAMILY_ROOM),

@@ -71,8 +71,10 @@ CONSENT_RECEIPT: Context = {
     "version": "1",
     "next_url": f"{LINK}/check",  # None when an answer keeps the door shut
 }
-CHECK: Context = {**FAMILY, "next_url": f"{LINK}/room", "for_child": False}
-CHECK_CHILD: Context = {**CHECK, "for_child": True, "next_url": f"{LINK}/start"}
+COMPANY: Context = {**FAMILY, "child": None, "visit_supervisor": "Lena", "said": ""}
+COMPANY_CHILD: Context = {**COMPANY, "child": "Maya", "said": "adult"}
+CHECK: Context = {**FAMILY, "next_url": f"{LINK}/company", "for_child": False}
+CHECK_CHILD: Context = {**CHECK, "for_child": True}
 FAMILY_ROOM: Context = {
     **FAMILY,
     "invitation": "7e11" * 8,

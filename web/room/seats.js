@@ -13,10 +13,11 @@ import { clock, filled } from "./page.js";
  * @property {number|null} waiting_since_ms
  * @property {string|null} leg
  * @property {string|null} checked
+ * @property {string|null} company  who else is in the room, as they say
  * @property {boolean} identity
  * @property {boolean} muted
  */
-/** @typedef {(act: string, participant: string, method: string) => void} Act */
+/** @typedef {(act: string, participant: string, method: string, seen: boolean) => void} Act */
 /** @typedef {{value: string, text: string}} Method */
 
 /** Draws one seat per person and reports presses. */
@@ -66,6 +67,10 @@ export class Seats {
     const muted = person.muted ? `, ${this.words.muted}` : "";
     const device = this.words[`device_${person.checked ?? "none"}`] ?? "";
     facts.append(made("span", "", stage + since + muted), made("span", "soft", ` · ${device}`));
+    if (person.stage !== "admitted" || (person.company && person.company !== "nobody")) {
+      const look = person.company && person.company !== "nobody" ? "seat__company seat__company--others" : "seat__company";
+      facts.append(made("span", look, this.words[`company_${person.company ?? "none"}`]));
+    }
     return facts;
   }
 
@@ -91,16 +96,21 @@ export class Seats {
     choice.dataset.act = "method";
     choice.ariaLabel = `${this.words.method} (${person.name})`;
     for (const { value, text } of this.methods) choice.add(new Option(text, value));
-    row.append(choice, this.#button("admit", person, person.stage === "private" ? "first" : "", choice));
+    const seen = made("label", "seat__seen", this.words.seen);
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.dataset.act = "seen";
+    seen.prepend(box);
+    row.append(choice, seen, this.#button("admit", person, person.stage === "private" ? "first" : "", choice, box));
   }
 
-  /** @param {string} act @param {Person} person @param {string} [look] @param {HTMLSelectElement} [choice] */
-  #button(act, person, look = "", choice) {
+  /** @param {string} act @param {Person} person @param {string} [look] @param {HTMLSelectElement} [choice] @param {HTMLInputElement} [seen] */
+  #button(act, person, look = "", choice, seen) {
     const button = /** @type {HTMLButtonElement} */ (made("button", look, this.words[act]));
     button.type = "button";
     button.dataset.act = act;
     button.append(made("span", "govuk-visually-hidden", ` ${person.name}`));
-    button.onclick = () => this.act(act, person.participant, choice?.value ?? "");
+    button.onclick = () => this.act(act, person.participant, choice?.value ?? "", seen?.checked ?? false);
     return button;
   }
 }

@@ -28,7 +28,7 @@ const { base, record, participant } = element("main", HTMLElement).dataset;
 const say_in = words();
 const methods = JSON.parse(element("methods", HTMLScriptElement).textContent ?? "[]");
 const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HTMLButtonElement).hidden = false));
-const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, method) => void acts[act]?.(who, method));
+const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, method, seen) => void acts[act]?.(who, method, seen));
 
 /** @type {Leg|null} */
 let leg = null;
@@ -39,11 +39,11 @@ let seen = [];
 let problem = "";
 let gone = false;
 
-/** What each button of a seat does. @type {Record<string, (who: string, method: string) => Promise<void>>} */
+/** What each button of a seat does. @type {Record<string, (who: string, method: string, seen: boolean) => Promise<void>>} */
 const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
-  admit: (who, method) => ask("admit", { participant: who, method }),
+  admit: (who, method, seen) => ask("admit", { participant: who, method, company_seen: seen }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
   remove: async (who) => {

@@ -23,6 +23,7 @@ from contact_service.visits.queries.deciding import admission_facts, resume_fact
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
+    Company,
     IdentityMethod,
     Participant,
     ParticipantRole,
@@ -49,7 +50,7 @@ def open_door(work: Work, visit: VisitId) -> None:
 def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
     """Let the supervisor see and hear one waiting person, to tell who it is; nobody else sees or hears either."""
     row, found, participant = _at_the_door(work, visit, participant_id)
-    decision = may_look(admission_facts(work, found, participant, identity_method=""))
+    decision = may_look(admission_facts(work, found, participant, identity_method="", company_seen=False))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
@@ -70,14 +71,29 @@ def stop_looking(work: Work, visit: VisitId, participant_id: str) -> Visit:
     return visit_for(work, visit)
 
 
-def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMethod | None) -> Visit | Refused:
-    """Let one waiting person in; the first one makes the visit live.  How they were identified is recorded."""
+def admit(
+    work: Work,
+    visit: VisitId,
+    participant_id: str,
+    method: IdentityMethod | None,
+    *,
+    company_seen: bool,
+) -> Visit | Refused:
+    """Let one waiting person in; the first one makes the visit live.
+
+    How they were identified is recorded, and who they said is with them; ``company_seen``: the supervisor has looked
+    at their room.
+    """
     row, found, participant = _at_the_door(work, visit, participant_id)
-    decision = may_admit(admission_facts(work, found, participant, identity_method=method or ""))
+    facts_now = admission_facts(
+        work, found, participant, identity_method=method or "", company_seen=company_seen
+    )
+    decision = may_admit(facts_now)
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
     assert method is not None  # R24
+    assert participant.company is not None  # R52
     assert participant.person is not None
     holder = consent.Identified(
         person=participant.person, visit=visit, link=participant.link, method=method.value
@@ -87,7 +103,11 @@ def admit(work: Work, visit: VisitId, participant_id: str, method: IdentityMetho
     inside.identity_method = method
     inside.stage = Stage.ADMITTED
     _start_attendance(work, inside)
-    facts = (("identity_method", method.value), ("leg", participant.leg or ""))
+    facts = (
+        ("identity_method", method.value),
+        ("company", participant.company.value),
+        ("leg", participant.leg or ""),
+    )
     _changed(work, row, EventType.ADMISSION_GRANTED, participant, Why(rules=decision.passed, facts=facts))
     if found.state is VisitState.WAITING:
         row.live_at = work.now
@@ -139,6 +159,15 @@ def note_check(work: Work, visit: Visit, participant: Participant, result: str) 
     work.session.add(row)
     people_of = (participant.person,) if participant.person else ()
     record(work, visit.room, EventType.DEVICE_CHECKED, Why(reason=result, people=people_of))
+
+
+def tell_company(work: Work, visit: Visit, participant: Participant, company: Company) -> None:
+    """Keep who else is in somebody's room, as they say; said again, the newest counts."""
+    row = participant_row(work, participant)
+    row.company = company
+    work.session.add(row)
+    people_of = (participant.person,) if participant.person else ()
+    record(work, visit.room, EventType.COMPANY_TOLD, Why(reason=company, people=people_of))
 
 
 def _at_the_door(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:

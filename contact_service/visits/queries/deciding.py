@@ -85,9 +85,9 @@ def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
 
 
 def admission_facts(
-    work: Work, visit: Visit, participant: Participant, *, identity_method: str
+    work: Work, visit: Visit, participant: Participant, *, identity_method: str, company_seen: bool
 ) -> AdmissionFacts:
-    """What the admission rules look at, for one waiting participant."""
+    """What the admission rules look at, for one waiting participant; the two last are what the supervisor says."""
     assert participant.person is not None
     adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
     return AdmissionFacts(
@@ -97,6 +97,8 @@ def admission_facts(
         is_waiting=participant.stage in (Stage.WAITING, Stage.PRIVATE),
         device_connected=participant.leg is not None,
         identity_method=identity_method,
+        company_told=participant.company is not None,
+        company_seen=company_seen,
         is_child=participant.role is ParticipantRole.CAREGIVER,
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
         consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),

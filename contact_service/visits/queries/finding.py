@@ -12,6 +12,7 @@ from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
+    Company,
     Emergency,
     EmergencyReason,
     Latch,
@@ -172,6 +173,7 @@ def _participant(row: VisitParticipantRow) -> Participant:
         identity_method=row.identity_method,
         muted=row.muted,
         checked=row.checked,
+        company=Company(row.company) if row.company else None,
         asked_break=row.asked_break,
     )
 
