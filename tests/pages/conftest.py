@@ -128,6 +128,12 @@ def open_link(one: Browser, secret: str, phone: Phone) -> httpx.Response:
     return one.send("/v/open", {"secret": secret, "nonce": found[1], "device_key": phone.key})
 
 
+def tell_alone(one: Browser, base: str) -> None:
+    """Say that nobody else is in the room: the question that stands before the waiting room."""
+    answer = one.post(f"{base}/company", {"csrf": one.csrf(f"{base}/company"), "company": "nobody"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/room")
+
+
 Dana = tuple[Browser, Visit, str]
 """A device with its link open: browser, visit, and where its pages are."""
 

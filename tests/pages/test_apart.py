@@ -17,10 +17,21 @@ from contact_service.restrictions.restriction import RestrictionKind, Restrictio
 from contact_service.visits.visit import Visit
 from tests.cast import House, Phone
 from tests.jobs.conftest import Office, office as office_of_jobs
-from tests.pages.conftest import Browser, browser, open_link
+from tests.pages.conftest import Browser, browser, open_link, tell_alone
 
 office = office_of_jobs
-PAGES = ("/", "/consent/1", "/consent/2", "/consent/3", "/consent/4", "/answers", "/check", "/start", "/room")
+PAGES = (
+    "/",
+    "/consent/1",
+    "/consent/2",
+    "/consent/3",
+    "/consent/4",
+    "/answers",
+    "/check",
+    "/start",
+    "/company",
+    "/room",
+)
 AFTER = ("/state", "/withdraw", "/thanks", "/nothing")
 
 
@@ -82,9 +93,12 @@ def test_no_byte_that_one_side_is_given_tells_of_the_other(
     opened = house.opened(mine)
     one = browser(app)
     answer = open_link(one, house.secret(mine, getattr(house.cast, reader)), Phone())
-    seen = letters + answer.content + read_all(one, answer.json()["go"].rstrip("/"))
+    base = answer.json()["go"].rstrip("/")
+    seen = letters + answer.content + read_all(one, base)
+    tell_alone(one, base)
+    seen += read_all(one, base)
     house.relay(opened, EventKind.ENDED, 1, reason="safety")
-    seen += read_all(one, answer.json()["go"].rstrip("/"))
+    seen += read_all(one, base)
     assert [found for found in sorted(forbidden) if found in seen] == []
     own = canaries(house, getattr(house.cast, reader), mine)
     assert sum(found in seen for found in own) >= 4, "the scan would see what is there"

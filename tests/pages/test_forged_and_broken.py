@@ -7,11 +7,12 @@ import pytest
 
 from contact_service.visits.visit import Visit, VisitState
 from tests.cast import House
-from tests.pages.conftest import BASE, SAME, Browser, SignIn
+from tests.pages.conftest import BASE, SAME, Browser, SignIn, tell_alone
 
 # A refused request leaves a line of evidence, and a sign-in a session; nothing else may differ.
 TRACES = frozenset({"audit_head", "audit_entry", "case_key", "staff_session", "throttle", "agency_root"})
 Dana = tuple[Browser, Visit, str]
+FAMILY = ("/", "/consent/1", "/answers", "/check", "/company", "/room", "/state", "/thanks")
 CROSS = [
     {"sec_fetch_site": "cross-site"},
     {"sec_fetch_site": "same-site"},
@@ -102,8 +103,9 @@ def test_an_id_that_is_none_is_not_there(signed_in: SignIn, bad: str) -> None:
 
 def test_another_persons_pages_are_not_there(dana: Dana, house: House) -> None:
     one, visit, base = dana
+    tell_alone(one, base)
     other = f"/v/{house.invitation(visit, house.cast.ines).id}"
-    for page in ("/", "/room", "/state", "/withdraw", "/consent/1"):
+    for page in ("/", "/company", "/room", "/state", "/withdraw", "/consent/1"):
         assert one.get(base + page).status_code == 200
         foreign, absent = one.get(other + page), one.get(f"/v/{'f' * 32}{page}")
         assert foreign.status_code == absent.status_code == 404
@@ -229,9 +231,10 @@ def test_an_old_page_decides_nothing(house: House, signed_in: SignIn) -> None:
 
 def test_reading_pages_changes_nothing(house: House, signed_in: SignIn, dana: Dana) -> None:
     one, visit, base = dana
+    tell_alone(one, base)
     browsers = {name: signed_in(name) for name in ("karim", "priya", "lena", "noor")}
     pages = ["/w/today", f"/w/visit/{visit.id}", f"/w/child/{house.cast.mia}", "/v", "/healthz"]
-    family = [base + page for page in ("/", "/consent/1", "/answers", "/check", "/room", "/state", "/thanks")]
+    family = [base + page for page in FAMILY]
     before = house.snapshot(leaving_out=TRACES)
     for page in pages:
         for reader in browsers.values():

@@ -6,7 +6,7 @@ from contact_service.pages.headers import HEADERS, STRICT_TRANSPORT
 from contact_service.pages.rendering import static_url
 from contact_service.visits.visit import Visit
 from tests.cast import House
-from tests.pages.conftest import Browser, SignIn
+from tests.pages.conftest import Browser, SignIn, tell_alone
 
 PATHS = ["/", "/w/sign-in", "/w/today", "/v", f"/v/{'f' * 32}/", "/healthz", "/nothing", "/static/nothing.js"]
 
@@ -34,6 +34,7 @@ def test_signed_in_pages_are_protected_and_never_kept(house: House, signed_in: S
 
 def test_family_pages_are_protected_and_never_kept(dana: tuple[Browser, Visit, str]) -> None:
     one, _, base = dana
+    tell_alone(one, base)
     answer = one.get(f"{base}/room")
     _demand_protected(answer.headers)  # type: ignore[arg-type]
     assert answer.headers["cache-control"] == "no-store"
@@ -43,6 +44,7 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     house: House, signed_in: SignIn, dana: tuple[Browser, Visit, str]
 ) -> None:
     one, visit, base = dana
+    tell_alone(one, base)
     lena = signed_in("lena")
     for answer in (lena.get(f"/w/visit/{visit.id}/room"), one.get(f"{base}/room"), one.get("/v")):
         assert answer.status_code == 200

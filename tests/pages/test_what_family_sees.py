@@ -8,10 +8,21 @@ from contact_service.demo.household import furnish
 from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Visit
 from tests.cast import House
-from tests.pages.conftest import Browser
+from tests.pages.conftest import Browser, tell_alone
 
 Dana = tuple[Browser, Visit, str]
-PAGES = ("/", "/consent/1", "/consent/2", "/consent/3", "/consent/4", "/answers", "/check", "/start", "/room")
+PAGES = (
+    "/",
+    "/consent/1",
+    "/consent/2",
+    "/consent/3",
+    "/consent/4",
+    "/answers",
+    "/check",
+    "/start",
+    "/company",
+    "/room",
+)
 AFTER = ("/state", "/withdraw", "/thanks")
 NEVER = (
     "Marlowe", "Ines", "Okafor", "Viktor", "Stahl", "Emil", "Brandt", "Jonas", "Rosa", "Karim", "Priya", "Noor",
@@ -33,6 +44,7 @@ def visible(text: str) -> str:
 def test_danas_pages_never_tell_of_others(house: House, dana: Dana, moment: str) -> None:
     one, visit, base = dana
     furnish(house.installation, house.cast)
+    tell_alone(one, base)
     if moment != "waiting":
         house.consents(house.cast.dana, house.cast.ines)
         _bring_in(house, visit)
