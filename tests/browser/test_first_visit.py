@@ -43,15 +43,15 @@ def test_the_first_visit(browser: Browser, demo: Demo) -> None:  # noqa: PLR0915
     assert [p.packets() for p in (mother, carer, lena)] == [0, 0, 0]
 
     # The supervisor looks at one person alone, to tell who it is.
-    seat = lena.page.locator(".seat", has_text="Dana")
-    seat.get_by_role("button", name="Look").click()
+    lena.looks_at("Dana")
     until(lambda: mother.frames() > 5 and lena.frames() > 5, "Dana and Lena see each other")
     assert carer.packets() == 0
-    seat.get_by_role("button", name="Let in").click()
-    child = lena.page.locator(".seat", has_text="Mia")
-    child.get_by_role("button", name="Look").click()
+    lena.seat("Dana").get_by_role("button", name="Let in").click()
+    expect(lena.page.locator("#alert")).to_contain_text("Look at their room first")
+    lena.lets_in("Dana")
+    lena.looks_at("Mia")
     until(lambda: carer.frames() > 5, "Mia and Lena see each other")
-    child.get_by_role("button", name="Let in").click()
+    lena.lets_in("Mia")
 
     # Picture from each to each.
     for person in (mother, carer, lena):
