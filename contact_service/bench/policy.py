@@ -29,6 +29,7 @@ _ADULT = PersonFacts(
     risk=Risk.STANDARD,
     in_plan=True,
     approved=True,
+    minor=False,
     languages=frozenset({"en"}),
     plan_level=SupervisionLevel.SUPERVISED,
     plan_minutes=45,

@@ -107,6 +107,10 @@ class Member:
     relation_word: str
     details: Details
 
+    def is_minor_on(self, day: date) -> bool:
+        """Whether this is a child of the case, or somebody known to be under 18 on ``day``."""
+        return self.role is MemberRole.CHILD or self.details.is_adult_on(day) is False
+
     @property
     def known_as(self) -> str:
         """The first name or chosen name, set by staff: the only name that other families may see."""

@@ -24,6 +24,7 @@ class PersonFacts:
     ``booked_in_period`` counts the other visits by this medium in the period of ``often`` around the day;
     ``nearest_days`` is how far the nearest of them is, in days where the child lives, None when there is none.
     ``languages`` are those in which the person takes part without help (primary tags), empty when nobody has asked.
+    ``minor``: a child of the case, or known to be under 18 on the day.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PersonFacts:
     risk: Risk
     in_plan: bool
     approved: bool
+    minor: bool
     languages: frozenset[str]
     plan_level: SupervisionLevel | None
     plan_minutes: int | None
@@ -181,6 +183,7 @@ class AdmissionFacts:
 
     ``company_told``, ``company_seen``: the person has said who else is in their room; the supervisor has looked.
     ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
+    ``not_understood``: who would be in the room and is understood neither by the supervisor nor through an interpreter.
     """
 
     is_visit_supervisor: bool
@@ -200,15 +203,17 @@ class AdmissionFacts:
     child_assent: ConsentState
     barred: bool
     apart_from_another: bool
+    not_understood: tuple[str, ...]
     at: datetime
     dies_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResumeFacts:
-    """A held visit that somebody wants to resume."""
+    """A held visit that somebody wants to resume.  ``not_understood`` as at the admission."""
 
     is_visit_supervisor: bool
     supervisor_connected: bool
     is_held: bool
     restricted: bool
+    not_understood: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""May this person come to the waiting room, be let in, may a held visit go on?  Source: R15 to R26, R31, R43, R52."""
+"""Who may come to the waiting room and be let in, and may a held visit go on?  Source: R15 to R26, R31, R43, R52, R53."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -22,7 +22,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43, R52."""
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43, R52, R53."""
     return decide(_ADMISSION, facts)
 
 
@@ -32,7 +32,7 @@ def may_look(facts: AdmissionFacts) -> Decision:
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
-    """Decide whether a held visit may go on.  Source: R26."""
+    """Decide whether a held visit may go on.  Source: R26, R53."""
     return decide(_RESUMING, facts)
 
 
@@ -181,6 +181,11 @@ def _still_agreed(facts: AdmissionFacts) -> Found:
     return found
 
 
+def _understood(facts: AdmissionFacts | ResumeFacts) -> Found:
+    sentence = N_("Nobody here understands what {name} speaks. Let the interpreter in first.")
+    return [problem("language", sentence, name=name) for name in facts.not_understood]
+
+
 _AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R20", _not_barred),
     Rule("R21", _own_visit),
@@ -195,6 +200,7 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R31", _holder_told),
     Rule("R43", _child_not_unwilling),
     Rule("R52", _company_known),
+    Rule("R53", _understood),
 )
 
 
@@ -211,4 +217,4 @@ def _resumable(facts: ResumeFacts) -> Found:
     return found
 
 
-_RESUMING = (Rule("R26", _resumable),)
+_RESUMING: tuple[Rule[ResumeFacts], ...] = (Rule("R26", _resumable), Rule("R53", _understood))

@@ -1,15 +1,12 @@
 """Who may take part in a visit with this child.  Source: RULES.md R1 to R3, R10, R47, R51."""
 
-from collections.abc import Set as AbstractSet
-
 from contact_service.people.person import Relation
-from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Problem, Rule, problem
 from contact_service.policy.facts import BookingFacts
+from contact_service.policy.understanding import Speaker, not_understood
 from contact_service.texts import N_
 
 Found = list[Problem]
-_SOMEBODY_LISTENS = (SupervisionLevel.SUPERVISED, SupervisionLevel.MONITORED)
 
 
 def _named_in_plan(facts: BookingFacts) -> Found:
@@ -73,30 +70,23 @@ def _somebody_to_meet(facts: BookingFacts) -> Found:
 
 
 def _understood(facts: BookingFacts) -> Found:
-    """Languages that nobody has recorded are not known, and refuse nothing here: the room holds then."""
-    if facts.level not in _SOMEBODY_LISTENS:
-        return []
-    speakers = [(facts.child_name, facts.child_languages)]
-    speakers += [(p.name, p.languages) for p in facts.people if p.relation is not Relation.INTERPRETER]
     sentence = N_(
-        "The visit supervisor does not understand what {name} speaks. Choose another, or add an interpreter."
+        "The visit supervisor does not understand what {name} speaks. "
+        "Choose another, or add an adult interpreter who knows both languages."
     )
-    return [
-        problem("language", sentence, name=name)
-        for name, languages in speakers
-        if not _is_understood(languages, facts)
-    ]
-
-
-def _is_understood(languages: AbstractSet[str], facts: BookingFacts) -> bool:
-    if not languages or languages & facts.supervisor_languages:
-        return True
-    return any(
-        p.relation is Relation.INTERPRETER
-        and p.languages & languages
-        and p.languages & facts.supervisor_languages
-        for p in facts.people
+    meeting = [p for p in facts.people if p.relation is not Relation.INTERPRETER]
+    # A relative is not neutral and a child must not carry what was said: neither interprets.
+    adults = [p for p in facts.people if p.relation is Relation.INTERPRETER and not p.minor]
+    unheard = not_understood(
+        facts.level,
+        [
+            Speaker(name=facts.child_name, languages=facts.child_languages),
+            *(Speaker(name=p.name, languages=p.languages) for p in meeting),
+        ],
+        listener=facts.supervisor_languages,
+        interpreters=[p.languages for p in adults],
     )
+    return [problem("language", sentence, name=one.name) for one in unheard]
 
 
 TAKING_PART = (

@@ -61,6 +61,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
         "R31",
         "R43",
         "R52",
+        "R53",
     ]
 
 

@@ -33,6 +33,7 @@ def mother(**changes: Any) -> PersonFacts:  # noqa: ANN401  any field of the fac
             risk=Risk.STANDARD,
             in_plan=True,
             approved=True,
+            minor=False,
             languages=frozenset({"en"}),
             plan_level=SupervisionLevel.SUPERVISED,
             plan_minutes=45,
@@ -124,6 +125,7 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
             child_assent=ConsentState.NEEDED,
             barred=False,
             apart_from_another=False,
+            not_understood=(),
             at=NOON,
             dies_at=NOON + timedelta(minutes=45),
         ),
@@ -132,5 +134,7 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
 
 
 def resuming(**changes: Any) -> ResumeFacts:  # noqa: ANN401
-    right = ResumeFacts(is_visit_supervisor=True, supervisor_connected=True, is_held=True, restricted=False)
+    right = ResumeFacts(
+        is_visit_supervisor=True, supervisor_connected=True, is_held=True, restricted=False, not_understood=()
+    )
     return replace(right, **changes)

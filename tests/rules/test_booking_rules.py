@@ -119,6 +119,21 @@ BOOKING = [
                 "language",
                 {"people": (mother(languages=frozenset({"pl"})), INTERPRETER_WITHOUT_ENGLISH)},
             ),
+            (
+                "R51",
+                "language",
+                {"people": (mother(languages=frozenset({"pl"})), replace(INTERPRETER, minor=True))},
+            ),
+            (
+                "R51",
+                "language",
+                {
+                    "people": (
+                        mother(languages=frozenset({"pl"})),
+                        replace(INTERPRETER, relation=Relation.KIN),
+                    )
+                },
+            ),
             ("R27", "too_many_people", {"people": (*CROWD, mother(name="Ada"))}),
             ("R28", "weekday", {"policy": WEEKDAYS} | at_wall(10, day=18)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(7, 59)),

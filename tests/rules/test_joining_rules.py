@@ -93,7 +93,7 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     assert may_admit(admission()) == Permitted(
-        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43", "R52")
+        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43", "R52", "R53")
     )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
@@ -111,6 +111,7 @@ def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     ("R25", "child_last", {"is_child": True}),
     ("R52", "company_not_told", {"company_told": False}),
     ("R52", "company_not_seen", {"company_seen": False}),
+    ("R53", "language", {"not_understood": ("Dana",)}),
     *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
     *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
 )
@@ -187,6 +188,7 @@ def test_an_admission_that_is_wrong_in_every_way_says_so_in_every_way() -> None:
     ("R26", "supervisor_away", {"supervisor_connected": False}),
     ("R26", "not_held", {"is_held": False}),
     ("R26", "restricted", {"restricted": True}),
+    ("R53", "language", {"not_understood": ("Dana",)}),
 )
 def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     assert codes(may_resume(resuming(**changes))) == [(rule, code)]
@@ -194,4 +196,4 @@ def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str
 
 @pytest.mark.rule("R26")
 def test_the_connected_supervisor_resumes_a_held_visit() -> None:
-    assert may_resume(resuming()) == Permitted(passed=("R26",))
+    assert may_resume(resuming()) == Permitted(passed=("R26", "R53"))

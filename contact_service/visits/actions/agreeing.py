@@ -10,6 +10,7 @@ from contact_service.consent.consent import ConsentState
 from contact_service.ids import PersonId, VisitId
 from contact_service.plans.plan import PlanBasis
 from contact_service.visits.actions.ending import close_attendance, end_row
+from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import Why, lock_any, participant_row, record, rooms_changed
 from contact_service.visits.queries.deciding import basis_of, child_consent, own_consents
 from contact_service.visits.queries.finding import visits_with
@@ -62,6 +63,7 @@ def step_out(work: Work, row: VisitRow, participant: Participant) -> None:
     record(
         work, row.room, EventType.VISIT_LEFT, Why(reason="consent_withdrawn", people=people_of, facts=facts)
     )
+    hold_if_not_understood(work, row)
 
 
 def _lock_rooms(work: Work, person: PersonId) -> list[VisitId]:

@@ -8,6 +8,7 @@ from contact_service.consent import actions as consent
 from contact_service.ids import PersonId, VisitId
 from contact_service.visits.actions.agreeing import follow_answers, step_out
 from contact_service.visits.actions.ending import close_attendance, end_row
+from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import Why, lock, move, participant_row, record, rooms_changed
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
@@ -40,6 +41,7 @@ def joined(work: Work, visit: VisitId, participant: Participant, leg: str) -> No
         return
     there.stage = Stage.WAITING
     _recorded(work, row, there, EventType.VISIT_JOINED, Why(facts=(("leg", leg),)))
+    hold_if_not_understood(work, row)
 
 
 def disconnected(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
@@ -50,6 +52,7 @@ def disconnected(work: Work, visit: VisitId, participant: Participant, leg: str)
         return
     there.stage_before, there.stage = there.stage, Stage.DISCONNECTED
     _recorded(work, row, there, EventType.PARTICIPANT_DISCONNECTED, Why(facts=(("leg", leg),)))
+    hold_if_not_understood(work, row)
 
 
 def connected(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
@@ -74,6 +77,7 @@ def left(work: Work, visit: VisitId, participant: Participant, leg: str) -> None
     if there.stage != Stage.REMOVED:
         there.stage = Stage.LEFT
     _recorded(work, row, there, EventType.VISIT_LEFT, Why(facts=(("leg", leg),)))
+    hold_if_not_understood(work, row)
 
 
 def held(work: Work, visit: VisitId, latch: Latch, reason: str) -> None:
@@ -134,6 +138,7 @@ def removed(work: Work, visit: VisitId, participant: Participant) -> None:
     close_attendance(work, [there.id])
     there.stage, there.leg = Stage.REMOVED, None
     _recorded(work, row, there, EventType.PARTICIPANT_REMOVED, Why(reason="supervisor"))
+    hold_if_not_understood(work, row)
 
 
 def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:

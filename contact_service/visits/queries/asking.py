@@ -30,6 +30,7 @@ from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.deciding import child_consent
 from contact_service.visits.queries.finding import visits_of_child
+from contact_service.visits.queries.understanding import languages_heard
 from contact_service.visits.visit import (
     BOOKED,
     COUNTED,
@@ -72,7 +73,6 @@ def _booking_facts(
     child = people.details_of(work, wish.child)
     policy = agency_policy.policy_in_force(work).document
     qualified = _has_role(work, wish.supervisor, Role.VISIT_SUPERVISOR)
-    spoken = _languages(work, wish.supervisor) if qualified else frozenset()
     return BookingFacts(
         child_name=child.known_as,
         child_languages=at_home_in(child.languages),
@@ -85,7 +85,7 @@ def _booking_facts(
         local_time_problem=time_problem,
         level=wish.level,
         supervisor_qualified=qualified,
-        supervisor_languages=frozenset(policy.working_languages) | spoken,
+        supervisor_languages=languages_heard(work, wish.supervisor if qualified else None),
         duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
         zone=zone,
         quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),
@@ -94,10 +94,6 @@ def _booking_facts(
         emergency_until=None,
         at=work.now,
     )
-
-
-def _languages(work: Work, account: AccountId | None) -> frozenset[str]:
-    return at_home_in(identity.languages_of(work, account)) if account else frozenset()
 
 
 def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
@@ -175,6 +171,7 @@ def _person_facts(
         risk=terms.risk if terms else Risk.HIGH,
         in_plan=terms is not None,
         approved=False,
+        minor=member.is_minor_on(booked.on),
         languages=at_home_in(member.details.languages),
         plan_level=terms.level_on(booked.on) if terms else None,
         plan_minutes=int(terms.length.total_seconds() // 60) if terms else None,

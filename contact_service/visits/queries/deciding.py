@@ -20,6 +20,7 @@ from contact_service.policy.facts import (
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.queries.finding import is_supervisor_of, people_in
+from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     Participant,
@@ -108,6 +109,7 @@ def admission_facts(
         child_assent=consent.assent_of(work, visit.child, visit.id),
         barred=_barred_or_child_is(work, visit, participant),
         apart_from_another=_is_apart(work, visit, participant),
+        not_understood=not_understood_in(work, visit, joining=participant),
         at=work.now,
         dies_at=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
@@ -153,4 +155,5 @@ def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
         is_held=visit.state is VisitState.HELD,
         restricted=bool(found),
+        not_understood=not_understood_in(work, visit),
     )
