@@ -1,4 +1,4 @@
-"""Who may come to the waiting room and be let in, and may a held visit go on?  Source: R15 to R26, R31, R43, R52, R53."""
+"""Who may come to the waiting room and be let in, and may a held visit go on?  Source: R15 to R26, R31, R43, R52f."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
