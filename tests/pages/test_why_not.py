@@ -34,9 +34,10 @@ def test_what_can_be_booked_goes_back_to_the_form_with_everything_that_was_typed
     status, page = send(karim, "/w/why", **wish(house))
     assert status == 200
     assert "Yes, this can be booked" in page
-    assert "R1" in page
-    assert "R8" not in page  # who supervises was not asked
     answer = page.partition("answer-title")[2].partition("</section>")[0]
+    # Who supervises was not asked.  A form's tokens are random letters, and no place to look for a rule.
+    assert "R1" in re.sub(r'value="[^"]*"', "", answer)
+    assert "R8" not in re.sub(r'value="[^"]*"', "", answer)
     filled = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer)) | {
         "people": re.findall(r'name="people" value="([^"]*)"', answer)
     }
