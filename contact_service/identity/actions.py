@@ -11,9 +11,9 @@ from sqlmodel import col, delete, select, update
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import BadInput
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity.account import check_password
-from contact_service.identity.queries import account_for, session_id
+from contact_service.identity.queries import account_for, may_set_languages, session_id
 from contact_service.identity.tables import (
     StaffAccountRow,
     StaffLanguageRow,
@@ -103,8 +103,13 @@ def disable(work: Work, account: AccountId) -> None:
 
 
 def set_languages(work: Work, account: AccountId, languages: Sequence[Language]) -> None:
-    """Write down what a member of staff speaks and signs, in place of what stood there."""
+    """Write down what a member of staff speaks and signs, in place of what stood there.
+
+    Raises ``NotFound`` for an account that is none of the agency's, ``NotAllowed`` where it is not for the actor.
+    """
     ref = account_for(work, account).ref
+    if not may_set_languages(work, account):
+        raise NotAllowed("You write down your own languages. Somebody’s manager can do it for them.")
     known = {one.tag: one for one in languages}
     work.session.exec(delete(StaffLanguageRow).where(col(StaffLanguageRow.account_id) == account))
     for one in known.values():

@@ -14,6 +14,8 @@ from contact_service.ids import AccountId, Ref
 from contact_service.people.language import Language, from_plain
 from contact_service.work import Work
 
+_WRITE_FOR_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StaffSession:
@@ -101,6 +103,11 @@ def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
         select(StaffLanguageRow).where(StaffLanguageRow.account_id == account).order_by(StaffLanguageRow.tag)
     )
     return tuple(from_plain({"tag": row.tag, "mode": row.mode, "level": row.level}) for row in rows)
+
+
+def may_set_languages(work: Work, account: AccountId) -> bool:
+    """Whether the actor writes down what ``account`` speaks: everybody their own, approvers and administrators all."""
+    return work.actor.account == account or any(work.actor.has(role) for role in _WRITE_FOR_OTHERS)
 
 
 def names_by_ref(work: Work) -> dict[str, str]:

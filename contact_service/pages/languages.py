@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contact_service.actor import Role
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
@@ -25,7 +24,6 @@ from contact_service.pages.rendering import render
 from contact_service.pages.words import choices
 
 router = APIRouter()
-_WRITE_FOR_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR)
 
 
 class LanguagesForm(Posted, LanguageFields):
@@ -41,7 +39,7 @@ def languages_page(desk: StaffReading) -> HTMLResponse:
                 "id": account.id,
                 "name": account.name,
                 "languages": languages_shown(identity.languages_of(desk.work, account.id)),
-                "may_change": _may_change(desk, account),
+                "may_change": identity.may_set_languages(desk.work, account.id),
             }
             for account in identity.everybody(desk.work)
         ]
@@ -68,13 +66,9 @@ def change(desk: StaffForm, account: AnId, form: Annotated[LanguagesForm, Form()
     return RedirectResponse("/w/languages", status_code=303)
 
 
-def _may_change(desk: Desk, account: Account) -> bool:
-    return account.id == desk.account.id or any(desk.work.actor.has(role) for role in _WRITE_FOR_OTHERS)
-
-
 def _account(desk: Desk, account: str) -> Account:
     found = identity.account_for(desk.work, AccountId(account))
-    if not _may_change(desk, found):
+    if not identity.may_set_languages(desk.work, found.id):
         raise NotAllowed("You write down your own languages. Somebody’s manager can do it for them.")
     return found
 

@@ -65,6 +65,7 @@ SAYS: dict[Scope, str] = {
 _WORKS = frozenset(
     {
         Scope.PEOPLE_WRITE,
+        Scope.PLACEMENTS_READ,
         Scope.PLACEMENTS_WRITE,
         Scope.RESTRICTIONS_WRITE,
         Scope.PLANS_WRITE,

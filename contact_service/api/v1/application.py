@@ -8,11 +8,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from contact_service.api.v1 import (
+    approvals,
     callers,
     cases,
     channels,
     consents,
     histories,
+    languages,
     merges,
     orders,
     people,
@@ -21,6 +23,7 @@ from contact_service.api.v1 import (
     policies,
     problems,
     records,
+    requests,
     restrictions,
     rights,
     visits,
@@ -32,6 +35,7 @@ from contact_service.work import Installation
 
 RESOURCES = (
     callers,
+    languages,
     cases,
     people,
     channels,
@@ -43,7 +47,9 @@ RESOURCES = (
     orders,
     consents,
     policies,
+    requests,
     visits,
+    approvals,
     records,
     waiting,
     histories,

@@ -8,6 +8,7 @@ from pydantic import Field
 from contact_service.actor import STAFF_ROLES, Role
 from contact_service.api.v1.access import Desk, reading
 from contact_service.api.v1.bodies import Answer
+from contact_service.api.v1.languages import SpokenLanguage, languages_told
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.identity import queries as identity
@@ -35,6 +36,7 @@ class Colleague(Answer):
     id: str
     name: str = Field(examples=["Lena Voss"])
     roles: list[Role]
+    languages: list[SpokenLanguage]
 
 
 @router.get("/me", operation_id="whoAmI", summary="Who am I?")
@@ -57,4 +59,12 @@ def staff(desk: StaffReader, role: Annotated[Role | None, Query()] = None) -> li
     if role is not None and role not in STAFF_ROLES:
         raise BadInput(f"A role is one of: {', '.join(STAFF_ROLES)}.", "role")
     found = identity.everybody(desk.work) if role is None else identity.accounts_with(desk.work, role)
-    return [Colleague(id=one.id, name=one.name, roles=list(one.roles)) for one in found]
+    return [
+        Colleague(
+            id=one.id,
+            name=one.name,
+            roles=list(one.roles),
+            languages=languages_told(identity.languages_of(desk.work, one.id)),
+        )
+        for one in found
+    ]

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from contact_service.api.v1.access import Desk, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Id, Line, Made, NamedBy, Reference, System
 from contact_service.api.v1.channels import NewChannelBody
+from contact_service.api.v1.languages import LanguageBody, SpokenLanguage, languages_told
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import NotFound
 from contact_service.ids import CaseId, PersonId
@@ -18,7 +19,6 @@ from contact_service.people.actions.members import LONGEST_SUPPORT, MOST_ENTRIES
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.channel import NewChannel
 from contact_service.people.external import clean_ref
-from contact_service.people.language import Language, LanguageLevel, LanguageMode, clean_tag
 from contact_service.people.person import Details, Member, MemberRole, Need, Relation
 from contact_service.people.queries import members as people
 from contact_service.people.queries.external import person_called
@@ -38,14 +38,6 @@ def _known(value: object, check: ValidatorFunctionWrapHandler) -> Relation:
 
 
 KnownRelation = Annotated[Relation, WrapValidator(_known)]
-
-
-class LanguageBody(Body):
-    """A language that somebody speaks or signs (BCP 47)."""
-
-    tag: Line = Field(examples=["pl"])
-    mode: LanguageMode = LanguageMode.SPOKEN
-    level: LanguageLevel = LanguageLevel.NATIVE
 
 
 class DetailsBody(Body):
@@ -69,9 +61,7 @@ class DetailsBody(Body):
             preferred=self.preferred,
             pronouns=self.pronouns,
             born_on=self.born_on.isoformat() if self.born_on else "",
-            languages=tuple(
-                Language(tag=clean_tag(one.tag), mode=one.mode, level=one.level) for one in self.languages
-            ),
+            languages=tuple(one.language() for one in self.languages),
             needs=tuple(self.needs),
             support=self.support,
             aliases=tuple(self.aliases),
@@ -91,14 +81,6 @@ class TieBody(Body):
 
     relation: KnownRelation = Field(examples=["parent"])
     word: Line = Field(examples=["mother"])
-
-
-class SpokenLanguage(Answer):
-    """A language of a person."""
-
-    tag: str
-    mode: LanguageMode
-    level: LanguageLevel
 
 
 class Person(Answer):
@@ -168,7 +150,8 @@ def change(desk: Writer, person: AnId, body: DetailsBody) -> Made:
 )
 def relate(desk: Writer, child: AnId, person: AnId, body: TieBody) -> Made:
     """In place of what was said before."""
-    demand_person(desk.work, PersonId(child))
+    for one in (child, person):
+        demand_person(desk.work, PersonId(one))
     tie = Tie(child=PersonId(child), person=PersonId(person), relation=body.relation, word=body.word)
     members.relate(desk.work, tie)
     return Made(id=person)
@@ -215,7 +198,7 @@ def shown(member: Member) -> Person:
         preferred=details.preferred,
         pronouns=details.pronouns,
         born_on=date.fromisoformat(details.born_on) if details.born_on else None,
-        languages=[SpokenLanguage(tag=x.tag, mode=x.mode, level=x.level) for x in details.languages],
+        languages=languages_told(details.languages),
         needs=list(details.needs),
         support=details.support,
         aliases=list(details.aliases),

@@ -9,7 +9,7 @@ from pydantic import Field
 from contact_service.api.v1.access import Desk, deciding, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Made, Nothing
 from contact_service.api.v1.once import OnceRoute
-from contact_service.api.v1.people import child_within_reach
+from contact_service.api.v1.people import child_within_reach, within_reach
 from contact_service.api.v1.placements import LastDay
 from contact_service.approvals.actions.meeting import approve_to_meet, end_approval_to_meet
 from contact_service.errors import BadInput
@@ -121,7 +121,8 @@ def listed_approved(desk: Reader, child: AnId) -> list[Made]:
 )
 def approve(desk: Decider, child: AnId, person: AnId, body: Nothing) -> Done:  # noqa: ARG001
     """Only whoever may decide on plans, and nobody past a restriction."""
-    approve_to_meet(desk.work, child_within_reach(desk.work, child).person, PersonId(person))
+    found = within_reach(desk.work, person).person
+    approve_to_meet(desk.work, child_within_reach(desk.work, child).person, found)
     return Done(id=person, at=desk.work.now)
 
 
@@ -132,5 +133,6 @@ def approve(desk: Decider, child: AnId, person: AnId, body: Nothing) -> Done:  #
 )
 def end_approval(desk: Writer, child: AnId, person: AnId, body: Nothing) -> Done:  # noqa: ARG001
     """The safe direction: a worker is enough.  Booked visits with the person are put before an approver."""
-    end_approval_to_meet(desk.work, child_within_reach(desk.work, child).person, PersonId(person))
+    found = within_reach(desk.work, person).person
+    end_approval_to_meet(desk.work, child_within_reach(desk.work, child).person, found)
     return Done(id=person, at=desk.work.now)

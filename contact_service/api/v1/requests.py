@@ -1,0 +1,247 @@
+"""Ask for a visit, change it, take it back, call it off; and why a visit cannot be."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field, NaiveDatetime
+from starlette.responses import JSONResponse
+
+from contact_service.actor import Role
+from contact_service.api.v1 import problems
+from contact_service.api.v1.access import Desk, reading, writing
+from contact_service.api.v1.bodies import (
+    MOST_ENTRIES,
+    AnId,
+    Answer,
+    Body,
+    Id,
+    OnVisit,
+    Text,
+    demand_revision,
+)
+from contact_service.api.v1.once import OnceRoute
+from contact_service.api.v1.people import child_within_reach
+from contact_service.api.v1.problems import RefusingRule
+from contact_service.api.v1.visits import KnownVisit, shown
+from contact_service.audit.events import EventType
+from contact_service.errors import BadInput, NotAllowed, PersonNeeded
+from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.invitations.actions import inviting
+from contact_service.notifications import actions as outbox
+from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
+from contact_service.plans.terms import SupervisionLevel
+from contact_service.policy.decision import Refused
+from contact_service.service_accounts.scope import Scope
+from contact_service.visits.actions import booking, ending
+from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.explaining import why_not
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.record import LONGEST_SECTION, Remark
+from contact_service.visits.visit import (
+    CancelReason,
+    EmergencyReason,
+    Visit,
+)
+from contact_service.visits.wish import Wish
+
+router = APIRouter(route_class=OnceRoute, tags=["visits"])
+Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
+Asker = Annotated[Desk, writing(Scope.VISITS_REQUEST)]
+_LONGEST_MINUTES = 10_000
+Minutes = Annotated[int, Field(ge=1, le=_LONGEST_MINUTES)]
+WallStart = Annotated[
+    NaiveDatetime,
+    Field(
+        description="The clock on the wall where the child lives, without a zone.",
+        examples=["2030-05-15T16:00"],
+    ),
+]
+
+
+class WishBody(Body):
+    """A visit as it is wished for; the carer is one of ``people``."""
+
+    people: Annotated[list[Id], Field(max_length=MOST_ENTRIES)]
+    starts: WallStart
+    minutes: Minutes = Field(examples=[30])
+    level: SupervisionLevel = Field(examples=["supervised"])
+    visit_supervisor: Id
+    duty: Id = Field(description="Who of the staff answers throughout the visit.")
+    emergency: EmergencyReason | None = Field(
+        default=None,
+        description="Why rules of time and number should be set aside; a person asks, an approver agrees.",
+    )
+    remark: Annotated[str, Field(max_length=LONGEST_SECTION)] = Field(
+        default="", description="For the approver; sealed."
+    )
+
+
+class NewVisit(WishBody):
+    """A visit that is asked for."""
+
+    child: Id
+
+
+class ChangeBody(WishBody, OnVisit):
+    """A visit as it shall be instead."""
+
+
+class CancelBody(OnVisit):
+    """Why a visit is called off.  Reasons that punish are not offered."""
+
+    reason: CancelReason
+    remark: Text = Field(default="", description="Sealed; a text that makes contact a punishment is refused.")
+
+
+class SmallestChange(Answer):
+    """What would have to be different; null where it may stay."""
+
+    level: SupervisionLevel | None
+    minutes: int | None
+    starts_at: datetime | None
+
+
+class Explanation(Answer):
+    """Whether a visit may be booked, why not, and the smallest change that would make it possible."""
+
+    may_be_booked: bool
+    passed: list[str] = Field(examples=[["R1", "R2"]])
+    rules: list[RefusingRule]
+    change: SmallestChange | None
+
+
+@router.get("/visits/why-not", operation_id="explainVisit", summary="Why can this visit not be?")
+def explain(
+    desk: Reader,
+    child: Annotated[Id, Query()],
+    person: Annotated[list[Id], Query(max_length=MOST_ENTRIES)],
+    starts: Annotated[NaiveDatetime, Query(examples=["2030-05-15T16:00"])],
+    minutes: Annotated[Minutes, Query()] = 30,
+    level: Annotated[SupervisionLevel, Query()] = SupervisionLevel.SUPERVISED,
+) -> Explanation:
+    """Every rule that says no, and the smallest change; books nothing, and takes for granted that staff are found."""
+    body = WishBody(
+        people=person, starts=starts, minutes=minutes, level=level, visit_supervisor="0" * 32, duty="0" * 32
+    )
+    explanation = why_not(desk.work, _wish(desk, child_within_reach(desk.work, child).person, body))
+    decision, change = explanation.decision, explanation.change
+    reasons = decision.reasons if isinstance(decision, Refused) else ()
+    return Explanation(
+        may_be_booked=not isinstance(decision, Refused),
+        passed=list(decision.passed),
+        rules=problems.rules_of(reasons),
+        change=SmallestChange(
+            level=change.level,
+            minutes=int(change.length.total_seconds() // 60) if change.length else None,
+            starts_at=change.starts_at,
+        )
+        if change
+        else None,
+    )
+
+
+@router.post(
+    "/visits",
+    status_code=201,
+    response_model=KnownVisit,
+    operation_id="requestVisit",
+    summary="Ask for a visit",
+)
+def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
+    """It stands ``requested`` and waits for an approver; rules that say no are a problem, and book nothing."""
+    _demand_worker(desk)
+    child = child_within_reach(desk.work, body.child).person
+    result = inviting.request_visit(desk.work, _wish(desk, child, body))
+    return _answered(desk, result, body.remark)
+
+
+@router.post(
+    "/visits/{visit}/change", response_model=KnownVisit, operation_id="changeVisit", summary="Change a visit"
+)
+def change(desk: Asker, visit: AnId, body: ChangeBody) -> KnownVisit | JSONResponse:
+    """Its approval is void and its links are dead."""
+    found = visit_for(desk.work, VisitId(visit))
+    _demand_worker(desk)
+    demand_revision(found, body.revision)
+    result = inviting.change(desk.work, found.id, _wish(desk, found.child, body))
+    return _answered(desk, result, body.remark)
+
+
+@router.post("/visits/{visit}/withdraw", operation_id="withdrawVisit", summary="Take a request back")
+def withdraw(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
+    """Only while nobody has decided."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_revision(found, body.revision)
+    return shown(booking.withdraw_request(desk.work, found.id))
+
+
+@router.post("/visits/{visit}/cancel", operation_id="cancelVisit", summary="Call a visit off")
+def cancel(desk: Asker, visit: AnId, body: CancelBody) -> KnownVisit:
+    """Links die, and everybody who was invited is told."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_revision(found, body.revision)
+    return shown(inviting.cancel(desk.work, found.id, body.reason, body.remark))
+
+
+@router.post(
+    "/visits/{visit}/ask-again", operation_id="askAgain", summary="Put a suspended visit before an approver"
+)
+def ask_again(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
+    """As a fresh room in which nobody has been yet."""
+    found = visit_for(desk.work, VisitId(visit))
+    demand_revision(found, body.revision)
+    return shown(ending.ask_again(desk.work, found.id))
+
+
+@router.post(
+    "/visits/{visit}/send-again", operation_id="sendAgain", summary="Try every failed message once more"
+)
+def send_again(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
+    """The visit itself does not change."""
+    found = visit_for(desk.work, VisitId(visit))
+    _demand_worker(desk)
+    demand_revision(found, body.revision)
+    if outbox.send_again(desk.work, found.id):
+        record(desk.work, found.room, EventType.MESSAGE_QUEUED, Why(reason="sent_again", people=()))
+    return shown(visit_for(desk.work, found.id))
+
+
+def _demand_worker(desk: Desk) -> None:
+    if not desk.work.actor.has(Role.WORKER):
+        raise NotAllowed("Only a worker can book a visit.")
+
+
+def _answered(desk: Desk, result: Visit | Refused, remark: str) -> KnownVisit | JSONResponse:
+    if isinstance(result, Refused):
+        return problems.refused(result)
+    keep_remark(desk.work, result, Remark.REQUEST, remark)
+    return shown(visit_for(desk.work, result.id))
+
+
+def _wish(desk: Desk, child: PersonId, body: WishBody) -> Wish:
+    """The body as a wish; raises ``BadInput`` for people who are not of this case.
+
+    ``PersonNeeded`` from a machine that asks for an emergency: two people set rules aside, each with their own name.
+    """
+    if body.emergency is not None and desk.machine is not None:
+        raise PersonNeeded
+    case = people.case_of(desk.work, child)
+    roles = {member.person: member.role for member in people.members_of(desk.work, case)}
+    picked = [PersonId(person) for person in body.people]
+    if not set(picked) <= roles.keys():
+        raise BadInput("Choose people of this case.", "people")
+    carers = [person for person in picked if roles[person] is MemberRole.CAREGIVER]
+    return Wish(
+        child=child,
+        people=tuple(person for person in picked if person not in carers),
+        caregiver=carers[0] if carers else None,
+        wall_start=body.starts,
+        length=timedelta(minutes=body.minutes),
+        level=body.level,
+        supervisor=AccountId(body.visit_supervisor),
+        duty=AccountId(body.duty),
+        emergency=body.emergency,
+    )
