@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from contact_service.actor import Role
-from contact_service.errors import NotFound, NotSignedIn
+from contact_service.errors import BadInput, NotFound, NotSignedIn
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
 from contact_service.ids import AccountId, Ref
@@ -54,6 +54,15 @@ def account_for(work: Work, account: AccountId) -> Account:
     row = work.session.get(StaffAccountRow, account)
     if row is None or row.agency != work.agency:
         raise NotFound
+    return _account(row)
+
+
+def account_with_email(work: Work, email: str) -> Account:
+    """The enabled account that signs in with this address; raises ``BadInput`` when there is none."""
+    query = select(StaffAccountRow).where(StaffAccountRow.email == email.strip().lower())
+    row = work.session.exec(query).first()
+    if row is None or row.agency != work.agency or row.disabled_at is not None:
+        raise BadInput(f"Nobody signs in as {email}. Write the e-mail address of a member of staff.", "email")
     return _account(row)
 
 
