@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from contact_service.cli.accounts import add_keys, add_staff
 from contact_service.cli.asking import Options
+from contact_service.cli.importing import add_import
 from contact_service.cli.measuring import add_audit, add_bench
 from contact_service.cli.processes import add_processes
 from contact_service.cli.rules import add_policy
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_staff(commands)
     add_service_accounts(commands)
+    add_import(commands)
     add_audit(commands)
     add_policy(commands)
     add_bench(commands)

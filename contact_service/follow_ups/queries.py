@@ -52,7 +52,7 @@ def is_asked(work: Work, about: str) -> bool:
 def follow_up_for(work: Work, follow_up: FollowUpId) -> FollowUp:
     """One follow-up within reach; raises ``NotFound``."""
     row = work.session.get(FollowUpRow, follow_up)
-    if row is None or CaseId(row.case_id) not in people.cases_of(work):
+    if row is None or not people.within_reach(work, [CaseId(row.case_id)]):
         raise NotFound
     return _follow_up(row)
 

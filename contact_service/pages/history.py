@@ -16,10 +16,10 @@ from contact_service.pages.site import Verification
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.reports.queries import Line, case_summaries, contact_history, demand_auditor
+from contact_service.spreadsheets import harmless
 from contact_service.work import begin
 
 router = APIRouter()
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d")  # the last is the full-width equals sign
 
 
 @router.get("/w/cases")
@@ -85,7 +85,7 @@ def case_csv(desk: StaffReading, case: AnId) -> Response:
             details,
             line.leaf_hash,
         )
-        rows.writerow([_cell(str(cell)) for cell in cells])
+        rows.writerow([harmless(str(cell)) for cell in cells])
     return _download(out.getvalue(), "text/csv; charset=utf-8", f"history-{case}.csv")
 
 
@@ -154,10 +154,6 @@ def _plain(line: Line) -> dict[str, object]:
         "details": dict(line.details),
         "leaf_hash": line.leaf_hash,
     }
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _record_export(desk: Desk, case: CaseId, kind: str, entries: int) -> None:

@@ -64,7 +64,7 @@ def turns_of(work: Work, together: Iterable[PersonId], *, first: datetime, last:
 def restriction_for(work: Work, restriction: RestrictionId) -> Restriction:
     """One restriction in a case within reach; raises ``NotFound``."""
     row = work.session.get(RestrictionRow, restriction)
-    if row is None or CaseId(row.case_id) not in people.cases_of(work):
+    if row is None or not people.within_reach(work, [CaseId(row.case_id)]):
         raise NotFound
     return _restriction(row)
 

@@ -171,7 +171,7 @@ def refer(desk: Writer, person: AnId, body: NamedBy) -> Made:
 def within_reach(work: Work, person: str) -> Member:
     """The person as a member of a case within reach; raises ``NotFound``."""
     found = PersonId(person)
-    if not set(people.cases_with(work, found)) & set(people.cases_of(work)):
+    if not people.within_reach(work, people.cases_with(work, found)):
         raise NotFound
     return people.member(work, found)
 

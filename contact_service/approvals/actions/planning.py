@@ -65,7 +65,7 @@ def decline_plan(work: Work, plan: PlanId) -> ContactPlan:
 
 def _within_reach(work: Work, plan: PlanId) -> ContactPlan:
     found = queries.plan_version(work, plan)
-    if found.case not in people.cases_of(work):
+    if not people.within_reach(work, [found.case]):
         raise NotFound
     return found
 

@@ -8,7 +8,7 @@ from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import CaseId, PersonId
-from contact_service.people.queries.members import case_for, cases_of, cases_with, refs_of
+from contact_service.people.queries.members import case_for, cases_with, refs_of, within_reach
 from contact_service.people.tables import PersonRow
 from contact_service.work import Work
 
@@ -27,9 +27,8 @@ def demand_case(work: Work, case: CaseId) -> CaseId:
 
 def demand_person(work: Work, person: PersonId) -> CaseId:
     """The oldest case of a person within reach, when the actor may change what is known of them."""
-    reach = set(cases_of(work))
-    found = next((case for case in cases_with(work, person) if case in reach), None)
-    return demand_case(work, found or CaseId(""))
+    found = within_reach(work, cases_with(work, person))
+    return demand_case(work, found[0] if found else CaseId(""))
 
 
 def lock_person(work: Work, person: PersonId) -> None:

@@ -12,7 +12,7 @@ from contact_service.people.channel import (
     compared,
     from_bytes,
 )
-from contact_service.people.queries.members import cases_of, cases_with, details_of
+from contact_service.people.queries.members import cases_with, details_of, within_reach
 from contact_service.people.tables import ChannelRow, PersonRow
 from contact_service.work import Work
 
@@ -86,6 +86,5 @@ def same_channels(work: Work, kind: ChannelKind, value: str, *, besides: PersonI
         )
         .order_by(col(ChannelRow.added_at))
     )
-    reach = set(cases_of(work))
     found = [PersonId(person) for person in dict.fromkeys(work.session.exec(query))]
-    return tuple(SameChannel(person=p if reach & set(cases_with(work, p)) else None) for p in found)
+    return tuple(SameChannel(person=p if within_reach(work, cases_with(work, p)) else None) for p in found)

@@ -6,6 +6,7 @@ Everything applies the actor's reach: absent and not-yours are alike.
 from collections.abc import Iterable
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
@@ -28,15 +29,26 @@ _SEES_EVERY_CASE = (
 
 def cases_of(work: Work) -> list[CaseId]:
     """The cases within the actor's reach, oldest first."""
-    query = select(CaseRow.id).where(CaseRow.agency == work.agency).order_by(col(CaseRow.opened_at))
+    return [CaseId(row) for row in work.session.exec(_reach(work).order_by(col(CaseRow.opened_at)))]
+
+
+def _reach(work: Work) -> SelectOfScalar[str]:
+    query = select(CaseRow.id).where(CaseRow.agency == work.agency)
     if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
         query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
-    return [CaseId(row) for row in work.session.exec(query)]
+    return query
+
+
+def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
+    """Those of ``cases`` that are within the actor's reach, in their own order; asks for no others."""
+    wanted = list(cases)
+    found = set(work.session.exec(_reach(work).where(col(CaseRow.id).in_(wanted)))) if wanted else set()
+    return [case for case in wanted if case in found]
 
 
 def case_for(work: Work, case: CaseId) -> CaseId:
     """``case`` if it is within the actor's reach; raises ``NotFound``."""
-    if case not in cases_of(work):
+    if not within_reach(work, [case]):
         raise NotFound
     return case
 

@@ -40,7 +40,7 @@ def _reaches(work: Work, row: VisitRow) -> bool:
         return True
     if work.actor.person is not None:
         return any(p.person_id == work.actor.person for p in _participant_rows(work, [row.id]))
-    return CaseId(row.case_id) in people.cases_of(work)
+    return bool(people.within_reach(work, [CaseId(row.case_id)]))
 
 
 def visits_between(work: Work, first: datetime, last: datetime) -> list[Visit]:

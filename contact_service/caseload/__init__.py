@@ -1,0 +1,1 @@
+"""Take in a whole caseload from one file: all of it, or nothing and every reason."""
