@@ -1,20 +1,27 @@
 """Two people who must never learn of each other: a scan of every byte that either side is given."""
 
 import json
+import re
 
+import httpx
 import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import text as text_of_sql
 from starlette.types import ASGIApp
 
-from contact_service.ids import PersonId
+from contact_service.app import _PAGES
+from contact_service.ids import InvitationId, PersonId
 from contact_service.invitations.actions import inviting, stopping
+from contact_service.invitations.token import ticket_text
 from contact_service.jobs.letters import Post, send_letters
+from contact_service.notifications.message import MessageKind
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
-from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
-from contact_service.visits.visit import Visit
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
+from contact_service.visits.visit import CancelReason, Visit
 from tests.cast import House, Phone
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import Browser, browser, open_link, tell_alone
@@ -67,9 +74,89 @@ def read_all(one: Browser, base: str) -> bytes:
     """Every page and answer of one side, headers included."""
     seen = b""
     for page in (*PAGES, *AFTER):
-        answer = one.get(base + page)
-        seen += answer.content + json.dumps(dict(answer.headers)).encode()
+        seen += _whole(one.get(base + page))
     return seen
+
+
+FAMILY_MESSAGES = {
+    MessageKind.INVITATION,
+    MessageKind.CONSENT_COPY,
+    MessageKind.NOT_TAKING_PLACE,
+    MessageKind.STOP_NOTICE,
+}
+STAFF_MESSAGES = {MessageKind.REQUEST_WAITING, MessageKind.REQUEST_DECIDED, MessageKind.VISIT_STOPPED}
+
+
+def test_the_scan_reads_every_page_that_a_link_opens() -> None:
+    pages = {
+        route.path.removeprefix("/v/{invitation}").replace("{number}", "1")
+        for module in _PAGES
+        for route in module.router.routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{invitation}" in route.path
+    }
+    assert pages <= {*PAGES, *AFTER}
+    assert set(MessageKind) == FAMILY_MESSAGES | STAFF_MESSAGES
+
+
+def answers_and_asks(one: Browser, base: str, phone: Phone) -> bytes:
+    """Yes to every card, the device checked, and a ticket for the relay: each answer of the service."""
+    seen = b""
+    for number in range(1, 5):
+        card = one.get(f"{base}/consent/{number}").text
+        hidden = dict(re.findall(r'name="(csrf|purpose|version)" value="([^"]*)"', card))
+        seen += _whole(one.post(f"{base}/consent/{number}", hidden | {"answer": "yes"}))
+    csrf = {"x_csrf": hidden["csrf"]}
+    seen += _whole(one.send(f"{base}/check", {"camera": "ok", "microphone": "ok"}, **csrf))
+    given = one.send(f"{base}/nonce", {}, **csrf)
+    text = ticket_text(InvitationId(base.rpartition("/")[2]), given.json()["nonce"])
+    said = {"nonce": given.json()["nonce"], "signature": phone.sign(text)}
+    ticket = one.send(f"{base}/ticket", said, **csrf)
+    assert "ticket" in ticket.json(), ticket.text
+    return seen + _whole(given) + _whole(ticket)
+
+
+def _whole(answer: httpx.Response) -> bytes:
+    return answer.content + json.dumps(dict(answer.headers)).encode()
+
+
+@pytest.mark.parametrize("reader", ["dana", "emil"])
+def test_no_message_and_no_answer_tells_either_side_of_the_other(
+    app: ASGIApp, house: House, office: tuple[Office, Post], reader: str
+) -> None:
+    """Every kind of message that a family is sent, and every answer on the way to the room."""
+    apart(house)
+    keeper, post = office
+    me = getattr(house.cast, reader)
+    other = house.cast.emil if reader == "dana" else house.cast.dana
+    mine = house.approved(people=(me,))
+    theirs = house.approved(people=(other,), wall_start=house.wish().wall_start.replace(hour=17))
+    later = house.approved(people=(me,), wall_start=house.wish().wall_start.replace(day=17))
+    send_letters(house.installation, post)
+    forbidden, own = canaries(house, other, theirs), canaries(house, me, mine)
+    with house.work(house.cast.karim) as work:
+        inviting.cancel(work, later.id, CancelReason.CHILD_ILL)
+    house.opened(mine)
+    one, phone = browser(app), Phone()
+    base = open_link(one, house.secret(mine, me), phone).json()["go"].rstrip("/")
+    seen = answers_and_asks(one, base, phone)
+    urgent = NewRestriction(
+        kind=RestrictionKind.SUSPENDED,
+        person=me,
+        other=house.cast.mia,
+        source=RestrictionSource.AGENCY_DECISION,
+        reason=StopReason.SAFETY,
+    )
+    with house.work(house.cast.karim) as work:
+        assert not isinstance(stopping.restrict(work, house.cast.case, urgent), Refused)
+    send_letters(house.installation, post)
+    letters = [text for text in keeper.texts() if f"To: {reader}@".encode() in text]
+    with house.installation.engine.connect() as connection:
+        asked = text_of_sql("SELECT kind FROM outbox WHERE state = 'sent' AND person_id = :me")
+        kinds = {MessageKind(row[0]) for row in connection.execute(asked, {"me": me})}
+    assert kinds == FAMILY_MESSAGES
+    seen += b"".join(letters) + read_all(one, base)
+    assert [found for found in sorted(forbidden) if found in seen] == []
+    assert sum(found in seen for found in own) >= 3, "the scan would see what is there"
 
 
 @pytest.mark.parametrize("reader", ["dana", "emil"])
