@@ -97,7 +97,7 @@ class Town:
         except ContactServiceError:
             return None
 
-    def does(self, who: Actor, act: Callable[[Work], None]) -> bool:
+    def does(self, who: Actor, act: Callable[[Work], object]) -> bool:
         """Whether the act was done."""
         try:
             with begin(self.house.installation, who) as work:
@@ -224,6 +224,7 @@ class Town:
         approved = self.tries(self.staff["priya"], lambda work: planning.approve_plan(work, plan))
         if approved is None or isinstance(approved, Refused):
             return
+        self.book.unapproved -= {(child, person) for person in people}
         named = tuple((person, order) for person in people) if order else ()
         self.book.plans[child] = Terms(agreement=basis is PlanBasis.AGREEMENT, orders=named)
         self.counts("planned")
@@ -303,17 +304,18 @@ class Town:
         visit = self.tries(self.staff["karim"], lambda work: inviting.request_visit(work, wish))
         if isinstance(visit, Visit):
             self.visits.append(visit.id)
-            self._meets(visit.id, wish)
+            self.meets(visit.id, wish)
             self.counts("asked")
 
     def changes(self, visit: VisitId, wish: Wish) -> None:
         changed = self.tries(self.staff["karim"], lambda work: inviting.change(work, visit, wish))
         if isinstance(changed, Visit):
-            self._meets(visit, wish)
+            self.meets(visit, wish)
             self._kills_links(visit)
             self.counts("changed")
 
-    def _meets(self, visit: VisitId, wish: Wish) -> None:
+    def meets(self, visit: VisitId, wish: Wish) -> None:
+        """Note who would meet, when, and on which terms."""
         begins = wish.wall_start.replace(tzinfo=LONDON).astimezone(UTC)
         assert wish.caregiver is not None
         self.book.meetings[visit] = Meeting(
@@ -337,6 +339,8 @@ class Town:
         if done is None or isinstance(done, Refused):
             return
         self.counts(what)
+        if what == "approve":
+            assert self.book.not_approved(visit) == [], "a visit with somebody who may not meet the child"
         if what in ("cancel", "suspend"):
             self._kills_links(visit)
 
@@ -406,15 +410,16 @@ class Town:
             self.knocked[link.participant] = link.id
             self.counts("knocked")
 
-    def joins(self, visit: VisitId, participant: Participant) -> None:
+    def joins(self, visit: VisitId, participant: Participant, *, tells: bool = True) -> None:
         """A device comes to the relay with its ticket, once; the supervisor's by sign-in."""
         if participant.person is not None and self.tickets.pop(participant.id, self.now) <= self.now:
             return
-        if participant.person is not None:
-            self.tries(
+        if participant.person is not None and tells:
+            told = self.does(
                 actor.SCHEDULE,
                 lambda work: running.tell_company(work, visit_for(work, visit), participant, Company.NOBODY),
             )
+            self.book.told |= {participant.id} if told else set()
         self.numbers += 1
         leg = f"{self.numbers:032x}"
         self.tries(RELAY, lambda work: attending.joined(work, visit, participant, leg))

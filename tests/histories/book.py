@@ -87,6 +87,15 @@ class Book:
     plans: dict[str, Terms] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)
     dead_links: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """Whose device has said for this visit who else is in their room."""
+    unapproved: set[tuple[str, str]] = field(default_factory=set)
+    """Child and person: nobody may approve a visit of these two."""
+
+    def not_approved(self, visit: str) -> list[str]:
+        """Whom the child may not be given a visit with, as things stand."""
+        meeting = self.meetings[visit]
+        return [person for person in meeting.people if (meeting.child, person) in self.unapproved]
 
     def tick(self, at: datetime) -> None:
         """The clock's jobs have run: what has begun must have been acted on."""

@@ -27,6 +27,7 @@ from contact_service.plans.plan import PlanBasis
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.visit import Outcome, Participant, Visit, VisitState
+from tests.histories import agency_acts
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
@@ -256,6 +257,33 @@ class Histories(RuleBasedStateMachine):
         rests = None if order is None else self.order(order)
         self.town.plans(self.cast.mia, self.people(people), basis, rests)
 
+    @rule(who=st.sampled_from(["dana", "dana", "emil", "jonas"]), ends=st.booleans())
+    def may_meet(self, who: str, ends: bool) -> None:  # noqa: FBT001
+        act = agency_acts.ends_approval if ends else agency_acts.approves_person
+        act(self.town, self.cast.mia, self.person(who))
+
+    @rule(policy=st.sampled_from(sorted(agency_acts.POLICIES)))
+    def publishes(self, policy: str) -> None:
+        agency_acts.publishes_policy(self.town, policy)
+
+    @rule(people=company, hours=st.integers(2, 8))
+    def asks_in_an_emergency(self, people: tuple[str, ...], hours: int) -> None:
+        if len(self.town.visits) < 3:
+            agency_acts.asks_soon(self.town, self.cast.mia, self.people(people), hours)
+
+    @has_visit
+    @rule(which=number)
+    def a_doubt_is_cleared(self, which: int) -> None:
+        agency_acts.clears_doubt(self.town, self.visit(which))
+
+    @rule(days=st.integers(0, 3))
+    def the_child_moves(self, days: int) -> None:
+        agency_acts.moves(self.town, self.cast.mia, days)
+
+    @rule(who=st.sampled_from(["agency", "dana"]), ends=st.booleans())
+    def a_right_to_decide(self, who: str, ends: bool) -> None:  # noqa: FBT001
+        agency_acts.right_changes(self.town, self.cast.mia, who, ends=ends)
+
     @rule(what=purpose)
     def new_words(self, what: Purpose) -> None:
         self.town.publishes(what)
@@ -347,10 +375,10 @@ class Histories(RuleBasedStateMachine):
             self.town.knocks(visit.id, participant.person, age % 2)
 
     @has_visit
-    @rule(which=number, who=number)
-    def joins(self, which: int, who: int) -> None:
+    @rule(which=number, who=number, tells=st.booleans())
+    def joins(self, which: int, who: int, tells: bool) -> None:  # noqa: FBT001
         visit, participant = self.participant(which, who)
-        self.town.joins(visit.id, participant)
+        self.town.joins(visit.id, participant, tells=tells)
 
     @has_visit
     @rule(which=number, who=number)

@@ -105,7 +105,7 @@ def answers_and_asks(one: Browser, base: str, phone: Phone) -> bytes:
         card = one.get(f"{base}/consent/{number}").text
         hidden = dict(re.findall(r'name="(csrf|purpose|version)" value="([^"]*)"', card))
         seen += _whole(one.post(f"{base}/consent/{number}", hidden | {"answer": "yes"}))
-    csrf = {"x_csrf": hidden["csrf"]}
+    csrf = {"x_csrf": one.csrf(f"{base}/withdraw")}
     seen += _whole(one.send(f"{base}/check", {"camera": "ok", "microphone": "ok"}, **csrf))
     given = one.send(f"{base}/nonce", {}, **csrf)
     text = ticket_text(InvitationId(base.rpartition("/")[2]), given.json()["nonce"])
