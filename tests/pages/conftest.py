@@ -21,6 +21,20 @@ from contact_service.visits.visit import Visit
 from tests.cast import PASSWORD, House, Phone
 
 BASE = "https://visits.example"
+# Every page behind a family's link, on the way to the room and after it.
+PAGES = (
+    "/",
+    "/consent/1",
+    "/consent/2",
+    "/consent/3",
+    "/consent/4",
+    "/answers",
+    "/check",
+    "/start",
+    "/company",
+    "/room",
+)
+AFTER = ("/state", "/withdraw", "/thanks")
 SAME = {"sec-fetch-site": "same-origin"}
 
 

@@ -24,22 +24,9 @@ from contact_service.restrictions.restriction import RestrictionKind, Restrictio
 from contact_service.visits.visit import CancelReason, Visit
 from tests.cast import House, Phone
 from tests.jobs.conftest import Office, office as office_of_jobs
-from tests.pages.conftest import Browser, browser, open_link, tell_alone
+from tests.pages.conftest import AFTER, PAGES, Browser, browser, open_link, tell_alone
 
 office = office_of_jobs
-PAGES = (
-    "/",
-    "/consent/1",
-    "/consent/2",
-    "/consent/3",
-    "/consent/4",
-    "/answers",
-    "/check",
-    "/start",
-    "/company",
-    "/room",
-)
-AFTER = ("/state", "/withdraw", "/thanks", "/nothing")
 
 
 def apart(house: House) -> None:
@@ -73,7 +60,7 @@ def canaries(house: House, person: PersonId, visit: Visit) -> set[bytes]:
 def read_all(one: Browser, base: str) -> bytes:
     """Every page and answer of one side, headers included."""
     seen = b""
-    for page in (*PAGES, *AFTER):
+    for page in (*PAGES, *AFTER, "/nothing"):
         seen += _whole(one.get(base + page))
     return seen
 

@@ -8,22 +8,9 @@ from contact_service.demo.household import furnish
 from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Visit
 from tests.cast import House
-from tests.pages.conftest import Browser, tell_alone
+from tests.pages.conftest import AFTER, PAGES, Browser, tell_alone
 
 Dana = tuple[Browser, Visit, str]
-PAGES = (
-    "/",
-    "/consent/1",
-    "/consent/2",
-    "/consent/3",
-    "/consent/4",
-    "/answers",
-    "/check",
-    "/start",
-    "/company",
-    "/room",
-)
-AFTER = ("/state", "/withdraw", "/thanks")
 NEVER = (
     "Marlowe", "Ines", "Okafor", "Viktor", "Stahl", "Emil", "Brandt", "Jonas", "Rosa", "Karim", "Priya", "Noor",
     "Voss", "@demo.example", "01632 9601", "Larch Row", "Northmoor", "Hill Primary",
