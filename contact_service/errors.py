@@ -9,7 +9,7 @@ ContactServiceError
     BadInput                  a value that cannot be what it says it is
         UnknownRelationship   what somebody is to a child is none of the known words
         PlacementsOverlap     two placements of one child share a day
-        OrderBeforeBirth      an order decided before the child was born
+        BeforeBirth           an order, a home or a right from before the child was born
         ConsentWithoutRight   the one who answered for the child has no right to decide
         UnknownTextVersion    a consent to words that were never published
         IdempotencyKeyMissing, IdempotencyKeyReused  repeats/errors.py: no Idempotency-Key, or another request’s
@@ -70,7 +70,7 @@ class PlacementsOverlap(BadInput):
     """The child lives somewhere else on some of these days. Change the dates."""
 
 
-class OrderBeforeBirth(BadInput):
+class BeforeBirth(BadInput):
     """This is before the child was born. Check the date."""
 
 

@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import BadInput, Conflict, NotFound, OrderBeforeBirth
+from contact_service.errors import BadInput, Conflict, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.keys import actions as keys
+from contact_service.people.actions.recording import demand_born_by
 from contact_service.people.queries import members as people
 from contact_service.plans import queries
 from contact_service.plans.order import (
@@ -178,9 +179,7 @@ def _order_row(work: Work, new: NewOrder, order: OrderId, version: int) -> Court
 
 
 def _demand_dates(work: Work, new: NewOrder) -> None:
-    born = people.details_of(work, new.child).born_on
-    if born and min(new.decided_on, new.starts_on).isoformat() < born:
-        raise OrderBeforeBirth(field="decided_on")
+    demand_born_by(work, new.child, min(new.decided_on, new.starts_on), "decided_on")
     if new.decided_on > work.now.date():
         raise BadInput("A court cannot have decided this in the future. Check the date.", "decided_on")
     if new.ends_on is not None and new.ends_on < new.starts_on:

@@ -13,7 +13,7 @@ from contact_service.approvals.actions import merging as approving_merges
 from contact_service.audit.events import EventType
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentState, Purpose
-from contact_service.errors import BadInput, NotAllowed, NotFound
+from contact_service.errors import BadInput, BeforeBirth, NotAllowed, NotFound
 from contact_service.ids import MergeId, PersonId
 from contact_service.people.actions import (
     approved,
@@ -206,6 +206,23 @@ def test_a_child_holds_no_right_over_a_child(house: House) -> None:
             days=Days(first=date(2030, 1, 1)),
         )
         rights.record_right(work, new)
+
+
+def test_nothing_is_from_before_the_child_was_born(house: House) -> None:
+    """Mia was born on 14 March 2018."""
+    with nothing_changes(house, BeforeBirth) as work:
+        placements.place(work, placement(house, "2018-03-13"))
+    with nothing_changes(house, BeforeBirth) as work:
+        new = NewRight(
+            child=house.cast.mia,
+            holder=house.cast.dana,
+            matters=frozenset({Matter.CONTACT}),
+            basis=Basis.PARENTAL_RESPONSIBILITY,
+            days=Days(first=date(2018, 3, 13)),
+        )
+        rights.record_right(work, new)
+    with house.work(house.cast.karim) as work:
+        placements.place(work, placement(house, "2018-03-14"))
 
 
 # ---- approved people

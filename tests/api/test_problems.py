@@ -48,7 +48,7 @@ def test_overlapping_placements_are_named(house: House, machine: Machine) -> Non
 def test_an_order_before_birth_is_named(house: House, machine: Machine) -> None:
     order = {"about": "contact", "decided_on": "2018-03-13", "starts_on": "2030-01-01"}
     order |= {"court": "Family Court", "reference": "NM1"}
-    problem(machine().post(f"/children/{house.cast.mia}/orders", order), 422, "order-before-birth")
+    problem(machine().post(f"/children/{house.cast.mia}/orders", order), 422, "before-birth")
 
 
 def test_a_consent_without_the_right_is_named_and_one_with_it_is_kept(house: House, machine: Machine) -> None:

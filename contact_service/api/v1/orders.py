@@ -78,7 +78,7 @@ def versions(desk: Reader, order: AnId) -> list[KnownOrder]:
     summary="Record an order, or its next version",
 )
 def record(desk: Writer, child: AnId, body: OrderBody) -> Made:
-    """A date before the child's birth is `order-before-birth`."""
+    """A date before the child's birth is `before-birth`."""
     member = child_within_reach(desk.work, child)
     demand_person(desk.work, member.person)
     new = actions.NewOrder(

@@ -5,7 +5,13 @@ from datetime import date, timedelta
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotFound, PlacementsOverlap
 from contact_service.ids import CaseId, PersonId, PlacementId
-from contact_service.people.actions.recording import Facts, demand_case, lock_person, record_about
+from contact_service.people.actions.recording import (
+    Facts,
+    demand_born_by,
+    demand_case,
+    lock_person,
+    record_about,
+)
 from contact_service.people.actions.sealing import sealed_for
 from contact_service.people.person import MemberRole
 from contact_service.people.placement import NewPlacement, meeting
@@ -61,6 +67,7 @@ def _demand_sound(work: Work, case: CaseId, new: NewPlacement) -> None:
         raise BadInput("Write where the child lives, or choose the carer.", "place")
     if max(map(len, words)) > LONGEST_WORD:
         raise BadInput("This text is too long.", "place")
+    demand_born_by(work, new.child, new.days.first, "first_on")
     if new.days.last is not None and new.days.last < new.days.first:
         raise BadInput("The last day is before the first. Check the dates.", "last_on")
 

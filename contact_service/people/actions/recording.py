@@ -1,14 +1,15 @@
 """The line of evidence about people of one case, and who of the staff may change what is known of them."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlmodel import select
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import NotAllowed, NotFound
+from contact_service.errors import BeforeBirth, NotAllowed, NotFound
 from contact_service.ids import CaseId, PersonId
-from contact_service.people.queries.members import case_for, cases_with, refs_of, within_reach
+from contact_service.people.queries.members import case_for, cases_with, details_of, refs_of, within_reach
 from contact_service.people.tables import PersonRow
 from contact_service.work import Work
 
@@ -29,6 +30,13 @@ def demand_person(work: Work, person: PersonId) -> CaseId:
     """The oldest case of a person within reach, when the actor may change what is known of them."""
     found = within_reach(work, cases_with(work, person))
     return demand_case(work, found[0] if found else CaseId(""))
+
+
+def demand_born_by(work: Work, child: PersonId, day: date, field: str) -> None:
+    """Raise ``BeforeBirth`` at ``field`` when ``day`` is before the child's; one that nobody knows is no reason."""
+    born_on = details_of(work, child).born_on
+    if born_on and day.isoformat() < born_on:
+        raise BeforeBirth(field=field)
 
 
 def lock_person(work: Work, person: PersonId) -> None:

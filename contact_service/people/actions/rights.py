@@ -5,7 +5,7 @@ from datetime import date
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import CaseId, DecisionRightId, PersonId
-from contact_service.people.actions.recording import Facts, demand_case, record_about
+from contact_service.people.actions.recording import Facts, demand_born_by, demand_case, record_about
 from contact_service.people.decision_right import Authority, NewRight
 from contact_service.people.person import MemberRole
 from contact_service.people.queries.members import case_of, members_of
@@ -58,6 +58,7 @@ def _demand_sound(work: Work, case: CaseId, new: NewRight) -> None:
         raise BadInput("Choose an adult of this case, the agency or the court.", "holder")
     if not new.matters:
         raise BadInput("Choose what they may decide.", "matters")
+    demand_born_by(work, new.child, new.days.first, "first_on")
     if new.days.last is not None and new.days.last < new.days.first:
         raise BadInput("The last day is before the first. Check the dates.", "last_on")
 
