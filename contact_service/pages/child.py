@@ -19,7 +19,7 @@ from contact_service.pages.orders import order_shown
 from contact_service.pages.plan import plan_shown
 from contact_service.pages.reach import child_of, may_know_people
 from contact_service.pages.rendering import render, say
-from contact_service.pages.restrictions import restriction_shown
+from contact_service.pages.restrictions import RestrictionForm, restriction_read, restriction_shown
 from contact_service.pages.words import (
     CONSENT_METHODS,
     PURPOSES,
@@ -35,8 +35,6 @@ from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import queries as restrictions
-from contact_service.restrictions.actions import NewRestriction
-from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.visits.queries.finding import visits_of_case
 from contact_service.visits.visit import TERMINAL
 
@@ -52,16 +50,6 @@ class ConsentForm(Posted):
     method: str = ""
     holder: str = ""
     witness: str = ""
-
-
-class RestrictionForm(Posted):
-    """A restriction as a worker enters it."""
-
-    kind: str = ""
-    restricted: str = ""
-    other: str = ""
-    source: str = ""
-    reason: str = ""
 
 
 @router.get("/w/child/{child}")
@@ -88,7 +76,7 @@ def add_restriction(desk: StaffForm, child: AnId, form: Annotated[RestrictionFor
     """Put a restriction in force; booked visits it forbids are suspended and a live one ends."""
     member = child_of(desk, child)
     try:
-        result = stopping.restrict(desk.work, member.case, _restriction(member, form))
+        result = stopping.restrict(desk.work, member.case, restriction_read(desk, member, form))
     except BadInput as error:
         return _page(desk, member, form=form.model_dump(), errors=problem(error))
     if isinstance(result, Refused):
@@ -127,28 +115,6 @@ def _answer(desk: Desk, child: Member, form: ConsentForm) -> consenting.NewAnswe
         method=method,
         holder=form.holder if for_child else None,
         witness=AccountId(form.witness) if form.witness else None,
-    )
-
-
-def _restriction(child: Member, form: RestrictionForm) -> NewRestriction:
-    if form.kind not in set(RestrictionKind):
-        raise BadInput("Choose the kind of restriction.", "kind")
-    if form.source not in set(RestrictionSource):
-        raise BadInput("Choose who decided it.", "source")
-    if not form.restricted:
-        raise BadInput("Choose the person.", "restricted")
-    kind = RestrictionKind(form.kind)
-    if kind is RestrictionKind.APART and not form.other:
-        raise BadInput("Choose from whom they are kept apart.", "other")
-    other = PersonId(form.other) if kind is RestrictionKind.APART else child.person
-    if form.reason and form.reason not in set(StopReason):
-        raise BadInput("Choose the reason: the notice says it.", "reason")
-    return NewRestriction(
-        kind=kind,
-        person=PersonId(form.restricted),
-        other=other,
-        source=RestrictionSource(form.source),
-        reason=StopReason(form.reason) if form.reason else None,
     )
 
 
@@ -197,6 +163,10 @@ def _page(
         restriction_kinds=choices(RESTRICTION_KINDS),
         restriction_people=others,
         restriction_sources=choices(SOURCES),
+        restriction_orders=[
+            {"value": order.id, "text": f"{order.words.court}, {order.words.reference}"}
+            for order in plans.orders_of(work, child.person)
+        ],
         form=form or {},
         errors=errors or [],
         stop_reasons=choices(STOP_REASONS),

@@ -1,7 +1,7 @@
 """From wall time in a zone to an instant, in one place.  A time that the clock change skips or repeats is said so."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from contact_service.texts import N_
@@ -15,6 +15,11 @@ class NoSuchTime:
     """The wall time is not one instant; ``words`` says why and what to do."""
 
     words: str
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """The instant at which ``day`` begins in ``zone``: midnight, or what follows where a clock change skips it."""
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:

@@ -1,9 +1,13 @@
 """A worker changes a plan and stops a visit; an approver decides on both; nobody decides alone."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from contact_service.restrictions.queries import restrictions_of
+from contact_service.restrictions.restriction import RestrictionState
+from tests.actions.test_plans_and_orders import recorded
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
 
@@ -145,3 +149,44 @@ def test_a_restriction_is_lifted_by_a_second_person(house: House, signed_in: Sig
     assert karim.post(f"{there[0]}/lift", {"csrf": karim.csrf()}).status_code == 403
     assert priya.post(f"{there[0]}/lift", {"csrf": priya.csrf()}).status_code == 303
     assert "Somebody asks to lift" not in priya.get("/w/approvals").text
+
+
+def test_a_restriction_may_begin_later_end_by_itself_and_rest_on_an_order(
+    house: House, signed_in: SignIn
+) -> None:
+    kept = recorded(house)
+    karim = signed_in("karim")
+    later = {"kind": "no_contact", "source": "court_order", "reason": "", "order": kept}
+    assert stop(karim, house, **later, starts_on="2030-05-20", ends_on="2030-05-31") == 303
+    with house.reading(house.cast.karim) as work:
+        found = max(restrictions_of(work, house.cast.case), key=lambda r: r.starts_at)
+    assert (found.order, found.state(house.clock.at)) == (kept, RestrictionState.PENDING)
+    # British summer time: the days begin at 23:00 UTC.
+    assert found.starts_at == datetime(2030, 5, 19, 23, tzinfo=UTC)
+    assert found.ends_at == datetime(2030, 5, 31, 23, tzinfo=UTC)
+    page = karim.get(f"/w/child/{house.cast.mia}").text
+    assert "20 May 2030" in page
+    assert "31 May 2030" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"starts_on": "2030-05-13"}, "starts_on"),
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
+        ({"ends_on": "2030-05-13"}, "ends_on"),
+        ({"starts_on": "2030-05-20", "ends_on": "2030-05-19"}, "ends_on"),
+        ({"ends_on": "0001-01-01"}, "ends_on"),
+        ({"order": "f" * 32}, "order"),
+    ],
+)
+def test_a_restriction_that_cannot_be_is_said_at_its_field(
+    house: House, signed_in: SignIn, form: dict[str, str], field: str
+) -> None:
+    karim, before = signed_in("karim"), len(house.entries())
+    posted = {"kind": "no_contact", "restricted": house.cast.dana, "source": "agency_decision"}
+    answer = karim.post(f"/w/child/{house.cast.mia}/restriction", posted | {"csrf": karim.csrf()} | form)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert len(house.entries()) == before

@@ -423,6 +423,7 @@ CHILD_PAGE: Context = {
         {"value": "apart", "text": "Two people kept apart"},
     ],
     "restriction_sources": [{"value": "court_order", "text": "Court order"}],
+    "restriction_orders": [{"value": "0a" * 16, "text": "Family Court, ZE26C00077"}],
     "restriction_people": [{"value": MOTHER, "text": "Rosa Marin"}],
     "form": {},  # values typed before an error, by field name
     "errors": [],

@@ -1,13 +1,13 @@
 """What a restriction does from the instant it binds, how it is lifted, and how an urgent stop ends or goes on."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.document import ApprovedAct
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import NotAllowed
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
@@ -31,6 +31,7 @@ from contact_service.policy.restricting import (
 from contact_service.restrictions import actions as restricting, queries
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import Restriction, RestrictionKind, RestrictionState
+from contact_service.scheduling.local_time import start_of_day
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
@@ -45,6 +46,7 @@ def restrict(work: Work, case: CaseId, new: NewRestriction) -> Restriction | Ref
     """
     if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
         raise NotAllowed("Only a worker or an approver can record a restriction.")
+    _demand_order(work, case, new.order)
     if new.kind is RestrictionKind.SUSPENDED:
         refused = _refuses_urgent_stop(work, case, new)
         if refused is not None:
@@ -56,6 +58,12 @@ def restrict(work: Work, case: CaseId, new: NewRestriction) -> Restriction | Ref
     if kept.starts_at <= work.now:
         apply_restriction(work, kept)
     return kept
+
+
+def _demand_order(work: Work, case: CaseId, order: OrderId | None) -> None:
+    children = _children(work, case)
+    if order is not None and order not in {o.id for child in children for o in plans.orders_of(work, child)}:
+        raise BadInput("Choose a court order about a child of this case.", "order")
 
 
 def apply_restriction(work: Work, restriction: Restriction) -> None:
@@ -187,19 +195,15 @@ def _order(work: Work, found: Restriction, order: OrderId | None) -> tuple[bool 
     """Whether the named order allows it, and until when it does."""
     if order is None:
         return None, None
-    zone = ZoneInfo(people.zone_of(work, found.case))
-    today = work.now.astimezone(zone).date()
+    zone = people.zone_of(work, found.case)
+    today = work.now.astimezone(ZoneInfo(zone)).date()
     children = [p for p in _children(work, found.case) if p in found.people or len(found.people) == 1]
     orders = [o for child in children for o in plans.orders_of(work, child) if o.id == order]
     standing = [o for o in orders if o.about in _ALLOWS and o.stands_on(today)]
     if not standing:
         return False, None
     last = standing[0].ends_on
-    return True, _midnight_after(last, zone) if last else None
-
-
-def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    return True, start_of_day(last + timedelta(days=1), zone) if last else None
 
 
 def _children(work: Work, case: CaseId) -> list[PersonId]:
