@@ -63,6 +63,7 @@ def test_no_emergency_sets_aside_who_how_and_by_whose_consent(wrong: dict[str, o
     decision = may_book(replace(HURRIED, emergency_until=LATER, **wrong))  # type: ignore[arg-type]
     assert isinstance(decision, Refused)
     assert [reason.code for reason in decision.reasons] == [code]
+    assert decision.passed == may_book(replace(HURRIED, **wrong)).passed  # type: ignore[arg-type]
     assert not may_be_an_emergency(may_book(replace(HURRIED, **wrong)))  # type: ignore[arg-type]
 
 
@@ -73,6 +74,8 @@ def test_an_emergency_ends(until: object) -> None:
     assert isinstance(decision, Refused)
     assert [reason.code for reason in decision.reasons] == ["too_soon", "most_per_period", "emergency_over"]
     assert decision.reasons[-1].rule == "R48"
+    assert "too late. Book it as usual." in decision.reasons[-1].words
+    assert decision.passed == may_book(HURRIED).passed
 
 
 @pytest.mark.rule("R48")

@@ -8,7 +8,7 @@ import pytest
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.booking import may_book, may_have_by_policy
 from contact_service.policy.decision import Permitted, Reason, Refused, both, problem
-from contact_service.policy.explaining import Change, Explanation, _makes_it, explain
+from contact_service.policy.explaining import Change, Explanation, _makes_it, explain, is_within_reach
 from contact_service.policy.facts import BookingFacts
 from tests.rules.facts import NOON, TOMORROW, booking, mother
 from tests.rules.wording import codes
@@ -99,6 +99,14 @@ def test_a_time_that_does_not_work_is_passed_over() -> None:
         return moved(late, people=(mother(barred_from_child=at == LATER),))(at)
 
     assert explain(late, (LATER, LATEST), there).change == Change(starts_at=LATEST)
+
+
+def test_a_start_is_worth_offering_when_the_visit_fits_there_as_it_is_or_with_a_change() -> None:
+    assert is_within_reach(booking())
+    assert is_within_reach(booking(level=SupervisionLevel.UNSUPERVISED))
+    assert is_within_reach(booking(ends_at=TOMORROW + timedelta(minutes=60)))
+    assert not is_within_reach(booking(people=(mother(barred_from_child=True),)))
+    assert not is_within_reach(booking(starts_at=None, ends_at=None, local_time_problem="No."))
 
 
 def test_what_no_change_makes_possible_is_said_so() -> None:
