@@ -214,3 +214,42 @@ def test_device_check_says_what_to_do(house: House, page: Page, fault: str, find
     page.get_by_text("Try again").wait_for()
     page.wait_for_timeout(300)
     assert house.posted[0]["camera"] == finding
+
+
+# Chromium here has no voice: the test stands in for the device's own, which are outside our walls.
+VOICES = """voices => {
+  const said = window.said = [];
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  const speech = {
+    speaking: false, getVoices: () => voices, addEventListener() {},
+    speak(one) { said.push([one.text, one.voice.name]); this.speaking = true; },
+    cancel() { said.push("silent"); this.speaking = false; },
+  };
+  Object.defineProperty(window, "speechSynthesis", { value: speech });
+}"""
+HERE = {"name": "here", "lang": "en-GB", "localService": True}
+AFAR = {"name": "afar", "lang": "en-GB", "localService": False}
+POLISH = {"name": "polish", "lang": "pl-PL", "localService": True}
+
+
+@pytest.mark.parametrize("name", ["consent", "consent-optional", "start", "company", "withdraw"])
+def test_a_page_is_read_by_a_voice_of_the_device_itself(house: House, page: Page, name: str) -> None:
+    page.add_init_script(f"({VOICES})({json.dumps([AFAR, POLISH, HERE])})")
+    page.goto(f"{house.address}/p/{name}")
+    page.get_by_role("button", name="Read it to me").click()
+    said = page.evaluate("window.said")
+    shown = page.locator("[data-aloud]").all_inner_texts()
+    assert [text for text, _ in said] == [" ".join(text.split()) for text in shown]
+    assert {voice for _, voice in said} == {"here"}
+    page.get_by_role("button", name="Read it to me").click()
+    assert page.evaluate("window.said.at(-1)") == "silent"
+
+
+@pytest.mark.parametrize("voices", [[], [AFAR], [POLISH]], ids=["none", "afar", "polish"])
+def test_no_button_reads_where_the_words_would_go_elsewhere(
+    house: House, page: Page, voices: list[dict[str, object]]
+) -> None:
+    page.add_init_script(f"({VOICES})({json.dumps(voices)})")
+    page.goto(f"{house.address}/p/company")
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("button", name="Read it to me").count() == 0
