@@ -99,6 +99,7 @@ def test_an_unknown_cookie_is_no_session(house: House, cookie: str) -> None:
         session(house, cookie)
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_for_the_guesser_alone(house: House) -> None:
     for _ in range(identity.ATTEMPTS_PER_WINDOW):
         sign_in(house, password="wrong " * 3)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 from fastapi.routing import APIRoute
 
 from contact_service.api.v1.application import routes
@@ -344,6 +345,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     return walk
 
 
+@pytest.mark.slow
 def test_every_door_opens_to_whom_it_is_for(house: House, machine: Machine, person: Person) -> None:
     walk = story(house, machine, person)
     assert walk.passed.keys() == operations().keys()

@@ -41,6 +41,7 @@ def long(log: Log) -> Log:
     return log
 
 
+@pytest.mark.slow
 def test_two_processes_name_every_fault_where_one_names_it(
     long: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

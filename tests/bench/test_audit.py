@@ -5,6 +5,7 @@ import pytest
 from contact_service.bench.audit import run
 
 
+@pytest.mark.slow
 def test_the_bench_prints_every_figure_and_leaves_the_named_database_alone(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -27,6 +28,7 @@ def test_the_bench_prints_every_figure_and_leaves_the_named_database_alone(
     assert figures["database"] == database_url.partition(":")[0]
 
 
+@pytest.mark.slow
 def test_the_bench_prints_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(entries=8, database_url=None, json_output=False) == 0
     assert "appends per second" in capsys.readouterr().out

@@ -18,6 +18,7 @@ KEYS = {
 }
 
 
+@pytest.mark.slow
 def test_one_visit_is_forwarded_to_everybody_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(visits=1, people=3, seconds=2, peer=None, json_output=True) == 0
     figures = json.loads(capsys.readouterr().out)
@@ -39,6 +40,7 @@ def test_a_mediarelay_server_costs_ten_times_as_much(capsys: pytest.CaptureFixtu
     assert figures["cpu_us_per_forwarded_packet"] * 10 < figures["peer"]["cpu_us_per_forwarded_packet"]
 
 
+@pytest.mark.slow
 def test_a_table_is_printed_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(visits=1, people=2, seconds=1, peer=None, json_output=False) == 0
     assert "cpu us per forwarded packet" in capsys.readouterr().out

@@ -82,6 +82,7 @@ def rows_of(engine: Engine, table: str) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in connection.execute(select(tables.tables[table]))]
 
 
+@pytest.mark.slow
 def test_every_row_is_still_there_and_the_schema_is_current(old: Engine) -> None:
     before = {
         name: len(rows_of(old, name)) for name in ("visit", "visit_participant", "plan_person", "person")

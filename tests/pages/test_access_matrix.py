@@ -8,6 +8,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
 from fastapi.routing import APIRoute
 
 from contact_service.agency_policy.actions import propose_policy
@@ -244,6 +245,7 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
     return bodies.get(last, {"version": visit.revision})
 
 
+@pytest.mark.slow
 def test_everybody_gets_the_answer_that_the_matrix_says(
     house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
 ) -> None:

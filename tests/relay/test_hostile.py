@@ -43,6 +43,7 @@ def any_datagram(ufrags: list[str]) -> bytes:
     return CHANCE.choice(kinds)()
 
 
+@pytest.mark.slow
 async def test_a_thousand_hostile_datagrams_a_second_lose_no_leg_and_no_packet(scene: Scene) -> None:
     await scene.live()
     ufrags = [wire.checks.ufrag for wire in scene.relay.port.wires.values()]

@@ -4,6 +4,8 @@ import asyncio
 import time
 from dataclasses import replace
 
+import pytest
+
 from contact_service.bench.page import Page
 from contact_service.bench.visit import unix_ms
 from contact_service.protocol.rooms import ClearedLatch, Role, RoomState, Stage
@@ -188,6 +190,7 @@ async def test_the_end_time_ends_the_visit_without_anybody(scene: Scene) -> None
     assert (await scene.api.until_event("ended")).facts == {"reason": "time_over"}
 
 
+@pytest.mark.slow
 async def test_a_silent_supervisor_page_holds_the_room_within_three_seconds(scene: Scene) -> None:
     await scene.live()
     await scene.pages["lena"].say(Heartbeat())
@@ -206,6 +209,7 @@ async def test_a_silent_supervisor_page_holds_the_room_within_three_seconds(scen
     await scene.hears_all("lena", "emil", "mia")
 
 
+@pytest.mark.slow
 async def test_a_supervisor_who_no_longer_receives_holds_the_room(scene: Scene) -> None:
     await scene.live()
     scene.pages["lena"].media.reporting = False
@@ -214,6 +218,7 @@ async def test_a_supervisor_who_no_longer_receives_holds_the_room(scene: Scene) 
     assert time.perf_counter() - began < 3.05
 
 
+@pytest.mark.slow
 async def test_a_lost_lease_stops_media_within_two_seconds_and_the_next_one_brings_it_back(
     scene: Scene,
 ) -> None:
@@ -229,6 +234,7 @@ async def test_a_lost_lease_stops_media_within_two_seconds_and_the_next_one_brin
     assert (await scene.api.until_event("lease_lost")).participant is None
 
 
+@pytest.mark.slow
 async def test_a_newer_list_that_never_came_lets_the_lease_run_out(scene: Scene) -> None:
     await scene.live()
     scene.api.listing = replace(scene.api.listing, version=scene.api.listing.version + 1)

@@ -119,6 +119,7 @@ async def test_more_than_twenty_messages_a_second_close_with_1008(scene: Scene) 
     assert await page.until_closed() == 1008
 
 
+@pytest.mark.slow
 async def test_who_shows_no_ticket_is_shown_out_after_five_seconds(scene: Scene) -> None:
     socket = await dial(scene)
     await asyncio.wait_for(socket.wait_closed(), 6.5)
