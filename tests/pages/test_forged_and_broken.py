@@ -9,6 +9,8 @@ from contact_service.visits.visit import Visit, VisitState
 from tests.cast import House
 from tests.pages.conftest import BASE, SAME, Browser, SignIn, tell_alone
 
+pytestmark = pytest.mark.slow
+
 # A refused request leaves a line of evidence, and a sign-in a session; nothing else may differ.
 TRACES = frozenset({"audit_head", "audit_entry", "case_key", "staff_session", "throttle", "agency_root"})
 Dana = tuple[Browser, Visit, str]

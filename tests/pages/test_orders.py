@@ -15,6 +15,8 @@ from tests.pages.conftest import SignIn
 from tests.pages.test_people import entries, send
 from tests.pages.test_plan_and_restrictions import propose
 
+pytestmark = pytest.mark.slow
+
 ORDER = {
     "about": "contact",
     "court": "Family Court",
