@@ -63,7 +63,7 @@ def import_caseload(
     Raises ``CaseloadRefused`` with the faults of all entries; whoever opened ``work`` lets it end the transaction.
     """
     intake = _Intake(work, file, Imported(entries=len(entries)))
-    steps = (intake.take_person, intake.take_relation, intake.take_home)
+    steps = (intake.take_case, intake.take_person, intake.take_relation, intake.take_home)
     for number, (step, entry) in enumerate(((s, e) for s in steps for e in entries), 1):
         intake.tried(step, entry)
         if number % _EVERY == 0:
@@ -99,15 +99,26 @@ class _Intake:
         except NotFound:
             self.faults.append(Fault(line=entry.line, reason=f"person: {NotFound.__doc__}"))
 
-    # ---- the person
+    # ---- the case and the person
+
+    def take_case(self, entry: Entry) -> None:
+        """The case is open.  A step of its own: what is wrong with the first of its people undoes no case."""
+        if entry.case in self.cases:
+            return
+        try:
+            self.cases[entry.case] = case_called(self.work, clean_ref(self.file.system, entry.case))
+        except NotFound:
+            self.cases[entry.case] = self._opened(entry)
 
     def take_person(self, entry: Entry) -> None:
-        """The case is open and the person is in it, as the line says."""
+        """The person is in the case, as the line says."""
+        if entry.case not in self.cases:
+            return
         self._demand_once(entry)
         if (before := self.people.get(entry.person)) is not None:
             _demand_alike(entry, before[1])
             return
-        case = self._case(entry)
+        case = self.cases[entry.case]
         person = self._known(entry)
         if person is None:
             person = self._added(entry, case)
@@ -119,15 +130,6 @@ class _Intake:
         first = self.said.setdefault((entry.person, entry.child), entry.line)
         if first != entry.line:
             raise BadInput(f"Line {first} says this already.", "person")
-
-    def _case(self, entry: Entry) -> CaseId:
-        if entry.case not in self.cases:
-            ref = clean_ref(self.file.system, entry.case)
-            try:
-                self.cases[entry.case] = case_called(self.work, ref)
-            except NotFound:
-                self.cases[entry.case] = self._opened(entry)
-        return self.cases[entry.case]
 
     def _opened(self, entry: Entry) -> CaseId:
         zone = entry.zone or self.file.zone

@@ -39,7 +39,12 @@ class _OnlyTried(Exception):
 
 
 def run(installation: Installation, asked: Question, *, out: Say, err: Say) -> int:
-    """0 when everything was taken in, or would be, or was known; 1 when nothing was, with every reason told."""
+    """0 when everything was taken in, or would be, or was known; 1 when nothing was, with every reason told.
+
+    Raises ``BadInput`` for a file that cannot be read, or failed rows that cannot be written.
+    """
+    if asked.failed is not None and asked.failed.resolve() == asked.file.resolve():
+        raise BadInput("Write the failed rows into another file: this one holds the caseload.", "failed")
     try:
         done = _imported(installation, asked, err)
     except CaseloadRefused as refused:
@@ -96,8 +101,18 @@ def _tell_refused(refused: CaseloadRefused, asked: Question, out: Say, err: Say)
     lines = len({fault.line for fault in refused.faults})
     err(f"Nothing was imported: {lines} line(s) must be mended first.")
     if asked.failed is not None:
-        asked.failed.write_text(failed_rows(refused), encoding="utf-8-sig", newline="")
+        _write(asked.failed, failed_rows(refused))
         err(f"They stand with their reasons in {asked.failed}.")
+
+
+def _write(file: Path, rows: str) -> None:
+    """Personal facts: readable by whoever runs the command, and by nobody else."""
+    try:
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+        file.write_text(rows, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}.", "failed") from None
 
 
 def _tell_done(done: Imported, asked: Question, out: Say, err: Say) -> None:

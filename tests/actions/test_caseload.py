@@ -301,6 +301,30 @@ def test_failed_lines_come_with_all_their_reasons_and_run_no_formula(
     assert who(house, "P1")
 
 
+def test_only_the_line_that_is_wrong_is_accused(house: House, imports: Import) -> None:
+    """The case of the first line is new; what is wrong with its person is no fault of the others."""
+    before = house.snapshot()
+    code, told = imports(HEAD + "C,P9,child,Zed,Zed,2999-01-01,,,,,,,\n" + MIA + DANA)
+    assert code == 1
+    assert told.err[0] == "line 2: born_on: Nobody was born on this day. Check the date."
+    assert house.snapshot() == before
+
+
+def test_failed_lines_never_replace_the_file_itself_and_are_for_its_owner_alone(
+    house: House, imports: Import, tmp_path: Path
+) -> None:
+    wrong = HEAD + MIA.replace("2018-03-14", "soon")
+    before = house.snapshot()
+    with pytest.raises(BadInput, match="another file"):
+        imports(wrong, failed=tmp_path / "file.csv")
+    assert (tmp_path / "file.csv").read_text() == wrong
+    with pytest.raises(BadInput, match="cannot be written"):
+        imports(wrong, failed=tmp_path / "nowhere" / "failed.csv")
+    assert imports(wrong, failed=tmp_path / "failed.csv")[0] == 1
+    assert (tmp_path / "failed.csv").stat().st_mode & 0o077 == 0
+    assert house.snapshot() == before
+
+
 def test_a_program_reads_what_happened(imports: Import) -> None:
     code, told = imports(HEAD + MIA + DANA, as_json=True)
     assert json.loads(told.out[0]) == {

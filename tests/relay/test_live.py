@@ -190,6 +190,21 @@ async def test_the_end_time_ends_the_visit_without_anybody(scene: Scene) -> None
     assert (await scene.api.until_event("ended")).facts == {"reason": "time_over"}
 
 
+async def test_a_list_that_says_held_stops_everybody_and_one_that_says_live_lets_them_go_on(
+    scene: Scene,
+) -> None:
+    """A hold that no stop of the relay stands behind: an interpreter who is needed is lost."""
+    await scene.live()
+    scene.visit.room = replace(scene.visit.room, state=RoomState.HELD)
+    await scene.publish()
+    await scene.pages["emil"].until_state("held")
+    await scene.quiet()
+    assert not any(scene.got.values())
+    scene.visit.room = replace(scene.visit.room, state=RoomState.LIVE)
+    await scene.publish()
+    await scene.hears_all("lena", "emil", "mia")
+
+
 @pytest.mark.slow
 async def test_a_silent_supervisor_page_holds_the_room_within_three_seconds(scene: Scene) -> None:
     await scene.live()
