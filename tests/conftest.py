@@ -17,10 +17,14 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from contact_service import actor
+from contact_service.actor import Role
 from contact_service.agency_policy.document import Document
 from contact_service.database import connect
+from contact_service.demo.brother import Brother, load_brother
 from contact_service.demo.cast import Cast, load
-from contact_service.ids import AgencyId
+from contact_service.identity.actions import add_account
+from contact_service.ids import AccountId, AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
 from contact_service.work import Installation
@@ -269,3 +273,18 @@ def house(installation: Installation, clock: Hands, database: tuple[str, Cast | 
     cast = database[1]
     assert cast is not None
     return House(installation=installation, cast=cast, clock=clock)
+
+
+@pytest.fixture
+def sade(house: House) -> AccountId:
+    """A worker who knows the case of Mia's half-brother alone."""
+    with house.as_actor(actor.COMMAND_LINE) as work:
+        return add_account(
+            work, email="sade@demo.example", name="Sade Obi", roles=(Role.WORKER,), password=PASSWORD
+        )
+
+
+@pytest.fixture
+def brother(house: House, sade: AccountId) -> Brother:
+    """Mia's half-brother, who has a case, a carer and a worker of his own."""
+    return load_brother(house.installation, house.cast, workers=(sade,))

@@ -27,6 +27,7 @@ from contact_service.pages.words import choices
 from contact_service.people.actions import members as acting
 from contact_service.people.actions.members import Tie
 from contact_service.people.person import Details, Member, MemberRole
+from contact_service.people.queries import members as people
 from contact_service.people.queries.approved import approved_for, unapproved_at
 
 router = APIRouter()
@@ -150,19 +151,23 @@ def _page(
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
     is_child = member.person == child.person
+    elsewhere = child.case not in people.cases_answering_for(desk.work, member.person)
     known = RelationForm(relation=member.relation, word=member.relation_word)
     context = desk.context(
         child={"id": child.person, "name": child.known_as},
         person={"id": member.person, "name": member.details.name, "is_child": is_child},
+        elsewhere=elsewhere,
         known=_known(member.details),
         relation=None
         if is_child
         else {"says": say(RELATIONS.get(member.relation, "")), "word": member.relation_word},
         relations=choices(RELATIONS),
         approval=None if is_child else _approval(desk, child, member),
-        channels=channels_shown(desk, child, member.person),
+        channels=[] if elsewhere else channels_shown(desk, child, member.person),
         merges=merges_about(desk, child, member.person),
-        others=[] if member.role is MemberRole.CHILD else merge_candidates(desk, child, member.person),
+        others=[]
+        if elsewhere or member.role is MemberRole.CHILD
+        else merge_candidates(desk, child, member.person),
         form=(form or known).model_dump(exclude={"csrf", "once"}),
         relating=form is not None,
         merging=merging.model_dump(exclude={"csrf", "once"}) if merging else None,

@@ -42,6 +42,7 @@ PAGES = {
     "/w/child/{child}/order/{order}/discharge": "recordOrder",
     "/w/child/{child}/orders": "recordOrder",
     "/w/child/{child}/people": "addPerson",
+    "/w/child/{child}/people/known": "relate",
     "/w/child/{child}/person/{person}/approve": "approvePerson",
     "/w/child/{child}/person/{person}/channel": "addChannel",
     "/w/child/{child}/person/{person}/channel/{channel}": "changeChannel",

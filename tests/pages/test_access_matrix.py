@@ -123,6 +123,7 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
     details: dict[str, object] = {"name": "Rosa Marlowe", "known_as": "Rosa"}
     bodies: dict[str, dict[str, object]] = {
         "people": details | {"role": "professional", "relation": "advocate", "word": "advocate"},
+        "known": {"known": "0" * 32, "known_relation": "kin", "known_word": "aunt"},
         "details": details,
         "review": {"again_on": "2030-07-01"},
         "relation": {"relation": "kin", "word": "grandmother"},

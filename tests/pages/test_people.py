@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from contact_service.demo.brother import Brother
 from contact_service.ids import PersonId
 from contact_service.people.actions.members import add_person
 from contact_service.people.channel import ChannelKind, NewChannel, SafeUse
@@ -143,6 +144,56 @@ def test_nobody_is_added_by_a_form_that_is_not_right(
     assert status == 422
     assert f'href="#{field}"' in text
     assert entries(house) == before
+
+
+def test_a_brother_with_a_case_of_his_own_becomes_family_here(
+    house: House, brother: Brother, signed_in: SignIn
+) -> None:
+    """Karim works both cases; of Jonas, Finn's case knows nothing yet."""
+    karim, page = signed_in("karim"), f"/w/child/{brother.finn}/people"
+    assert "Jonas Marlowe (case of Jonas, Mia)" in karim.get(page).text
+    status, _ = send(
+        karim, f"{page}/known", known=house.cast.jonas, known_relation="half_sibling", known_word="brother"
+    )
+    assert status == 303
+    text = karim.get(f"/w/child/{brother.finn}/person/{house.cast.jonas}").text
+    assert "A child of another case." in text
+    assert "Change what we know" not in text
+    assert "How to reach them" not in text
+    assert "How to reach them" in karim.get(at(house, house.cast.jonas)).text
+
+
+@pytest.mark.parametrize(
+    ("field", "form"),
+    [
+        ("known", {"known": "0" * 32}),
+        ("known_relation", {"known_relation": "cousin"}),
+        ("known_word", {"known_word": " "}),
+    ],
+)
+def test_nobody_is_brought_in_by_a_form_that_is_not_right(
+    house: House, brother: Brother, signed_in: SignIn, field: str, form: dict[str, object]
+) -> None:
+    karim = signed_in("karim")
+    typed: dict[str, object] = {
+        "known": house.cast.jonas,
+        "known_relation": "half_sibling",
+        "known_word": "brother",
+    }
+    before = house.snapshot()
+    status, text = send(karim, f"/w/child/{brother.finn}/people/known", **(typed | form))
+    assert status == 422
+    assert f'href="#{field}"' in text
+    assert house.snapshot() == before
+
+
+def test_a_worker_is_offered_nobody_whose_case_is_not_theirs(
+    house: House, brother: Brother, signed_in: SignIn
+) -> None:
+    text = signed_in("sade").get(f"/w/child/{brother.finn}/people").text
+    assert "Add somebody of another case" not in text
+    assert "Jonas" not in text
+    assert signed_in("sade").get(f"/w/child/{house.cast.mia}/people").status_code == 404
 
 
 def test_a_relationship_is_said_anew_and_an_unknown_one_is_refused(house: House, signed_in: SignIn) -> None:

@@ -58,6 +58,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "person-again": ("staff/person.html", people.PERSON_AGAIN),
     "person-barred": ("staff/person.html", people.PERSON_BARRED),
     "person-child": ("staff/person.html", people.PERSON_CHILD),
+    "person-elsewhere": ("staff/person.html", people.PERSON_ELSEWHERE),
+    "people-known": ("staff/people.html", people.PEOPLE_KNOWN),
     "person-details": ("staff/person_details.html", people.DETAILS),
     "channel-new": ("staff/channel.html", people.CHANNEL_NEW),
     "channel-rule": ("staff/channel.html", people.CHANNEL_RULE),

@@ -43,6 +43,8 @@ PEOPLE: Context = {
     ],
     "roles": [{"value": "family_member", "text": "Family"}],
     "relations": RELATIONS,
+    "elsewhere": [{"value": "6", "text": "Leo Marin (case of Leo)"}],
+    "known": None,  # or {known, known_relation, known_word} as typed, when something is wrong with them
     "errors": [{"field": "role", "text": "Choose what they are in this case."}],
 }
 DETAILS: Context = {
@@ -96,6 +98,7 @@ PERSON: Context = {
         CHANNEL | {"id": "c2", "use": "never", "confirmed_by": None, "confirmed_at": None, "same": []},
     ],
     "merges": [MERGE],
+    "elsewhere": False,
     "others": [{"value": "5", "text": "R. Marin"}],
     "form": {"relation": "kin", "word": "grandmother"},
     "relating": False,
@@ -121,6 +124,19 @@ PERSON_CHILD: Context = {
     "channels": [],
     "merges": [],
     "others": [],
+}
+PERSON_ELSEWHERE: Context = {
+    **PERSON,
+    "person": {"id": "6", "name": "Leo Marin", "is_child": False},
+    "elsewhere": True,
+    "channels": [],
+    "merges": [],
+    "others": [],
+}
+PEOPLE_KNOWN: Context = {
+    **PEOPLE,
+    "known": {"known": "6", "known_relation": "half_sibling", "known_word": ""},
+    "errors": [{"field": "known_word", "text": "Write what the child calls them, like brother."}],
 }
 CHANNEL_NEW: Context = {
     **ABOUT,

@@ -80,7 +80,7 @@ class KeptChannel(Answer):
 def listed(desk: Reader, person: AnId) -> list[KnownChannel]:
     """The channels of a person, as added."""
     found = PersonId(person)
-    if not set(people.cases_with(desk.work, found)) & set(people.cases_of(desk.work)):
+    if not people.within_reach(desk.work, people.cases_answering_for(desk.work, found)):
         raise NotFound
     return [_shown(channel) for channel in channels_of(desk.work, found)]
 

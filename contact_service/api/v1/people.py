@@ -149,11 +149,10 @@ def change(desk: Writer, person: AnId, body: DetailsBody) -> Made:
     summary="Say what a person is to a child",
 )
 def relate(desk: Writer, child: AnId, person: AnId, body: TieBody) -> Made:
-    """In place of what was said before."""
-    for one in (child, person):
-        demand_person(desk.work, PersonId(one))
+    """In place of what was said before; somebody of another case within reach becomes one of the child's case too."""
+    demand_person(desk.work, PersonId(child))
     tie = Tie(child=PersonId(child), person=PersonId(person), relation=body.relation, word=body.word)
-    members.relate(desk.work, tie)
+    members.bring_in(desk.work, tie)
     return Made(id=person)
 
 
@@ -171,7 +170,7 @@ def refer(desk: Writer, person: AnId, body: NamedBy) -> Made:
 def within_reach(work: Work, person: str) -> Member:
     """The person as a member of a case within reach; raises ``NotFound``."""
     found = PersonId(person)
-    if not people.within_reach(work, people.cases_with(work, found)):
+    if not people.within_reach(work, people.cases_answering_for(work, found)):
         raise NotFound
     return people.member(work, found)
 

@@ -5,20 +5,37 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import BadInput
+from contact_service.errors import BadInput, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId
 from contact_service.people.actions.channels import add_channel, adopt_old_channels
 from contact_service.people.actions.recording import demand_case, demand_person, record_about
 from contact_service.people.actions.sealing import keep_details, sealed_for
 from contact_service.people.channel import ChannelKind, NewChannel
 from contact_service.people.person import Details, MemberRole, Relation
-from contact_service.people.queries.members import case_of, cases_with, details_of
+from contact_service.people.queries.members import (
+    case_of,
+    cases_with,
+    details_of,
+    kept_as,
+    member,
+    within_reach,
+)
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
 from contact_service.work import Work
 
 LONGEST_NAME = 200
 LONGEST_SUPPORT = 2000
 MOST_ENTRIES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tie:
+    """What ``person`` is to ``child``."""
+
+    child: PersonId
+    person: PersonId
+    relation: Relation
+    word: str
 
 
 def open_case(work: Work, *, zone: str, workers: tuple[AccountId, ...]) -> CaseId:
@@ -76,6 +93,27 @@ def add_to_case_of(
     return person
 
 
+def bring_in(work: Work, tie: Tie) -> None:
+    """Make somebody known from another case one of this child's case too, with what they are to the child.
+
+    A child who is brought in is family there, and stays with the workers of their own case.  Nothing happens to
+    somebody who is in the case already but that the tie holds.  Raises ``NotFound`` out of reach, and ``BadInput``.
+    """
+    case = demand_case(work, case_of(work, tie.child))
+    if not within_reach(work, cases_with(work, tie.person)) or kept_as(work, tie.person) != tie.person:
+        raise NotFound
+    _demand_word(tie.word)
+    if case not in cases_with(work, tie.person):
+        role = member(work, tie.person).role
+        role = MemberRole.FAMILY_MEMBER if role is MemberRole.CHILD else role
+        work.session.add(CaseMemberRow(case_id=case, person_id=tie.person, ref=work.new_id(), role=role))
+        work.session.flush()
+        record_about(
+            work, EventType.PERSON_ADDED, case, [(tie.person, role)], reason="known_from_another_case"
+        )
+    relate(work, tie)
+
+
 def change_details(work: Work, person: PersonId, details: Details) -> None:
     """Put right what is known of a person; the evidence says that, and nothing of what.  Raises ``BadInput``."""
     case = demand_person(work, person)
@@ -111,16 +149,6 @@ def _demand_birthday(text: str, today: date) -> None:
         raise BadInput("Write the date of birth, like 2018-03-14.", "born_on") from None
     if len(text) != len("2018-03-14") or born > today or born.year < today.year - 130:
         raise BadInput("Nobody was born on this day. Check the date.", "born_on")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tie:
-    """What ``person`` is to ``child``."""
-
-    child: PersonId
-    person: PersonId
-    relation: Relation
-    word: str
 
 
 def relate(work: Work, tie: Tie) -> None:

@@ -9,7 +9,13 @@ from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BeforeBirth, NotAllowed, NotFound
 from contact_service.ids import CaseId, PersonId
-from contact_service.people.queries.members import case_for, cases_with, details_of, refs_of, within_reach
+from contact_service.people.queries.members import (
+    case_for,
+    cases_answering_for,
+    details_of,
+    refs_of,
+    within_reach,
+)
 from contact_service.people.tables import PersonRow
 from contact_service.work import Work
 
@@ -27,8 +33,8 @@ def demand_case(work: Work, case: CaseId) -> CaseId:
 
 
 def demand_person(work: Work, person: PersonId) -> CaseId:
-    """The oldest case of a person within reach, when the actor may change what is known of them."""
-    found = within_reach(work, cases_with(work, person))
+    """The oldest case within reach that answers for a person, when the actor may change what is known of them."""
+    found = within_reach(work, cases_answering_for(work, person))
     return demand_case(work, found[0] if found else CaseId(""))
 
 

@@ -73,7 +73,7 @@ def _case_row(work: Work, case: CaseId) -> CaseRow:
 
 
 def case_of(work: Work, person: PersonId) -> CaseId:
-    """The case a person belongs to, the oldest if they belong to several; raises ``NotFound``.  Children have one."""
+    """The case a person belongs to: a child's own, else the oldest they are in; raises ``NotFound``."""
     return CaseId(_membership(work, person, None).case_id)
 
 
@@ -83,12 +83,23 @@ def cases_with(work: Work, person: PersonId) -> list[CaseId]:
     return [CaseId(row) for row in work.session.exec(query.order_by(col(CaseRow.opened_at), col(CaseRow.id)))]
 
 
+def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
+    """The cases whose workers keep what is known of a person: a child's own alone, else every one they are in."""
+    own = select(CaseMemberRow.case_id).where(
+        CaseMemberRow.person_id == person, CaseMemberRow.role == MemberRole.CHILD
+    )
+    return [CaseId(case) for case in work.session.exec(own)] or cases_with(work, person)
+
+
 def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMemberRow:
-    """The person's place in ``case``; in their oldest one when it is None or they are not in it."""
-    cases = cases_with(work, person)
+    """The person's place in ``case``; in a child's own or their oldest one when it is None or they are not in it."""
+    row = work.session.get(CaseMemberRow, (case, person)) if case else None
+    if row is not None:
+        return row
+    cases = cases_answering_for(work, person)
     if not cases:
         raise NotFound
-    return work.session.get_one(CaseMemberRow, (case if case in cases else cases[0], person))
+    return work.session.get_one(CaseMemberRow, (cases[0], person))
 
 
 def details_of(work: Work, person: PersonId) -> Details:
