@@ -23,7 +23,7 @@ Act = Callable[[Work, VisitId], object]
 
 
 def make_ready(installation: Installation) -> None:
-    """Approved visits whose messages were accepted and whose child's consent stands."""
+    """Approved visits whose messages were accepted and whose consent for a child stands."""
     _each(installation, VisitState.APPROVED, _is_ready, running.make_ready)
 
 
@@ -69,7 +69,8 @@ def _each(installation: Installation, state: VisitState, due: Due, act: Act) -> 
 
 
 def _is_ready(work: Work, visit: Visit) -> bool:
-    consent = child_consent(work, visit.child) in (ConsentState.GIVEN, ConsentState.STALE)
+    stands = (ConsentState.GIVEN, ConsentState.STALE)
+    consent = any(child_consent(work, one.child) in stands for one in visit.children)
     letters = [m for m in notifications.messages_of(work, visit.id) if m.kind is MessageKind.INVITATION]
     live = [m for m in letters if m.state is not OutboxState.DROPPED]
     return consent and bool(live) and all(m.state is OutboxState.SENT for m in live)

@@ -24,7 +24,7 @@ from contact_service.pages.words import DECLINE_REASONS, age, choices
 from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
-from contact_service.policy.decision import Refused
+from contact_service.policy.decision import Refused, all_of
 from contact_service.restrictions.queries import lifts_asked, urgent_stops
 from contact_service.visits.queries.asking import approval_facts
 from contact_service.visits.queries.finding import visit_for, visits_in
@@ -149,7 +149,7 @@ def _requested(desk: Desk) -> list[Visit]:
 def _request(desk: Desk, visit: Visit) -> dict[str, object]:
     child = people.details_of(desk.work, visit.child)
     members = [people.member(desk.work, p.person, child=visit.child) for p in visit.families() if p.person]
-    decision = may_approve(approval_facts(desk.work, visit))
+    decision = all_of(may_approve(facts) for facts in approval_facts(desk.work, visit))
     return {
         "visit": visit.id,
         "version": visit.revision,

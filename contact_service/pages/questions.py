@@ -236,18 +236,21 @@ def _keep(guest: Guest, form: CardForm, ask: Ask) -> None:
 def _somebody_speaks_to_them(guest: Guest, purpose: Purpose) -> None:
     """A no costs nobody anything; a worker asks what would help."""
     person = guest.invitation.person
-    ask_for(
-        guest.work,
-        NewFollowUp(
-            case=guest.visit.case,
-            kind=FollowUpKind.CONSENT_DECLINED,
-            for_role=ForRole.WORKER,
-            about=f"declined/{guest.visit.id}/{person}/{purpose.value}",
-            due_at=guest.work.now + _SPOKEN_TO_WITHIN,
-            visit=guest.visit.id,
-            person=person,
-        ),
-    )
+    for seen in guest.visit.by_case():
+        if person not in seen.circle:
+            continue
+        ask_for(
+            guest.work,
+            NewFollowUp(
+                case=seen.case,
+                kind=FollowUpKind.CONSENT_DECLINED,
+                for_role=ForRole.WORKER,
+                about=f"declined/{guest.visit.id}/{seen.case}/{person}/{purpose.value}",
+                due_at=guest.work.now + _SPOKEN_TO_WITHIN,
+                visit=guest.visit.id,
+                person=person,
+            ),
+        )
 
 
 def _send_copy(guest: Guest) -> None:

@@ -8,8 +8,11 @@ RULE = "R50"
 
 
 def approved_automatically(facts: AutomaticFacts) -> str | None:
-    """The name of the policy's first case that covers the visit; None when a person decides, as in every emergency."""
-    if facts.emergency or not facts.people:
+    """The name of the policy's first case that covers the visit; None when a person decides.
+
+    A person always decides on an emergency, and on a visit that several children share.
+    """
+    if facts.emergency or facts.shared or not facts.people:
         return None
     return next((case.name for case in facts.policy.approvals.automatic if _covers(case, facts)), None)
 

@@ -32,7 +32,7 @@ def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
 
 
 def may_approve(facts: ApprovalFacts) -> Decision:
-    """Decide whether this person may approve this request now.  Source: R11 to R13, R30."""
+    """Decide whether this person may approve this request now, for one child.  Source: R11 to R13, R30, R54."""
     return decide(_APPROVAL, facts)
 
 
@@ -52,7 +52,8 @@ def _level(facts: BookingFacts) -> Found:
     return [
         problem(
             "level",
-            N_("The plan asks for {level} visits with {name}. Choose that level or a stricter one."),
+            N_("{child}’s plan asks for {level} visits with {name}. Choose that level or a stricter one."),
+            child=facts.child_name,
             level=p.plan_level,
             name=p.name,
         )
@@ -63,19 +64,26 @@ def _level(facts: BookingFacts) -> Found:
 
 def _often_enough(facts: BookingFacts) -> Found:
     sentence = N_(
-        "The plan allows {name} {most} video visits per {per}, and they are booked. Choose a later time."
+        "{child}’s plan allows {name} {most} video visits per {per}, and they are booked. Choose a later time."
     )
     return [
-        problem("most_per_period", sentence, name=p.name, most=p.often.most, per=p.often.per)
+        problem(
+            "most_per_period",
+            sentence,
+            child=facts.child_name,
+            name=p.name,
+            most=p.often.most,
+            per=p.often.per,
+        )
         for p in facts.people
         if p.often and p.often.most is not None and p.booked_in_period >= p.often.most
     ]
 
 
 def _far_enough(facts: BookingFacts) -> Found:
-    sentence = N_("The plan asks for {days} days between visits with {name}. Choose another day.")
+    sentence = N_("{child}’s plan asks for {days} days between visits with {name}. Choose another day.")
     return [
-        problem("gap", sentence, name=p.name, days=p.often.gap_days)
+        problem("gap", sentence, child=facts.child_name, name=p.name, days=p.often.gap_days)
         for p in facts.people
         if p.often
         and p.often.gap_days is not None
@@ -88,9 +96,9 @@ def _in_plan_hours(facts: BookingFacts) -> Found:
     local = by_the_clock(facts)
     if local is None:
         return []
-    sentence = N_("The plan has other days or hours for {name}. Choose a time that it allows.")
+    sentence = N_("{child}’s plan has other days or hours for {name}. Choose a time that it allows.")
     return [
-        problem("plan_hours", sentence, name=p.name)
+        problem("plan_hours", sentence, child=facts.child_name, name=p.name)
         for p in facts.people
         if p.window is not None and not p.window.holds(*local)
     ]
@@ -180,11 +188,19 @@ def _still_bookable(facts: ApprovalFacts) -> Found:
     return found + [reason.problem for reason in getattr(may_stand(facts.booking), "reasons", ())]
 
 
+def _works_with_child(facts: ApprovalFacts) -> Found:
+    if facts.reaches_child:
+        return []
+    sentence = N_("You do not work with every child of this visit. Ask somebody who does to decide.")
+    return [problem("child_out_of_reach", sentence)]
+
+
 _APPROVAL: tuple[Rule[ApprovalFacts], ...] = (
     Rule("R11", _not_own),
     Rule("R12", _an_approver),
     Rule("R13", _still_bookable),
     Rule[ApprovalFacts]("R30", _has_read_policy),
+    Rule("R54", _works_with_child),
 )
 
 

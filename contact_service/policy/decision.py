@@ -3,7 +3,7 @@
 Reasons are sentences with named places, so that they can be translated before they are filled in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -76,10 +76,12 @@ class Rule(Generic[Facts]):
     check: Callable[[Facts], Sequence[Problem]]
 
 
-def both(one: Decision, other: Decision) -> Decision:
-    """Permitted when both are; else refused with the reasons of both."""
-    passed = one.passed + other.passed
-    reasons = tuple(r for d in (one, other) if isinstance(d, Refused) for r in d.reasons)
+def all_of(decisions: Iterable[Decision]) -> Decision:
+    """Permitted when every one is; else refused with every reason once.  A rule passed if it never failed."""
+    found = list(decisions)
+    reasons = tuple(dict.fromkeys(r for d in found if isinstance(d, Refused) for r in d.reasons))
+    failed = {reason.rule for reason in reasons}
+    passed = tuple(dict.fromkeys(rule for d in found for rule in d.passed if rule not in failed))
     return Refused(passed=passed, reasons=reasons) if reasons else Permitted(passed=passed)
 
 

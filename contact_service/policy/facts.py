@@ -83,21 +83,23 @@ class KnownFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AutomaticFacts:
-    """A visit that might need nobody's yes."""
+    """A visit that might need nobody's yes.  ``shared``: it is the visit of several children."""
 
     policy: Document
     people: tuple[KnownFacts, ...]
     level: SupervisionLevel
     minutes: int
     emergency: bool
+    shared: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalFacts:
-    """Who approves, and what they approve."""
+    """Who approves, and what they approve for one child."""
 
     is_approver: bool
     is_requester: bool
+    reaches_child: bool
     still_requested: bool
     policy_accepted: bool
     booking: BookingFacts

@@ -121,7 +121,7 @@ class Leave:
 
 @dataclass(frozen=True, kw_only=True)
 class Withdraw:
-    """Anybody: I take my consent back.  A child's ends the visit."""
+    """Anybody: I take my consent back.  That of the last child ends the visit."""
 
     TYPE: ClassVar[str] = "withdraw"
     id: int

@@ -52,6 +52,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "restriction": AS_THE_CASE,
     "room_version": FOR_EVER,  # one row
     "service_account": FOR_EVER,  # which machine acted, and for whom, must stay known
+    "sharing_child": AS_THE_CASE,
     "staff_account": FOR_EVER,  # who acted must stay known
     "staff_language": FOR_EVER,  # who understood what was said
     "staff_session": timedelta(days=1),

@@ -108,11 +108,11 @@ def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
 
 
 def _is_unseen(work: Work, visit: Visit, participant: Participant) -> bool:
-    """Whether somebody takes part with the camera off; the caregiver's device is the child's."""
+    """Whether somebody takes part with the camera off; a caregiver's device is their children's too."""
     if participant.person is None:
         return False
-    child = (visit.child,) if participant.role is ParticipantRole.CAREGIVER else ()
-    return any(consent.stays_unseen(work, person) for person in (participant.person, *child))
+    shown = {participant.person, *visit.brought_by(participant.person)}
+    return any(consent.stays_unseen(work, person) for person in shown)
 
 
 def _cleared(latch: Latch | None) -> ClearedLatch | None:

@@ -9,7 +9,7 @@ from contact_service.database import Instant
 
 
 class VisitRow(SQLModel, table=True):
-    """One meeting."""
+    """One meeting, and the child it was first asked for; further children are ``SharingChildRow``."""
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -25,6 +25,7 @@ class VisitRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     case_id: str = Field(foreign_key="case.id", index=True)
     child_id: str = Field(foreign_key="person.id")
+    caregiver_id: str | None = Field(default=None, foreign_key="person.id")
     state: str = Field(index=True)
     outcome: str | None = None
     starts_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
@@ -55,6 +56,22 @@ class VisitRow(SQLModel, table=True):
     cleared_boot: str = ""
     cleared_generation: int = 0
     revision: int = 1
+
+
+class SharingChildRow(SQLModel, table=True):
+    """A further child whose visit it is too, with the case, the plan and the outcome of their own."""
+
+    __tablename__ = "sharing_child"
+    __table_args__ = (CheckConstraint("child_id <> caregiver_id", name="two_people"),)
+
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    child_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    place: int
+    case_id: str = Field(foreign_key="case.id", index=True)
+    plan_id: str = Field(foreign_key="contact_plan.id")
+    plan_version: int
+    caregiver_id: str = Field(foreign_key="person.id")
+    outcome: str | None = None
 
 
 class VisitParticipantRow(SQLModel, table=True):
@@ -102,12 +119,16 @@ class AttendanceRow(SQLModel, table=True):
 
 
 class VisitNoteRow(SQLModel, table=True):
-    """One text about a visit (a live note, a word to the approver or from them), sealed under the child's key."""
+    """One text about a visit (a live note, a word to the approver or from them), sealed under the child's key.
+
+    Where several children share the visit, each has a copy of their own.
+    """
 
     __tablename__ = "visit_note"
 
     id: str = Field(primary_key=True)
     visit_id: str = Field(foreign_key="visit.id", index=True)
+    child_id: str = Field(foreign_key="person.id")
     kind: str
     author: str
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
@@ -115,7 +136,7 @@ class VisitNoteRow(SQLModel, table=True):
 
 
 class VisitRecordRow(SQLModel, table=True):
-    """The factual record written after the visit, sealed under the child's key; locked after sign-off."""
+    """The factual record of one child's visit, sealed under the child's key; locked after sign-off."""
 
     __tablename__ = "visit_record"
     __table_args__ = (
@@ -123,6 +144,7 @@ class VisitRecordRow(SQLModel, table=True):
     )
 
     visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    child_id: str = Field(primary_key=True, foreign_key="person.id")
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     submitted_by: str = Field(foreign_key="staff_account.id")
     submitted_at: datetime = Field(sa_column=Column(Instant, nullable=False))

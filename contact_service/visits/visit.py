@@ -5,7 +5,7 @@ an error, whoever asks.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -266,20 +266,35 @@ class Latch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitChild:
+    """A child whose visit it is: with a case, a plan, a record and an outcome of their own.
+
+    ``caregiver`` holds the device that is shown to the others as this child.
+    """
+
+    child: PersonId
+    case: CaseId
+    plan: PlanId
+    plan_version: int
+    caregiver: PersonId | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One meeting.  ``automatic`` names the case of the policy by which nobody's yes was needed, else it is empty."""
+    """One meeting, as seen from the first of its ``children``.
+
+    Most visits have one child; where several share one, ``child``, ``case`` and the plan are those of the first.
+    ``automatic`` names the case of the policy by which nobody's yes was needed, else it is empty.
+    """
 
     id: VisitId
-    case: CaseId
-    child: PersonId
+    children: tuple[VisitChild, ...]
     state: VisitState
-    outcome: Outcome | None
     starts_at: datetime
     ends_at: datetime
     zone: str
     level: SupervisionLevel
-    plan: PlanId
-    plan_version: int
     policy_version: int
     requested_by: AccountId
     requested_at: datetime
@@ -298,6 +313,71 @@ class Visit:
     cleared: Latch | None
     revision: int
     participants: tuple[Participant, ...]
+
+    @property
+    def child(self) -> PersonId:
+        """The child it is seen from."""
+        return self.children[0].child
+
+    @property
+    def case(self) -> CaseId:
+        """That child's case."""
+        return self.children[0].case
+
+    @property
+    def plan(self) -> PlanId:
+        """The version of that child's plan it was approved under."""
+        return self.children[0].plan
+
+    @property
+    def plan_version(self) -> int:
+        """Its number."""
+        return self.children[0].plan_version
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it turned out for that child."""
+        return self.children[0].outcome
+
+    def seen_from(self, child: PersonId) -> "Visit":
+        """The same visit with ``child`` first."""
+        first = [one for one in self.children if one.child == child]
+        return replace(self, children=(*first, *(one for one in self.children if one.child != child)))
+
+    def by_child(self) -> "tuple[Visit, ...]":
+        """The visit as seen from each child; rules are asked for each of them."""
+        return tuple(self.seen_from(one.child) for one in self.children)
+
+    def by_case(self) -> "tuple[Visit, ...]":
+        """The visit as seen from each case, once each; evidence and tasks go to every case."""
+        return tuple({seen.case: seen for seen in reversed(self.by_child())}.values())[::-1]
+
+    def brought_by(self, person: PersonId | None) -> tuple[PersonId, ...]:
+        """The children for whom ``person`` starts the visit; none for somebody who is no caregiver in it."""
+        return tuple(one.child for one in self.children if person is not None and one.caregiver == person)
+
+    def facing(self, person: PersonId | None) -> "Visit":
+        """The visit as it is for ``person``: a caregiver's is that of the child they bring."""
+        brought = self.brought_by(person)
+        return self.seen_from(brought[0]) if brought else self
+
+    def shown_as(self, participant: "Participant") -> tuple[PersonId, ...]:
+        """Whom others see at this device: the children it was brought for, else its holder; nobody for staff."""
+        if participant.person is None:
+            return ()
+        return self.brought_by(participant.person) or (participant.person,)
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """The children and everybody who joins by link."""
+        joining = (p.person for p in self.participants if p.person is not None)
+        return frozenset({*(one.child for one in self.children), *joining})
+
+    @property
+    def circle(self) -> frozenset[PersonId]:
+        """Those of them whom the child it is seen from has to do with: all but the carers of other children."""
+        carers = {one.caregiver for one in self.children if one.caregiver is not None}
+        return self.people - (carers - {self.children[0].caregiver})
 
     def families(self) -> tuple[Participant, ...]:
         """Everybody who joins by link."""

@@ -1,6 +1,6 @@
 """What a worker asks for, before any rule has looked at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contact_service.ids import AccountId, PersonId
@@ -9,9 +9,18 @@ from contact_service.visits.visit import EmergencyReason
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """A visit as wished.  ``wall_start`` is naive: the clock on the wall in the case's zone.
+class ChildWished:
+    """A child, and who would start the visit for them."""
 
+    child: PersonId
+    caregiver: PersonId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A visit as wished.  ``wall_start`` is naive: the clock on the wall in the zone of the case of ``child``.
+
+    ``sharing``: further children whose visit it would be too, each from their own home, often with a case of their own.
     ``emergency``: why the rules of time and number should be set aside for it, by this person and an approver.
     """
 
@@ -24,3 +33,32 @@ class Wish:
     supervisor: AccountId | None
     duty: AccountId | None
     emergency: EmergencyReason | None = None
+    sharing: tuple[ChildWished, ...] = ()
+
+    @property
+    def children(self) -> tuple[ChildWished, ...]:
+        """Every child whose visit it would be, the one it is seen from first."""
+        return (ChildWished(child=self.child, caregiver=self.caregiver), *self.sharing)
+
+    @property
+    def meeting(self) -> tuple[PersonId, ...]:
+        """Whom ``child`` would meet: the people, and the other children."""
+        return (*self.people, *(one.child for one in self.sharing))
+
+    @property
+    def everybody(self) -> frozenset[PersonId]:
+        """The children, their carers and the people."""
+        carers = {one.caregiver for one in self.children if one.caregiver is not None}
+        return frozenset({*self.people, *(one.child for one in self.children), *carers})
+
+    def by_child(self) -> "tuple[Wish, ...]":
+        """The same wish as seen from each child; every rule is asked for each of them."""
+        return tuple(
+            replace(
+                self,
+                child=one.child,
+                caregiver=one.caregiver,
+                sharing=tuple(other for other in self.children if other != one),
+            )
+            for one in self.children
+        )

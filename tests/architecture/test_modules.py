@@ -54,7 +54,6 @@ _VALUES = {
     "visits.actions.moving.refusal",
     "visits.actions.recording.outcomes_offered",
     "visits.queries.asking.wish_of",
-    "visits.queries.finding.people_in",
     "keys.queries.field_context",
 }
 

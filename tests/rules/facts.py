@@ -77,7 +77,12 @@ def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
 
 def approval(**changes: Any) -> ApprovalFacts:  # noqa: ANN401
     right = ApprovalFacts(
-        is_approver=True, is_requester=False, still_requested=True, policy_accepted=True, booking=booking()
+        is_approver=True,
+        is_requester=False,
+        reaches_child=True,
+        still_requested=True,
+        policy_accepted=True,
+        booking=booking(),
     )
     return replace(right, **changes)
 

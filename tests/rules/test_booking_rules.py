@@ -274,7 +274,7 @@ def test_every_reason_is_given_and_for_every_person() -> None:
 
 
 def test_somebody_else_who_approves_approves() -> None:
-    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13", "R30"))
+    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13", "R30", "R54"))
 
 
 APPROVAL = [

@@ -184,6 +184,7 @@ QUIET = AutomaticFacts(
     level=SupervisionLevel.SUPERVISED,
     minutes=45,
     emergency=False,
+    shared=False,
 )
 
 
@@ -198,6 +199,7 @@ def test_a_case_that_the_policy_names_needs_nobody() -> None:
     "changes",
     [
         {"policy": Document()},
+        {"shared": True},
         {"people": ()},
         {"people": (KNOWN, replace(KNOWN, relation=Relation.PARENT))},
         {"people": (replace(KNOWN, risk=Risk.HIGH),)},

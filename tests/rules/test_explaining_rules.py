@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from contact_service.plans.terms import SupervisionLevel
-from contact_service.policy.booking import may_book, may_have_by_policy
-from contact_service.policy.decision import Permitted, Reason, Refused, both, problem
+from contact_service.policy.booking import may_approve, may_book, may_have_by_policy
+from contact_service.policy.decision import Permitted, Reason, Refused, all_of, problem
 from contact_service.policy.explaining import Change, Explanation, _makes_it, explain, is_within_reach
 from contact_service.policy.facts import BookingFacts
-from tests.rules.facts import NOON, TOMORROW, booking, mother
+from tests.rules.facts import NOON, TOMORROW, approval, booking, mother
 from tests.rules.wording import codes
 
 MINUTES = timedelta(minutes=1)
@@ -123,14 +123,26 @@ def test_a_time_that_does_not_exist_is_not_made_to(missing: dict[str, None]) -> 
     assert other == Change(starts_at=LATER)
 
 
-def test_two_decisions_are_one_with_the_reasons_of_both() -> None:
+def test_several_decisions_are_one_with_the_reasons_of_all() -> None:
     yes, also = Permitted(passed=("R1",)), Permitted(passed=("R2",))
     no = Refused(passed=("R3",), reasons=(Reason(rule="R4", problem=problem("four", "Four.")),))
     never = Refused(passed=("R5",), reasons=(Reason(rule="R6", problem=problem("six", "Six.")),))
-    assert both(yes, also) == Permitted(passed=("R1", "R2"))
-    assert both(yes, no) == Refused(passed=("R1", "R3"), reasons=no.reasons)
-    assert both(no, yes) == Refused(passed=("R3", "R1"), reasons=no.reasons)
-    assert both(no, never) == Refused(passed=("R3", "R5"), reasons=no.reasons + never.reasons)
+    assert all_of((yes, also)) == Permitted(passed=("R1", "R2"))
+    assert all_of((yes, no)) == Refused(passed=("R1", "R3"), reasons=no.reasons)
+    assert all_of((no, yes)) == Refused(passed=("R3", "R1"), reasons=no.reasons)
+    assert all_of(iter((no, never))) == Refused(passed=("R3", "R5"), reasons=no.reasons + never.reasons)
+
+
+def test_of_several_decisions_each_reason_is_told_once_and_a_rule_that_failed_has_not_passed() -> None:
+    no = Refused(passed=("R3",), reasons=(Reason(rule="R4", problem=problem("four", "Four.")),))
+    assert all_of((no, no)) == no
+    assert all_of((no, Permitted(passed=("R3", "R4")))) == no
+
+
+@pytest.mark.rule("R54")
+def test_whoever_approves_works_with_every_child() -> None:
+    decision = may_approve(approval(reaches_child=False))
+    assert codes(decision) == [("R54", "child_out_of_reach")]
 
 
 @pytest.mark.rule("R5")

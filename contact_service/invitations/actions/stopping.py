@@ -91,19 +91,20 @@ def _tell_and_ask(work: Work, visit: Visit) -> None:
     tell_staff(work, visit, visit.requested_by, MessageKind.VISIT_STOPPED)
     for approver in identity.accounts_with(work, Role.APPROVER):
         tell_staff(work, visit, approver.id, MessageKind.VISIT_STOPPED)
-    for role in ForRole:
-        ask_for(
-            work,
-            NewFollowUp(
-                case=visit.case,
-                kind=FollowUpKind.VISIT_STOPPED,
-                for_role=role,
-                about=f"stopped/{visit.room}/{role.value}",
-                due_at=work.now + _TODAY,
-                visit=visit.id,
-                person=visit.child,
-            ),
-        )
+    for seen in visit.by_case():
+        for role in ForRole:
+            ask_for(
+                work,
+                NewFollowUp(
+                    case=seen.case,
+                    kind=FollowUpKind.VISIT_STOPPED,
+                    for_role=role,
+                    about=f"stopped/{visit.room}/{seen.case}/{role.value}",
+                    due_at=work.now + _TODAY,
+                    visit=visit.id,
+                    person=seen.child,
+                ),
+            )
 
 
 def _refuses_urgent_stop(work: Work, case: CaseId, new: NewRestriction) -> Refused | None:

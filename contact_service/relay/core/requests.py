@@ -55,8 +55,18 @@ def _take_break(room: Room, leg: Leg, moment: Moment) -> None:
 
 def _withdraw(room: Room, leg: Leg, moment: Moment) -> None:
     room.drop(leg, EventKind.WITHDRAWN, moment, ended=True)
-    if leg.role is Role.CHILD:
+    if leg.role is Role.CHILD and not _another_child(room, leg):
         _end(room, leg, "consent_withdrawn", moment)
+
+
+def _another_child(room: Room, leg: Leg) -> bool:
+    """Whether another child of the list was not removed: whether their visit goes on, the next list says."""
+    listed = room.listed.people if room.listed else ()
+    out = room.latches.removed | {leg.participant}
+    return any(
+        person.role is Role.CHILD and person.stage is not Stage.REMOVED and person.participant not in out
+        for person in listed
+    )
 
 
 def _mute(room: Room, participant: str, moment: Moment) -> None:

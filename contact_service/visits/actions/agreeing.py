@@ -5,19 +5,33 @@ answer or is undone by it.
 """
 
 from contact_service.audit.events import EventType
-from contact_service.consent import actions as consent, queries as consents
+from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState
 from contact_service.ids import PersonId, VisitId
 from contact_service.plans.plan import PlanBasis
 from contact_service.visits.actions.ending import close_attendance, end_row
 from contact_service.visits.actions.holding import hold_if_not_understood
-from contact_service.visits.actions.moving import Why, lock_any, participant_row, record, rooms_changed
-from contact_service.visits.queries.deciding import basis_of, child_consent, own_consents
+from contact_service.visits.actions.moving import (
+    Why,
+    lock_any,
+    participant_row,
+    record,
+    rooms_changed,
+    set_outcome,
+)
+from contact_service.visits.queries.deciding import (
+    basis_of,
+    child_consent,
+    own_consents,
+    stays_out,
+    who_stays_out,
+)
 from contact_service.visits.queries.finding import visits_with
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     EndReason,
+    Outcome,
     Participant,
     ParticipantRole,
     Stage,
@@ -36,27 +50,32 @@ def take_answer(work: Work, new: consent.NewAnswer) -> None:
     rooms = _lock_rooms(work, new.person)
     consent.answer(work, new)
     if new.state is not ConsentState.GIVEN:
-        _follow(work, rooms)
+        _follow(work, rooms, new.person)
 
 
 def take_all_back(work: Work, person: PersonId, *, visit: VisitId) -> None:
     """Take back everything a person has agreed to, behind the link to ``visit``; it counts in every room."""
     rooms = _lock_rooms(work, person)
     consent.withdraw_all(work, person, visit=visit)
-    _follow(work, rooms)
+    _follow(work, rooms, person)
 
 
 def follow_answers(work: Work, person: PersonId) -> None:
     """Let every room follow what ``person`` has said, however it came to count."""
-    _follow(work, _lock_rooms(work, person))
+    _follow(work, _lock_rooms(work, person), person)
 
 
-def step_out(work: Work, row: VisitRow, participant: Participant) -> None:
-    """Take somebody out of the room who does not agree any more; they may come back when they do."""
+def step_out(work: Work, row: VisitRow, visit: Visit, participant: Participant) -> None:
+    """Take somebody out of the room who does not agree any more; they may come back when they do.
+
+    For the children who came with them it is over by a withdrawal, unless they come back.
+    """
     there = participant_row(work, participant)
     close_attendance(work, [there.id])
     there.stage, there.leg, there.stage_before = Stage.LEFT, None, ""
     work.session.add(there)
+    for child in who_stays_out(work, visit, participant) or visit.brought_by(participant.person):
+        set_outcome(work, row, child, Outcome.CONSENT_WITHDRAWN)
     rooms_changed(work)
     people_of = (participant.person,) if participant.person else ()
     facts = (("participant", there.id),)
@@ -66,6 +85,13 @@ def step_out(work: Work, row: VisitRow, participant: Participant) -> None:
     hold_if_not_understood(work, row)
 
 
+def leave_with_children(work: Work, row: VisitRow, visit: Visit, carer: Participant) -> None:
+    """The children at this device have said no: it is out, and with the last child the visit is over for everybody."""
+    step_out(work, row, visit, carer)
+    if visit.state in IN_THE_ROOM and not _any_child_left(work, visit, without=[carer]):
+        end_row(work, row, EndReason.CONSENT_WITHDRAWN)
+
+
 def _lock_rooms(work: Work, person: PersonId) -> list[VisitId]:
     found = sorted(visit.id for visit in visits_with(work, frozenset({person}), IN_THE_ROOM))
     for visit in found:
@@ -73,17 +99,20 @@ def _lock_rooms(work: Work, person: PersonId) -> list[VisitId]:
     return found
 
 
-def _follow(work: Work, rooms: list[VisitId]) -> None:
+def _follow(work: Work, rooms: list[VisitId], person: PersonId) -> None:
+    """Let ``rooms`` follow a no about ``person``: one of a child's side ends it when no other child is left."""
     for room in rooms:
         row, visit = lock_any(work, room)
         if visit.state not in IN_THE_ROOM:
             continue
         unwilling = [p for p in visit.families() if p.leg and _says_no(work, visit, p)]
-        if _child_is_out(work, visit) or any(p.role is ParticipantRole.CAREGIVER for p in unwilling):
+        with_child = [p for p in visit.families() if _brings_out(work, visit, p, person)]
+        carers = [p for p in (*unwilling, *with_child) if p.role is ParticipantRole.CAREGIVER]
+        if carers and not _any_child_left(work, visit, without=unwilling):
             end_row(work, row, EndReason.CONSENT_WITHDRAWN)
             continue
-        for participant in unwilling:
-            step_out(work, row, participant)
+        for participant in [*unwilling, *(p for p in with_child if p.leg and p not in unwilling)]:
+            step_out(work, row, visit, participant)
 
 
 def _says_no(work: Work, visit: Visit, participant: Participant) -> bool:
@@ -92,10 +121,19 @@ def _says_no(work: Work, visit: Visit, participant: Participant) -> bool:
     return any(state in _NO for state in states)
 
 
-def _child_is_out(work: Work, visit: Visit) -> bool:
-    """Whether the consent for the child was taken back where it is needed, or a child who is in has said no."""
-    if child_consent(work, visit.child) in _NO and basis_of(work, visit) is PlanBasis.AGREEMENT:
+def _brings_out(work: Work, visit: Visit, carer: Participant, child: PersonId) -> bool:
+    """Whether ``child`` is at this device, and can be there no more: whoever is not in yet may still say yes."""
+    if child not in visit.brought_by(carer.person):
+        return False
+    seen = visit.seen_from(child)
+    if child_consent(work, child) in _NO and basis_of(work, seen) is PlanBasis.AGREEMENT:
         return True
-    carers = [p for p in visit.families() if p.role is ParticipantRole.CAREGIVER]
-    inside = any(p.standing is Stage.ADMITTED for p in carers)
-    return inside and consents.assent_of(work, visit.child, visit.id) in _NO
+    return carer.standing is Stage.ADMITTED and stays_out(work, seen)
+
+
+def _any_child_left(work: Work, visit: Visit, *, without: list[Participant]) -> bool:
+    """Whether anybody is left whose visit it is: a child who has not said no, with a carer who may still come."""
+    gone = {p.id for p in without} | {p.id for p in visit.families() if p.stage is Stage.REMOVED}
+    carers = [p for p in visit.families() if p.id not in gone]
+    children = [child for carer in carers for child in visit.brought_by(carer.person)]
+    return not all(stays_out(work, visit.seen_from(child)) for child in children)

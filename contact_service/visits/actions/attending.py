@@ -6,7 +6,7 @@ A report that no longer fits (a leg that was replaced, a visit that is over) cha
 from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent
 from contact_service.ids import PersonId, VisitId
-from contact_service.visits.actions.agreeing import follow_answers, step_out
+from contact_service.visits.actions.agreeing import follow_answers, leave_with_children, step_out
 from contact_service.visits.actions.ending import close_attendance, end_row
 from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import Why, lock, move, participant_row, record, rooms_changed
@@ -142,17 +142,16 @@ def removed(work: Work, visit: VisitId, participant: Participant) -> None:
 
 
 def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:
-    """Somebody took their consent back: they are out at once; when it is the child's side, the visit ends."""
+    """Somebody took their consent back: they are out at once; with the last child the visit ends."""
     row, found = lock(work, visit)
     assert participant.person is not None
     if participant.role is ParticipantRole.CAREGIVER:
-        consent.withdraw_assent(work, found.child, visit=visit)
-        step_out(work, row, participant)
-        if found.state in IN_THE_ROOM:
-            end_row(work, row, EndReason.CONSENT_WITHDRAWN)
+        for child in found.brought_by(participant.person):
+            consent.withdraw_assent(work, child, visit=visit)
+        leave_with_children(work, row, found, participant)
         return
     consent.withdraw_all(work, participant.person, visit=visit)
-    step_out(work, row, participant)
+    step_out(work, row, found, participant)
     follow_answers(work, participant.person)  # they may be in another room as well
 
 

@@ -14,24 +14,25 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.policy import emergency
 from contact_service.policy.automatic import RULE as AUTOMATIC_RULE, approved_automatically
 from contact_service.policy.booking import may_approve, may_book, may_change
-from contact_service.policy.decision import Refused, both
+from contact_service.policy.decision import Refused, all_of
 from contact_service.policy.facts import BookingFacts
 from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import (
     approval_facts,
     automatic_facts,
-    booking_facts,
     change_facts,
+    facts_of_children,
 )
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.record import Remark
-from contact_service.visits.tables import VisitParticipantRow, VisitRow
+from contact_service.visits.tables import SharingChildRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import BOOKED, DeclineReason, ParticipantRole, Stage, Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -49,14 +50,15 @@ def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
     if work.session.get(VisitRow, visit_id) is not None:
         return visit_for(work, VisitId(visit_id))
     _demand_known(work, wish)
-    facts = booking_facts(work, wish)
-    decision = may_book(facts)
+    facts = facts_of_children(work, wish)
+    decision = all_of(map(may_book, facts))
     if isinstance(decision, Refused):
         _record_booking_refused(work, wish, decision)
         return decision
-    row = _new_row(work, wish, facts, visit_id)
-    _set_emergency(row, wish, facts, decision.passed)
+    row = _new_row(work, wish, facts[0], visit_id)
+    _set_emergency(row, wish, facts[0], decision.passed)
     _insert(work, row)
+    _add_children(work, row, wish)
     _add_participants(work, row, wish)
     why = Why(reason="requested", rules=decision.passed, facts=_emergency_facts(row, facts))
     move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, why)
@@ -70,10 +72,10 @@ def _set_emergency(row: VisitRow, wish: Wish, facts: BookingFacts, passed: tuple
     row.emergency_until = facts.emergency_until if needed else None
 
 
-def _emergency_facts(row: VisitRow, facts: BookingFacts) -> tuple[tuple[str, str | int], ...]:
+def _emergency_facts(row: VisitRow, facts: tuple[BookingFacts, ...]) -> tuple[tuple[str, str | int], ...]:
     if row.emergency_until is None:
         return ()
-    aside = emergency.set_aside(may_book(replace(facts, emergency_until=None)))
+    aside = emergency.set_aside(all_of(may_book(replace(one, emergency_until=None)) for one in facts))
     codes = tuple((f"set_aside_{n}", reason.code) for n, reason in enumerate(aside, 1))
     return (("emergency", row.emergency_reason), *codes)
 
@@ -98,12 +100,18 @@ def _demand_people(work: Work, wish: Wish) -> None:
 
 
 def _demand_known(work: Work, wish: Wish) -> None:
-    """People come from a form: an id from another case is the same as none at all."""
-    case = people.case_for(work, people.case_of(work, wish.child))
-    known = {member.person for member in people.members_of(work, case)}
-    named = {wish.child, *wish.people} | ({wish.caregiver} if wish.caregiver else set())
-    if not named <= known or wish.child in wish.people:
-        raise BadInput("Choose people of this case.", "people")
+    """People come from a form: an id from another case is the same as none at all, for each child."""
+    children = {one.child for one in wish.children}
+    if len(children) < len(wish.children) or children & {*wish.people}:
+        raise BadInput("Choose each child once.", "sharing")
+    for seen in wish.by_child():
+        case = people.case_for(work, people.case_of(work, seen.child))
+        members = {member.person: member.role for member in people.members_of(work, case)}
+        named = {seen.child, *seen.meeting} | ({seen.caregiver} if seen.caregiver else set())
+        if not named <= members.keys():
+            raise BadInput("Choose people of this case.", "people")
+        if wish.sharing and members[seen.child] is not MemberRole.CHILD:
+            raise BadInput("Choose a child who has a case.", "sharing")
 
 
 def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> VisitRow:
@@ -120,6 +128,7 @@ def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> Visi
         id=visit_id,
         case_id=case,
         child_id=wish.child,
+        caregiver_id=wish.caregiver,
         state=VisitState.DRAFT,
         starts_at=facts.starts_at,
         ends_at=facts.ends_at,
@@ -136,8 +145,29 @@ def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> Visi
     )
 
 
+def _add_children(work: Work, row: VisitRow, wish: Wish) -> None:
+    """The further children, each under the plan of their own that stands now."""
+    for place, one in enumerate(wish.sharing, 1):
+        plan = plans.plan_for(work, one.child)
+        # R1 and R10 hold for each child, so neither is missing.
+        assert plan
+        assert one.caregiver
+        work.session.add(
+            SharingChildRow(
+                visit_id=row.id,
+                child_id=one.child,
+                place=place,
+                case_id=people.case_of(work, one.child),
+                plan_id=plan.id,
+                plan_version=plan.version,
+                caregiver_id=one.caregiver,
+            )
+        )
+    work.session.flush()
+
+
 def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
-    carers = (wish.caregiver,) if wish.caregiver else ()
+    carers = dict.fromkeys(one.caregiver for one in wish.children if one.caregiver)
     links = [
         *((person, ParticipantRole.FAMILY_MEMBER) for person in dict.fromkeys(wish.people)),
         *((person, ParticipantRole.CAREGIVER) for person in carers),
@@ -161,26 +191,30 @@ def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
 
 
 def _record_booking_refused(work: Work, wish: Wish, refused: Refused) -> None:
+    """In the case of every child, once each."""
     why = refusal(refused)
-    named: list[PersonId] = [wish.child, *wish.people]
-    case = people.case_of(work, wish.child)
-    refs = people.refs_of(work, named, case=case)
-    work.record(
-        AuditEvent(
-            type=EventType.BOOKING_REFUSED,
-            case=case,
-            subjects=tuple(Subject(ref=refs[p], role="child" if p == wish.child else "wished") for p in refs),
-            reason=why.reason,
-            rules=why.rules,
-            facts=why.facts,
+    by_case = {people.case_of(work, seen.child): seen for seen in reversed(wish.by_child())}
+    for case, seen in by_case.items():
+        named: list[PersonId] = [seen.child, *seen.meeting]
+        refs = people.refs_of(work, named, case=case)
+        work.record(
+            AuditEvent(
+                type=EventType.BOOKING_REFUSED,
+                case=case,
+                subjects=tuple(
+                    Subject(ref=refs[p], role="child" if p == seen.child else "wished") for p in refs
+                ),
+                reason=why.reason,
+                rules=why.rules,
+                facts=why.facts,
+            )
         )
-    )
 
 
 def approve(work: Work, visit: VisitId) -> Visit | Refused:
     """Approve a request; a refusal (own request, not an approver, a rule that no longer holds) is recorded."""
     row, found = lock(work, visit)
-    decision = may_approve(approval_facts(work, found))
+    decision = all_of(map(may_approve, approval_facts(work, found)))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.APPROVAL_REFUSED, decision)
         return decision
@@ -196,20 +230,21 @@ def approve(work: Work, visit: VisitId) -> Visit | Refused:
 def _ask_for_review(work: Work, visit: Visit) -> None:
     """Somebody who neither asked for the emergency nor agreed to it looks at it afterwards (feature D7)."""
     asked_by = identity.account_for(work, visit.requested_by).ref
-    ask_for(
-        work,
-        NewFollowUp(
-            case=visit.case,
-            kind=FollowUpKind.OVERRIDE_REVIEW,
-            for_role=ForRole.APPROVER,
-            about=f"emergency/{visit.room}",
-            due_at=visit.ends_at + _REVIEWED_WITHIN,
-            visit=visit.id,
-            person=visit.child,
-            rules=(emergency.RULE,),
-            not_by=(asked_by, work.actor.ref),
-        ),
-    )
+    for seen in visit.by_case():
+        ask_for(
+            work,
+            NewFollowUp(
+                case=seen.case,
+                kind=FollowUpKind.OVERRIDE_REVIEW,
+                for_role=ForRole.APPROVER,
+                about=f"emergency/{visit.room}/{seen.case}",
+                due_at=visit.ends_at + _REVIEWED_WITHIN,
+                visit=visit.id,
+                person=seen.child,
+                rules=(emergency.RULE,),
+                not_by=(asked_by, work.actor.ref),
+            ),
+        )
 
 
 def approve_automatically(work: Work, visit: VisitId) -> bool:
@@ -260,15 +295,15 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
     _demand_worker(work)
     _demand_people(work, wish)
     _demand_known(work, wish)
-    if wish.child != found.child:
+    if wish.child != row.child_id:
         raise BadInput("A visit stays with its child. Book another visit.", "child")
-    facts = booking_facts(work, wish, besides=found.id)
-    decision = both(may_change(change_facts(work, found)), may_book(facts))
+    facts = facts_of_children(work, wish, besides=found.id)
+    decision = all_of((may_change(change_facts(work, found)), *map(may_book, facts)))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
         return decision
-    _rewrite(work, row, wish, facts)
-    _set_emergency(row, wish, facts, decision.passed)
+    _rewrite(work, row, wish, facts[0])
+    _set_emergency(row, wish, facts[0], decision.passed)
     aside = _emergency_facts(row, facts)
     if VisitState(row.state) in BOOKED:
         row.approved_by, row.automatic = None, ""
@@ -296,8 +331,10 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     row.policy_version = agency_policy.policy_in_force(work).version
     row.supervisor_id, row.duty_id = wish.supervisor, wish.duty
     row.requested_by, row.requested_at = AccountId(work.actor.account or ""), work.now
-    row.room = work.new_id()
+    row.room, row.caregiver_id = work.new_id(), wish.caregiver
     work.session.add(row)
+    work.session.exec(delete(SharingChildRow).where(SharingChildRow.visit_id == row.id))  # type: ignore[arg-type]
+    _add_children(work, row, wish)
     work.session.exec(delete(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id))  # type: ignore[arg-type]
     work.session.flush()
     _add_participants(work, row, wish)

@@ -34,7 +34,8 @@ def doubt_visits_of(work: Work, child: PersonId) -> int:
 
 def doubt_all_visits(work: Work) -> int:
     """Put in doubt what a change for the whole agency would now refuse, within reach or not; returns how many."""
-    return doubt_visits(work, [*visits_in(work, BOOKED), *visits_out_of_reach(work, BOOKED)])
+    found = (*visits_in(work, BOOKED), *visits_out_of_reach(work, BOOKED))
+    return doubt_visits(work, found)
 
 
 def doubt_visits(work: Work, visits: Iterable[Visit]) -> int:
@@ -42,10 +43,18 @@ def doubt_visits(work: Work, visits: Iterable[Visit]) -> int:
 
     The same reasons under the same plan and policy are asked about once, also after they were cleared.
     """
-    return sum(_doubt(work, visit) for visit in visits if visit.starts_at > work.now)
+    ahead = (visit for visit in visits if visit.starts_at > work.now)
+    return sum(_doubt_for_any(work, visit) for visit in ahead)
+
+
+def _doubt_for_any(work: Work, visit: Visit) -> bool:
+    """Ask for each child who is concerned, and not for the first alone."""
+    asked = [_doubt(work, seen) for seen in visit.by_child()]
+    return any(asked)
 
 
 def _doubt(work: Work, visit: Visit) -> bool:
+    """For the child it is seen from, in whose case the approver is asked."""
     decision = may_stand(booked_facts(work, visit))
     if not isinstance(decision, Refused):
         return False
@@ -58,7 +67,7 @@ def _doubt(work: Work, visit: Visit) -> bool:
             case=visit.case,
             kind=FollowUpKind.IN_DOUBT,
             for_role=ForRole.APPROVER,
-            about=f"doubt/{visit.room}/{rests_on}/{codes}",
+            about=f"doubt/{visit.room}/{visit.child}/{rests_on}/{codes}",
             due_at=min(work.now + _LOOKED_AT_WITHIN, visit.starts_at),
             visit=visit.id,
             person=visit.child,

@@ -7,7 +7,7 @@ from contact_service.audit.events import EventType
 from contact_service.errors import NotAllowed
 from contact_service.ids import RestrictionId, VisitId
 from contact_service.restrictions.restriction import Restriction, RestrictionKind
-from contact_service.visits.actions.moving import Why, lock, lock_any, move
+from contact_service.visits.actions.moving import Why, lock, lock_any, move, set_outcomes
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
 from contact_service.visits.record import Remark
@@ -41,7 +41,7 @@ def cancel(work: Work, visit: VisitId, reason: CancelReason, text: str = "") -> 
     if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
         raise NotAllowed("Only a worker or an approver can cancel a visit.")
     keep_remark(work, found, Remark.CANCELLING, text)
-    row.outcome = _OUTCOME_OF_CANCELLING.get(reason)
+    set_outcomes(work, row, _OUTCOME_OF_CANCELLING.get(reason))
     _send_home(work, row)
     move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason=reason))
     return visit_for(work, visit)
@@ -57,17 +57,14 @@ def end(work: Work, visit: VisitId, reason: EndReason) -> Visit:
 
 
 def end_row(work: Work, row: VisitRow, reason: EndReason) -> None:
-    """Move a visit to ``ended`` with the outcome of ``reason``, and close every stretch of attendance."""
+    """Move a visit to ``ended`` with the outcome of ``reason``, and close every stretch of attendance.
+
+    A child who had left it before by their own word keeps the outcome that gave them.
+    """
     row.ended_at = work.now
-    row.outcome = OUTCOME_OF[reason]
+    set_outcomes(work, row, OUTCOME_OF[reason])
     _send_home(work, row)
-    move(
-        work,
-        row,
-        VisitState.ENDED,
-        EventType.VISIT_ENDED,
-        Why(reason=reason, facts=(("outcome", row.outcome),)),
-    )
+    move(work, row, VisitState.ENDED, EventType.VISIT_ENDED, Why(reason=reason))
 
 
 def miss(work: Work, visit: VisitId) -> None:
@@ -83,7 +80,7 @@ def fail(work: Work, visit: VisitId) -> Visit:
     if not is_supervisor_of(work, found):
         raise NotAllowed("Only the visit supervisor says that a visit failed.")
     row.ended_at = work.now if row.live_at else None
-    row.outcome = Outcome.TECHNICAL_FAILURE
+    set_outcomes(work, row, Outcome.TECHNICAL_FAILURE)
     _send_home(work, row)
     move(work, row, VisitState.FAILED, EventType.VISIT_FAILED, Why(reason="technical"))
     return visit_for(work, visit)
@@ -152,7 +149,7 @@ def put_back(work: Work, restriction: RestrictionId) -> list[Visit]:
         row, visit = lock(work, VisitId(found.id))
         row.stopped_by = None
         if row.starts_at <= work.now:
-            row.outcome = Outcome.AGENCY_CANCELLED
+            set_outcomes(work, row, Outcome.AGENCY_CANCELLED)
             move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason="stop_over_too_late"))
             continue
         _fresh_room(work, row)

@@ -14,10 +14,16 @@ from contact_service.keys.actions import insert_if_new
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_by_id, visit_for, visit_of_room
-from contact_service.visits.tables import RoomVersionRow, VisitParticipantRow, VisitRow
+from contact_service.visits.tables import (
+    RoomVersionRow,
+    SharingChildRow,
+    VisitParticipantRow,
+    VisitRow,
+)
 from contact_service.visits.visit import (
     BOOKED,
     IN_THE_ROOM,
+    Outcome,
     Participant,
     Visit,
     VisitState,
@@ -28,11 +34,15 @@ from contact_service.work import Work
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
-    """What a line of evidence says beyond who, what and when.  Codes only."""
+    """What a line of evidence says beyond who, what and when.  Codes only.
+
+    ``child``: it concerns this child alone, and stands in their case; else it stands in the case of every child.
+    """
 
     reason: str = ""
     rules: tuple[str, ...] = ()
     people: tuple[PersonId, ...] | None = None
+    child: PersonId | None = None
     facts: tuple[tuple[str, str | int], ...] = ()
 
 
@@ -83,43 +93,72 @@ def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Wh
     record(work, row.room, event, why)
 
 
+def set_outcome(work: Work, row: VisitRow, child: PersonId, outcome: Outcome | None) -> None:
+    """Say how the visit turned out for one of its children."""
+    own = row if row.child_id == child else work.session.get(SharingChildRow, (row.id, child))
+    assert own is not None
+    own.outcome = outcome
+    work.session.add(own)
+
+
+def set_outcomes(work: Work, row: VisitRow, outcome: Outcome | None) -> None:
+    """Say how it turned out for every child for whom that was not known; what was said of a child before stands."""
+    sharing = work.session.exec(select(SharingChildRow).where(SharingChildRow.visit_id == row.id))
+    for own in (row, *sharing):
+        own.outcome = own.outcome or outcome
+        work.session.add(own)
+
+
 def record(work: Work, room: str, event: EventType, why: Why) -> None:
-    """Record something about a visit as it now stands, whoever acts: the relay and jobs act too."""
+    """Record something about a visit as it now stands, whoever acts: the relay and jobs act too.
+
+    Where several children share the visit, it stands in each child's case, and names only who belongs to that child.
+    """
     work.session.flush()
     visit = visit_of_room(work, room)
     assert visit is not None
-    everybody = why.people is None
-    named = (
-        [p for p in (visit.child, *(p.person for p in visit.participants)) if p]
-        if everybody
-        else why.people or ()
-    )
+    for seen in (visit.seen_from(why.child),) if why.child else visit.by_case():
+        work.record(_event(work, seen, event, why))
+
+
+def _event(work: Work, visit: Visit, event: EventType, why: Why) -> AuditEvent:
+    named = _named(visit, why.people)
+    ended = event is EventType.VISIT_ENDED and visit.outcome is not None
+    outcome = (("outcome", str(visit.outcome)),) if ended else ()
     refs = people.refs_of(work, named, case=visit.case)
-    work.record(
-        AuditEvent(
-            type=event,
-            case=visit.case,
-            visit=visit.id,
-            subjects=tuple(
-                Subject(ref=refs[person], role=_role(visit, person)) for person in dict.fromkeys(named)
-            ),
-            planned=(visit.starts_at, visit.ends_at),
-            actual=(visit.live_at, visit.ended_at) if visit.live_at and visit.ended_at else None,
-            level=visit.level,
-            modality="video",
-            supervisor=identity.account_for(work, visit.supervisor).ref,
-            reason=why.reason or None,
-            rules=why.rules,
-            policy_version=visit.policy_version,
-            plan_version=visit.plan_version,
-            facts=(("state", visit.state.value), *why.facts),
-        )
+    return AuditEvent(
+        type=event,
+        case=visit.case,
+        visit=visit.id,
+        subjects=tuple(Subject(ref=refs[person], role=_role(visit, person)) for person in named),
+        planned=(visit.starts_at, visit.ends_at),
+        actual=(visit.live_at, visit.ended_at) if visit.live_at and visit.ended_at else None,
+        level=visit.level,
+        modality="video",
+        supervisor=identity.account_for(work, visit.supervisor).ref,
+        reason=why.reason or None,
+        rules=why.rules,
+        policy_version=visit.policy_version,
+        plan_version=visit.plan_version,
+        facts=(("state", visit.state.value), *outcome, *why.facts),
     )
+
+
+def _named(visit: Visit, people: tuple[PersonId, ...] | None) -> tuple[PersonId, ...]:
+    """Whom the evidence of one case names: another child's carer goes by the child they come with."""
+    if people is None:
+        children = (one.child for one in visit.children)
+        people = (*children, *(p.person for p in visit.participants if p.person is not None))
+    around = visit.circle
+    named = ((person,) if person in around else visit.brought_by(person) or (person,) for person in people)
+    return tuple(dict.fromkeys(person for several in named for person in several))
 
 
 def _role(visit: Visit, person: PersonId) -> str:
     if person == visit.child:
         return "child"
+    if any(one.child == person for one in visit.children):
+        return "sharing_child"
     return next((p.role.value for p in visit.families() if p.person == person), "named")
 
 

@@ -18,8 +18,9 @@ from contact_service.visits.actions.moving import (
     record,
     record_refusal,
     rooms_changed,
+    set_outcome,
 )
-from contact_service.visits.queries.deciding import admission_facts, resume_facts
+from contact_service.visits.queries.deciding import admission_facts, resume_facts, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
@@ -102,6 +103,8 @@ def admit(
     inside = participant_row(work, participant)
     inside.identity_method = method
     inside.stage = Stage.ADMITTED
+    for child in set(found.brought_by(participant.person)) - {*who_stays_out(work, found, participant)}:
+        set_outcome(work, row, child, None)
     _start_attendance(work, inside)
     facts = (
         ("identity_method", method.value),

@@ -40,22 +40,29 @@ from contact_service.visits.visit import (
     Visit,
     VisitState,
 )
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work
 
 
 def booking_facts(work: Work, wish: Wish, *, besides: VisitId | None = None) -> BookingFacts:
-    """What the booking rules look at, for a visit somebody wishes; ``besides`` is the visit it would change."""
-    zone = people.zone_of(work, people.case_of(work, wish.child))
-    start = instant(wish.wall_start, zone)
+    """What the booking rules look at for the child of a wish; ``besides`` is the visit it would change."""
+    return facts_of_children(work, wish, besides=besides)[0]
+
+
+def facts_of_children(work: Work, wish: Wish, *, besides: VisitId | None = None) -> tuple[BookingFacts, ...]:
+    """What the booking rules look at, once for each child who would share the visit, the first one first."""
+    start = instant(wish.wall_start, people.zone_of(work, people.case_of(work, wish.child)))
     starts_at = None if isinstance(start, NoSuchTime) else start
     words = start.words if isinstance(start, NoSuchTime) else ""
     until = work.now + agency_policy.policy_in_force(work).limits.override_lasts if wish.emergency else None
-    return replace(_booking_facts(work, wish, starts_at, words, besides=besides), emergency_until=until)
+    return tuple(
+        replace(_booking_facts(work, seen, starts_at, words, besides=besides), emergency_until=until)
+        for seen in wish.by_child()
+    )
 
 
 def booked_facts(work: Work, visit: Visit) -> BookingFacts:
-    """What the booking rules look at, for a visit that is asked for or booked already."""
+    """What the booking rules look at for the child it is seen from, of a visit that is asked for or booked already."""
     facts = _booking_facts(work, wish_of(visit), visit.starts_at, "", besides=visit.id)
     return replace(facts, emergency_until=visit.emergency.until if visit.emergency else None)
 
@@ -101,7 +108,7 @@ def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
     zone = ZoneInfo(people.zone_of(work, people.case_of(work, wish.child)))
     if plan is None:
         return PlanBasis.AGREEMENT
-    return plans.basis_of(work, plan, wish.people, at.astimezone(zone).date())
+    return plans.basis_of(work, plan, wish.meeting, at.astimezone(zone).date())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +122,9 @@ class _Day:
 
 def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
     plan = plans.plan_for(work, wish.child)
-    carers = () if wish.caregiver is None else (wish.caregiver,)
-    restricted = _restricted(
-        work, frozenset({wish.child, *wish.people, *carers}), (day.at, day.at + wish.length)
-    )
+    restricted = _with_carers(wish, _restricted(work, wish.everybody, (day.at, day.at + wish.length)))
     visits = [v for v in visits_of_child(work, wish.child, COUNTED) if v.id != day.besides]
-    members = (people.member(work, person, child=wish.child) for person in wish.people)
+    members = (people.member(work, person, child=wish.child) for person in wish.meeting)
     approved = approved_for(work, wish.child)
     return tuple(
         replace(
@@ -128,6 +132,16 @@ def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
         )
         for member in members
     )
+
+
+def _with_carers(
+    wish: Wish, restricted: tuple[frozenset[PersonId], frozenset[PersonId]]
+) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
+    """Another child comes with a carer: what stands in the carer's way stands in the child's."""
+    barred, apart = restricted
+    with_barred = {one.child for one in wish.sharing if one.caregiver in barred}
+    with_apart = {one.child for one in wish.sharing if one.caregiver in apart}
+    return barred | with_barred, apart | with_apart
 
 
 class _Booked:
@@ -139,9 +153,7 @@ class _Booked:
 
     def _days(self, person: PersonId) -> list[date]:
         return [
-            visit.starts_at.astimezone(self._zone).date()
-            for visit in self._visits
-            if any(p.person == person for p in visit.families())
+            visit.starts_at.astimezone(self._zone).date() for visit in self._visits if person in visit.people
         ]
 
     def in_period(self, person: PersonId, often: Frequency | None) -> int:
@@ -202,34 +214,40 @@ def _has_role(work: Work, account: AccountId | None, role: Role) -> bool:
 
 
 def wish_of(visit: Visit) -> Wish:
-    """A booked visit as a wish, to be decided again."""
-    carers = [p.person for p in visit.participants if p.role is ParticipantRole.CAREGIVER]
+    """A booked visit as a wish, to be decided again, from the same child's side."""
+    first, *sharing = visit.children
     return Wish(
-        child=visit.child,
+        child=first.child,
         people=tuple(
             p.person for p in visit.families() if p.person and p.role is ParticipantRole.FAMILY_MEMBER
         ),
-        caregiver=carers[0] if carers else None,
+        caregiver=first.caregiver,
         wall_start=visit.starts_at,
         length=visit.ends_at - visit.starts_at,
         level=visit.level,
         supervisor=visit.supervisor,
         duty=visit.duty,
         emergency=visit.emergency.reason if visit.emergency else None,
+        sharing=tuple(ChildWished(child=one.child, caregiver=one.caregiver) for one in sharing),
     )
 
 
-def approval_facts(work: Work, visit: Visit) -> ApprovalFacts:
-    """What the approval rules look at."""
+def approval_facts(work: Work, visit: Visit) -> tuple[ApprovalFacts, ...]:
+    """What the approval rules look at, once for each child."""
     account = work.actor.account
     act = ApprovedAct.OVERRIDE if visit.emergency else ApprovedAct.VISIT
     deciding = agency_policy.policy_in_force(work).document.approvals.who(act)
-    return ApprovalFacts(
-        is_approver=any(work.actor.has(role) for role in deciding),
-        is_requester=work.actor.is_behind(visit.requested_by),
-        still_requested=visit.state is VisitState.REQUESTED,
-        policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
-        booking=booked_facts(work, visit),
+    return tuple(
+        ApprovalFacts(
+            is_approver=any(work.actor.has(role) for role in deciding),
+            is_requester=work.actor.is_behind(visit.requested_by),
+            reaches_child=bool(people.within_reach(work, [seen.case])),
+            still_requested=visit.state is VisitState.REQUESTED,
+            policy_accepted=account is not None
+            and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
+            booking=booked_facts(work, seen),
+        )
+        for seen in visit.by_child()
     )
 
 
@@ -237,20 +255,21 @@ def automatic_facts(work: Work, visit: Visit) -> AutomaticFacts:
     """What the rule looks at by which nobody's yes is needed."""
     booking = booked_facts(work, visit)
     given = [v for v in visits_of_child(work, visit.child, OVER) if v.outcome is Outcome.COMPLETED]
-    wished = wish_of(visit).people
+    wished = wish_of(visit).meeting
     return AutomaticFacts(
         policy=booking.policy,
         people=tuple(
             KnownFacts(
                 relation=facts.relation,
                 risk=facts.risk,
-                completed_before=sum(any(p.person == person for p in v.families()) for v in given),
+                completed_before=sum(person in v.people for v in given),
             )
             for person, facts in zip(wished, booking.people, strict=True)
         ),
         level=visit.level,
         minutes=int((visit.ends_at - visit.starts_at).total_seconds() // 60),
         emergency=visit.emergency is not None,
+        shared=len(visit.children) > 1,
     )
 
 

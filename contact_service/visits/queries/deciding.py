@@ -1,6 +1,7 @@
 """Gather what the rules about the door and the room look at.  Nothing here says yes or no."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from contact_service.agency_policy import queries as agency_policy
@@ -19,7 +20,7 @@ from contact_service.policy.facts import (
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
-from contact_service.visits.queries.finding import is_supervisor_of, people_in
+from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -31,6 +32,7 @@ from contact_service.visits.visit import (
 )
 from contact_service.work import Work
 
+_NO = (ConsentState.DECLINED, ConsentState.WITHDRAWN)
 _IN_THE_VISIT = (Stage.ADMITTED, Stage.PRIVATE, Stage.DISCONNECTED)
 
 
@@ -40,19 +42,29 @@ def child_consent(work: Work, child: PersonId) -> ConsentState:
 
 
 def basis_of(work: Work, visit: Visit) -> PlanBasis:
-    """What the visit rests on: an order that stands on its day, the authority's plan, or an agreement."""
+    """What it rests on for the child it is seen from: an order, the authority's plan, or an agreement, on its day."""
     plan = plans.plan_version(work, visit.plan)
     day = visit.starts_at.astimezone(ZoneInfo(visit.zone)).date()
-    return plans.basis_of(work, plan, people_in(visit), day)
+    return plans.basis_of(work, plan, visit.circle, day)
+
+
+def _basis_for_all(work: Work, visit: Visit) -> PlanBasis:
+    """What everybody is asked by: an agreement where the visit rests on one for any child."""
+    bases = [basis_of(work, seen) for seen in visit.by_child()]
+    return PlanBasis.AGREEMENT if PlanBasis.AGREEMENT in bases else bases[0]
 
 
 def questions_for(work: Work, visit: Visit) -> Mapping[Purpose, Ask]:
     """What everybody who joins by link is asked before this visit."""
-    relations = {people.member(work, person, child=visit.child).relation for person in people_in(visit)}
+    relations = {
+        people.member(work, person, child=seen.child).relation
+        for seen in visit.by_child()
+        for person in seen.circle
+    }
     return asked(
         AskFacts(
             policy=agency_policy.policy_in_force(work).document,
-            basis=basis_of(work, visit),
+            basis=_basis_for_all(work, visit),
             interpreter=Relation.INTERPRETER in relations,
             observer=Relation.ADVOCATE in relations,
         )
@@ -69,18 +81,16 @@ def own_consents(
 
 def is_barred(work: Work, visit: Visit, person: PersonId) -> bool:
     """Whether a no-contact restriction in force now stands between this person and anybody in the visit."""
-    found = restrictions.restrictions_between(work, people_in(visit), at=work.now)
+    found = restrictions.restrictions_between(work, visit.people, at=work.now)
     return any(r.kind.bars and person in r.people for r in found)
 
 
 def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
-    """Whether this device would bring together two who are kept apart; the child belongs to the visit throughout."""
+    """Whether this device would bring together two who are kept apart; the children belong to the visit throughout."""
     inside = {
         p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person and p != participant
-    } | {visit.child}
-    mine = {participant.person} if participant.person else set()
-    if participant.role is ParticipantRole.CAREGIVER:
-        mine |= {visit.child}
+    } | {one.child for one in visit.children}
+    mine = {*visit.brought_by(participant.person)} | ({participant.person} if participant.person else set())
     found = restrictions.restrictions_between(work, inside | mine, at=work.now)
     return any(r.kind is RestrictionKind.APART and mine & r.people for r in found)
 
@@ -90,6 +100,7 @@ def admission_facts(
 ) -> AdmissionFacts:
     """What the admission rules look at, for one waiting participant; the two last are what the supervisor says."""
     assert participant.person is not None
+    for_child = _for_child(work, visit, participant)
     adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
     return AdmissionFacts(
         is_visit_supervisor=is_supervisor_of(work, visit),
@@ -104,9 +115,9 @@ def admission_facts(
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
         consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
         provisional=bool(consent.provisional_on(work, participant.person, participant.link)),
-        child_consent=child_consent(work, visit.child),
-        child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,
-        child_assent=consent.assent_of(work, visit.child, visit.id),
+        child_consent=for_child.state,
+        child_consent_needed=for_child.needed,
+        child_assent=_assent_of(work, visit, participant),
         barred=_barred_or_child_is(work, visit, participant),
         apart_from_another=_is_apart(work, visit, participant),
         not_understood=not_understood_in(work, visit, joining=participant),
@@ -116,13 +127,57 @@ def admission_facts(
 
 
 def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> bool:
-    """The child's own device is barred only by what is between the child and an adult already inside."""
+    """A child's own device is barred only by what is between its children and those already inside."""
     assert participant.person is not None
     if is_barred(work, visit, participant.person):
         return True
+    brought = frozenset(visit.brought_by(participant.person))
+    children = {one.child for one in visit.children}
     inside = {p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person}
-    child_with = restrictions.restrictions_between(work, inside | {visit.child}, at=work.now)
-    return participant.role is ParticipantRole.CAREGIVER and any(r.kind.bars for r in child_with)
+    child_with = restrictions.restrictions_between(work, inside | children, at=work.now)
+    return any(r.kind.bars and brought & r.people for r in child_with)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ForChild:
+    """Whether somebody's consent for a child is needed, and where it stands."""
+
+    needed: bool
+    state: ConsentState
+
+
+def _for_child(work: Work, visit: Visit, participant: Participant) -> _ForChild:
+    """The consent for a child at this device, or for any child for a device that brings none; the best of several.
+
+    A consent taken back for one child keeps that child out, and never keeps a parent or a brother from another.
+    """
+    brought = visit.brought_by(participant.person)
+    found = [
+        _ForChild(needed=basis_of(work, seen) is PlanBasis.AGREEMENT, state=child_consent(work, seen.child))
+        for seen in visit.by_child()
+        if not brought or seen.child in brought
+    ]
+    enough = (ConsentState.GIVEN, ConsentState.STALE)
+    return next((one for one in found if not one.needed or one.state in enough), found[0])
+
+
+def _assent_of(work: Work, visit: Visit, participant: Participant) -> ConsentState:
+    """What the child at this device says of the visit; of several the one who does not say no."""
+    said = [consent.assent_of(work, child, visit.id) for child in visit.brought_by(participant.person)]
+    return next((one for one in said if one not in _NO), said[0]) if said else ConsentState.NEEDED
+
+
+def stays_out(work: Work, visit: Visit) -> bool:
+    """Whether the child it is seen from takes no part: the consent for them is taken back, or they have said no."""
+    if child_consent(work, visit.child) in _NO and basis_of(work, visit) is PlanBasis.AGREEMENT:
+        return True
+    return consent.assent_of(work, visit.child, visit.id) in _NO
+
+
+def who_stays_out(work: Work, visit: Visit, participant: Participant) -> tuple[PersonId, ...]:
+    """The children of a device who must not be in its picture, where it is let in for another child."""
+    brought = visit.brought_by(participant.person)
+    return tuple(child for child in brought if stays_out(work, visit.seen_from(child)))
 
 
 def join_facts(
@@ -130,6 +185,7 @@ def join_facts(
 ) -> JoinFacts:
     """What the joining rules look at, for the holder of one link."""
     assert participant.person is not None
+    for_child = _for_child(work, visit, participant)
     limits = agency_policy.policy_in_force(work).limits
     return JoinFacts(
         link_live=link_live,
@@ -138,8 +194,8 @@ def join_facts(
         visit_joinable=visit.state in IN_THE_ROOM,
         consents=tuple(own_consents(work, visit, participant.person, link).values()),
         visit_was_ready=visit.was_ready,
-        child_consent=child_consent(work, visit.child),
-        child_consent_needed=basis_of(work, visit) is PlanBasis.AGREEMENT,
+        child_consent=for_child.state,
+        child_consent_needed=for_child.needed,
         barred=is_barred(work, visit, participant.person),
         removed=participant.stage is Stage.REMOVED,
         at=work.now,
@@ -148,7 +204,8 @@ def join_facts(
 
 def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
     """What the rule of resuming looks at."""
-    inside = {p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person} | {visit.child}
+    children = {one.child for one in visit.children}
+    inside = {p.person for p in visit.families() if p.stage in _IN_THE_VISIT and p.person} | children
     found = restrictions.restrictions_between(work, inside, at=work.now)
     return ResumeFacts(
         is_visit_supervisor=is_supervisor_of(work, visit),

@@ -6,7 +6,7 @@ from datetime import datetime
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.policy.booking import may_book, may_stand
-from contact_service.policy.decision import Reason, Refused
+from contact_service.policy.decision import Reason, Refused, all_of
 from contact_service.policy.emergency import set_aside
 from contact_service.visits.queries.asking import booked_facts
 from contact_service.visits.queries.finding import visit_for
@@ -40,8 +40,8 @@ def is_in_doubt(work: Work, visit: Visit) -> bool:
 
 
 def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
-    """Why the visit would not be booked as it is, by what is known now."""
-    decision = may_stand(booked_facts(work, visit))
+    """Why the visit would not be booked as it is, for any of its children, by what is known now."""
+    decision = all_of(may_stand(booked_facts(work, seen)) for seen in visit.by_child())
     return decision.reasons if isinstance(decision, Refused) else ()
 
 
@@ -49,6 +49,8 @@ def reasons_set_aside(work: Work, visit: Visit) -> tuple[Reason, ...]:
     """What two people set aside, or are about to, for a visit that is an emergency (R48); else nothing."""
     if visit.emergency is None:
         return ()
-    return set_aside(
-        may_book(replace(booked_facts(work, visit), emergency_until=None, at=visit.requested_at))
+    asked = (
+        replace(booked_facts(work, seen), emergency_until=None, at=visit.requested_at)
+        for seen in visit.by_child()
     )
+    return set_aside(all_of(may_book(facts) for facts in asked))

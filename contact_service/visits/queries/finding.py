@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
-from contact_service.visits.tables import AttendanceRow, RoomVersionRow, VisitParticipantRow, VisitRow
+from contact_service.visits.tables import (
+    AttendanceRow,
+    RoomVersionRow,
+    SharingChildRow,
+    VisitParticipantRow,
+    VisitRow,
+)
 from contact_service.visits.visit import (
     Company,
     Emergency,
@@ -21,26 +27,47 @@ from contact_service.visits.visit import (
     ParticipantRole,
     Stage,
     Visit,
+    VisitChild,
     VisitState,
 )
 from contact_service.work import Work
 
 
 def visit_for(work: Work, visit: VisitId) -> Visit:
-    """A visit within the actor's reach; raises ``NotFound`` for absent and not-yours alike."""
+    """A visit within the actor's reach, from their side; raises ``NotFound`` for absent and not-yours alike."""
     row = work.session.get(VisitRow, visit)
-    if row is None or not _reaches(work, row):
+    found = _reached(work, row) if row is not None else None
+    if found is None:
         raise NotFound
-    return _visit(work, row)
+    return found
 
 
-def _reaches(work: Work, row: VisitRow) -> bool:
-    """A visit supervisor reaches the visits they watch; a family member the one of their link."""
+def _reached(work: Work, row: VisitRow) -> Visit | None:
+    """A visit supervisor reaches the visits they watch; a family member the one of their link; others by case.
+
+    A visit that several children share is seen from the first of them whose case is within reach.
+    """
     if work.actor.account is not None and work.actor.account in (row.supervisor_id, row.duty_id):
-        return True
+        return _visit(work, row)
     if work.actor.person is not None:
-        return any(p.person_id == work.actor.person for p in _participant_rows(work, [row.id]))
-    return bool(people.within_reach(work, [CaseId(row.case_id)]))
+        there = any(p.person_id == work.actor.person for p in _participant_rows(work, [row.id]))
+        return _visit(work, row).facing(work.actor.person) if there else None
+    children = _children(work, row)
+    cases = people.within_reach(work, [one.case for one in children])
+    reached = next((one.child for one in children if one.case in cases), None)
+    return _visit(work, row).seen_from(reached) if reached else None
+
+
+def _all_reached(work: Work, rows: Iterable[VisitRow]) -> list[Visit]:
+    return [visit for row in rows if (visit := _reached(work, row)) is not None]
+
+
+def children_within(work: Work, visit: Visit) -> tuple[PersonId, ...]:
+    """The children of a visit whose own matters the actor may read: all for its staff, else those within reach."""
+    if work.actor.account is not None and work.actor.account in (visit.supervisor, visit.duty):
+        return tuple(one.child for one in visit.children)
+    cases = people.within_reach(work, [one.case for one in visit.children])
+    return tuple(one.child for one in visit.children if one.case in cases)
 
 
 def visits_between(work: Work, first: datetime, last: datetime) -> list[Visit]:
@@ -50,36 +77,40 @@ def visits_between(work: Work, first: datetime, last: datetime) -> list[Visit]:
         .where(VisitRow.starts_at >= first, VisitRow.starts_at < last)
         .order_by(col(VisitRow.starts_at), col(VisitRow.id))
     )
-    return [_visit(work, row) for row in work.session.exec(query) if _reaches(work, row)]
+    return _all_reached(work, work.session.exec(query).all())
 
 
 def visits_in(work: Work, states: Iterable[VisitState]) -> list[Visit]:
     """Visits within reach in any of ``states``, by start."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
-    return [_visit(work, row) for row in work.session.exec(query) if _reaches(work, row)]
+    return _all_reached(work, work.session.exec(query).all())
 
 
 def visits_out_of_reach(work: Work, states: Iterable[VisitState]) -> list[Visit]:
     """Visits in ``states`` that the actor may not see; only to be counted, never to be shown."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
-    return [_visit(work, row) for row in work.session.exec(query) if not _reaches(work, row)]
+    return [_visit(work, row) for row in work.session.exec(query).all() if _reached(work, row) is None]
 
 
 def visits_of_child(work: Work, child: PersonId, states: Iterable[VisitState]) -> list[Visit]:
-    """Every visit of a child in ``states``, by start, whoever asks: rules count them, pages do not show them."""
+    """Every visit of a child in ``states``, by start, from their side, whoever asks: to count, and not to show."""
+    shared = select(SharingChildRow.visit_id).where(SharingChildRow.child_id == child)
     query = (
         select(VisitRow)
-        .where(VisitRow.child_id == child, col(VisitRow.state).in_(list(states)))
+        .where(or_(VisitRow.child_id == child, col(VisitRow.id).in_(shared)))
+        .where(col(VisitRow.state).in_(list(states)))
         .order_by(col(VisitRow.starts_at))
     )
-    return [_visit(work, row) for row in work.session.exec(query)]
+    return [_visit(work, row).seen_from(child) for row in work.session.exec(query).all()]
 
 
 def visits_of_case(work: Work, case: CaseId) -> list[Visit]:
-    """Every visit of a case, newest first; raises ``NotFound`` when the case is out of reach."""
+    """Every visit of a case, newest first, from its side; raises ``NotFound`` when the case is out of reach."""
     people.case_for(work, case)
-    query = select(VisitRow).where(VisitRow.case_id == case).order_by(col(VisitRow.starts_at).desc())
-    return [_visit(work, row) for row in work.session.exec(query)]
+    shared = select(SharingChildRow.visit_id).where(SharingChildRow.case_id == case)
+    query = select(VisitRow).where(or_(VisitRow.case_id == case, col(VisitRow.id).in_(shared)))
+    rows = work.session.exec(query.order_by(col(VisitRow.starts_at).desc())).all()
+    return [next(seen for seen in _visit(work, row).by_case() if seen.case == case) for row in rows]
 
 
 def visit_of_room(work: Work, room: str) -> Visit | None:
@@ -92,12 +123,7 @@ def visits_with(work: Work, two: frozenset[PersonId], states: Iterable[VisitStat
     """Visits in ``states`` in which both of ``two`` would meet, as child, family member or caregiver."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states)))
     visits = [_visit(work, row) for row in work.session.exec(query)]
-    return [visit for visit in visits if two <= people_in(visit)]
-
-
-def people_in(visit: Visit) -> frozenset[PersonId]:
-    """The child and everybody who joins by link."""
-    return frozenset({visit.child, *(p.person for p in visit.participants if p.person is not None)})
+    return [visit for visit in visits if two <= visit.people]
 
 
 def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
@@ -118,16 +144,12 @@ def _participant_rows(work: Work, visits: Sequence[str]) -> list[VisitParticipan
 def _visit(work: Work, row: VisitRow) -> Visit:
     return Visit(
         id=VisitId(row.id),
-        case=CaseId(row.case_id),
-        child=PersonId(row.child_id),
+        children=_children(work, row),
         state=VisitState(row.state),
-        outcome=Outcome(row.outcome) if row.outcome else None,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         zone=row.zone,
         level=SupervisionLevel(row.level),
-        plan=PlanId(row.plan_id),
-        plan_version=row.plan_version,
         policy_version=row.policy_version,
         requested_by=AccountId(row.requested_by),
         requested_at=row.requested_at,
@@ -146,6 +168,24 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         cleared=_latch(row.cleared_boot, row.cleared_generation),
         revision=row.revision,
         participants=tuple(_participant(p) for p in _participant_rows(work, [row.id])),
+    )
+
+
+def _children(work: Work, row: VisitRow) -> tuple[VisitChild, ...]:
+    """The child it was first asked for, then those who share it, in their order."""
+    query = select(SharingChildRow).where(SharingChildRow.visit_id == row.id)
+    rows: list[VisitRow | SharingChildRow] = [row]
+    rows += work.session.exec(query.order_by(col(SharingChildRow.place))).all()
+    return tuple(
+        VisitChild(
+            child=PersonId(one.child_id),
+            case=CaseId(one.case_id),
+            plan=PlanId(one.plan_id),
+            plan_version=one.plan_version,
+            caregiver=PersonId(one.caregiver_id) if one.caregiver_id else None,
+            outcome=Outcome(one.outcome) if one.outcome else None,
+        )
+        for one in rows
     )
 
 

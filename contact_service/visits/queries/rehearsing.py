@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from contact_service.agency_policy.document import Document
 from contact_service.plans import queries as plans
 from contact_service.policy.booking import may_have_by_policy
-from contact_service.policy.decision import Reason, Refused
+from contact_service.policy.decision import Reason, Refused, all_of
 from contact_service.policy.facts import BookingFacts
-from contact_service.visits.queries.asking import approval_facts
+from contact_service.visits.queries.asking import booked_facts, wish_of
 from contact_service.visits.queries.finding import visits_in, visits_out_of_reach
-from contact_service.visits.visit import BOOKED, ParticipantRole, Visit, VisitState
+from contact_service.visits.visit import BOOKED, Visit, VisitState
 from contact_service.work import Work
 
 
@@ -50,15 +50,15 @@ def would_now_refuse(work: Work, document: Document) -> Refusals:
 
 def _refused_ahead(work: Work, visits: Iterable[Visit], document: Document) -> list[Affected]:
     ahead = (visit for visit in visits if visit.starts_at > work.now)
-    facts = ((visit, approval_facts(work, visit).booking) for visit in ahead)
-    return _refused(((visit, replace(fact, policy=document)) for visit, fact in facts), with_notice=False)
+    facts = ((visit, [booked_facts(work, seen) for seen in visit.by_child()]) for visit in ahead)
+    return _refused(((visit, _under(document, found)) for visit, found in facts), with_notice=False)
 
 
 def rehearse(work: Work, document: Document, in_force: Document) -> Rehearsal:
     """Decide every booking within reach again, as of when it was asked for, by ``document`` and by ``in_force``."""
     visits = visits_in(work, tuple(VisitState))
-    facts = [(visit, _as_booked(work, visit, in_force)) for visit in visits]
-    drafted = [(visit, replace(fact, policy=document)) for visit, fact in facts]
+    facts = [(v, [_as_booked(work, seen, in_force) for seen in v.by_child()]) for v in visits]
+    drafted = [(visit, _under(document, found)) for visit, found in facts]
     before, after = _refused(facts, with_notice=True), _refused(drafted, with_notice=True)
     were, would = {a.visit.id for a in before}, {a.visit.id for a in after}
     return Rehearsal(
@@ -68,8 +68,16 @@ def rehearse(work: Work, document: Document, in_force: Document) -> Rehearsal:
     )
 
 
-def _refused(facts: Iterable[tuple[Visit, BookingFacts]], *, with_notice: bool) -> list[Affected]:
-    decided = ((visit, may_have_by_policy(fact, with_notice=with_notice)) for visit, fact in facts)
+def _under(document: Document, facts: Iterable[BookingFacts]) -> list[BookingFacts]:
+    return [replace(fact, policy=document) for fact in facts]
+
+
+def _refused(facts: Iterable[tuple[Visit, list[BookingFacts]]], *, with_notice: bool) -> list[Affected]:
+    """Each visit that is refused for any of its children."""
+    decided = (
+        (visit, all_of(may_have_by_policy(fact, with_notice=with_notice) for fact in found))
+        for visit, found in facts
+    )
     return [
         Affected(visit=visit, reasons=decision.reasons)
         for visit, decision in decided
@@ -78,12 +86,11 @@ def _refused(facts: Iterable[tuple[Visit, BookingFacts]], *, with_notice: bool) 
 
 
 def _as_booked(work: Work, visit: Visit, document: Document) -> BookingFacts:
-    """The facts of a booking under the plan version it was approved under, at the instant it was asked for."""
-    facts = approval_facts(work, visit).booking
+    """The facts for one child under the plan version it was approved under, at the instant it was asked for."""
+    facts = booked_facts(work, visit)
     plan = plans.plan_version(work, visit.plan)
-    persons = [p.person for p in visit.families() if p.person and p.role is ParticipantRole.FAMILY_MEMBER]
     old = []
-    for person, fact in zip(persons, facts.people, strict=True):
+    for person, fact in zip(wish_of(visit).meeting, facts.people, strict=True):
         terms = plan.terms_for(person)
         minutes = int(terms.length.total_seconds() // 60) if terms else None
         risk = terms.risk if terms else fact.risk

@@ -27,8 +27,8 @@ def not_understood_in(work: Work, visit: Visit, *, joining: Participant | None =
     for participant in inside:
         assert participant.person is not None
         if participant.role is ParticipantRole.CAREGIVER:
-            child = people.details_of(work, visit.child)
-            speakers.append(Speaker(name=child.known_as, languages=at_home_in(child.languages)))
+            children = (people.details_of(work, child) for child in visit.brought_by(participant.person))
+            speakers += [Speaker(name=c.known_as, languages=at_home_in(c.languages)) for c in children]
             continue
         member = people.member(work, participant.person, child=visit.child)
         languages = at_home_in(member.details.languages)
