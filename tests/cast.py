@@ -20,6 +20,7 @@ from contact_service.audit.queries import OpenedEntry
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.database import metadata
+from contact_service.demo.brother import Brother
 from contact_service.demo.cast import Cast, staff_actor
 from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
@@ -137,12 +138,30 @@ class House:
         visit = self.waiting(**changes)
         self.consents(self.cast.dana, self.cast.ines)
         self.joins(visit, visit.watcher, "aa" * 8)
-        for participant in (self.mother_in(visit), self.child_in(visit)):
-            self.joins(visit, participant, participant.id[:16])
-            with self.work(self.cast.lena) as work:
-                done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
-            assert not isinstance(done, Refused), done
+        for person in (self.cast.dana, self.cast.ines):
+            self.comes_in(visit, person)
         return self.visit(visit.id)
+
+    def shared(self, brother: Brother) -> Visit:
+        """A visit in which Lena, Dana, Mia (with Ines) and her half-brother Finn (with Tomas) are together."""
+        visit = self.waiting(sharing=brother.shares)
+        self.consents(self.cast.dana, self.cast.ines, brother.tomas)
+        self.joins(visit, visit.watcher, "aa" * 8)
+        for person in (self.cast.dana, self.cast.ines, brother.tomas):
+            self.comes_in(visit, person)
+        return self.visit(visit.id)
+
+    def comes_in(self, visit: Visit, person: PersonId) -> None:
+        """A device is at the door of a visit in which Lena is, and she lets it in."""
+        participant = self.device_in(visit, person)
+        self.joins(visit, participant, participant.id[:16])
+        with self.work(self.cast.lena) as work:
+            done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+        assert not isinstance(done, Refused), done
+
+    def device_in(self, visit: Visit, person: PersonId) -> Participant:
+        """The device of that person as it stands now."""
+        return next(p for p in self.visit(visit.id).participants if p.person == person)
 
     def joins(self, visit: Visit, participant: Participant, leg: str) -> None:
         """The relay says that a device is there, whose holder has said that nobody else is."""

@@ -17,6 +17,7 @@ from contact_service.people.placement import Days
 from contact_service.plans import queries as plans
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.visits.wish import ChildWished
 from contact_service.work import Installation, Work, begin
 
 
@@ -27,6 +28,11 @@ class Brother:
     case: CaseId
     finn: PersonId
     tomas: PersonId
+
+    @property
+    def shares(self) -> tuple[ChildWished, ...]:
+        """Finn, at home with Tomas, as one who shares a visit of Mia's."""
+        return (ChildWished(child=self.finn, caregiver=self.tomas),)
 
 
 def load_brother(installation: Installation, cast: Cast, *, workers: tuple[AccountId, ...]) -> Brother:

@@ -113,7 +113,7 @@ StaffJson = Annotated[Desk, Depends(_staff_json, scope="function")]
 
 @dataclass(frozen=True, kw_only=True)
 class Guest:
-    """A device bound to a link, with an open Work."""
+    """A device bound to a link, with an open Work.  ``visit`` is seen from the child that the device is brought for."""
 
     site: Site
     work: Work
@@ -162,7 +162,7 @@ def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[
             site=site,
             work=work,
             invitation=found,
-            visit=visit,
+            visit=visit.facing(found.person),
             participant=visit.participant(found.participant),
         )
 

@@ -20,7 +20,8 @@ from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.rendering import render
 from contact_service.pages.restrictions import is_running_stop, orders_offered, restriction_shown
-from contact_service.pages.words import DECLINE_REASONS, age, choices
+from contact_service.pages.together import child_shown, people_shown
+from contact_service.pages.words import DECLINE_REASONS, choices
 from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
@@ -147,14 +148,12 @@ def _requested(desk: Desk) -> list[Visit]:
 
 
 def _request(desk: Desk, visit: Visit) -> dict[str, object]:
-    child = people.details_of(desk.work, visit.child)
-    members = [people.member(desk.work, p.person, child=visit.child) for p in visit.families() if p.person]
     decision = all_of(may_approve(facts) for facts in approval_facts(desk.work, visit))
     return {
         "visit": visit.id,
         "version": visit.revision,
-        "child": {"name": child.known_as, "age": age(child.born_on, desk.work.now.date())},
-        "people": [{"name": m.details.name, "relation": m.relation_word} for m in members],
+        "child": child_shown(desk, visit),
+        "people": people_shown(desk, visit),
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "level": visit.level.value,

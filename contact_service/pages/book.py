@@ -36,7 +36,7 @@ from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import EmergencyReason, Visit
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import ChildWished, Wish
 
 router = APIRouter()
 LENGTHS = (10, 15, 20, 30, 45, 60)
@@ -47,6 +47,7 @@ class BookForm(Posted):
 
     child: str
     people: list[str] = Field(default_factory=list)
+    sharing: list[str] = Field(default_factory=list)  # child:carer of each further child, or empty
     date: str = ""
     time: str = ""
     minutes: str = ""
@@ -156,7 +157,14 @@ def wish_read(desk: Desk, child: PersonId, form: BookForm) -> Wish:
         supervisor=AccountId(form.visit_supervisor) if form.visit_supervisor else None,
         duty=AccountId(form.duty) if form.duty else None,
         emergency=_emergency(form),
+        sharing=_sharing(form),
     )
+
+
+def _sharing(form: BookForm) -> tuple[ChildWished, ...]:
+    """The further children, each with the carer who was chosen; whether they may come is decided with the wish."""
+    chosen = [one.partition(":") for one in form.sharing if one]
+    return tuple(ChildWished(child=PersonId(c), caregiver=PersonId(carer) or None) for c, _, carer in chosen)
 
 
 def _emergency(form: BookForm) -> EmergencyReason | None:
@@ -216,6 +224,7 @@ def _form_of(desk: Desk, visit: Visit) -> BookForm:
         csrf=desk.csrf,
         child=visit.child,
         people=[*wish.people, *([wish.caregiver] if wish.caregiver else [])],
+        sharing=[f"{one.child}:{one.caregiver or ''}" for one in wish.sharing],
         date=f"{local:%Y-%m-%d}",
         time=f"{local:%H:%M}",
         minutes=str(int(wish.length.total_seconds() // 60)),
@@ -248,7 +257,8 @@ def _page(
         plan=plan_shown(desk.work, plan),
         reading=reading_shown(desk, PolicyAct.BOOK),
         people=_people(desk, child, plan, form) if child else [],
-        form=form.model_dump(exclude={"csrf", "once", "child", "people", "visit"}),
+        sharing=_sharing_offered(desk, child, form) if child else [],
+        form=form.model_dump(exclude={"csrf", "once", "child", "people", "sharing", "visit"}),
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
         visit_supervisors=_staff(desk, (Role.VISIT_SUPERVISOR,)),
@@ -312,6 +322,34 @@ def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookFor
             }
         )
     return shown
+
+
+def _sharing_offered(desk: Desk, child: PersonId, form: BookForm) -> list[dict[str, object]]:
+    """The brothers and sisters whose visit it could be too, each with the carers who could bring them."""
+    within = {m.person for m in _children(desk)}
+    offered: list[dict[str, object]] = []
+    for member in _members(desk, child):
+        if member.person == child or member.person not in within:
+            continue
+        carers = [m for m in _members(desk, member.person) if m.role is MemberRole.CAREGIVER]
+        choices_ = [
+            {
+                "value": f"{member.person}:{carer.person}",
+                "text": say("Comes with {name}", name=carer.details.name),
+            }
+            for carer in carers
+        ]
+        chosen = [one for one in form.sharing if one.partition(":")[0] == member.person]
+        offered.append(
+            {
+                "id": f"sharing-{member.person}",
+                "name": member.known_as,
+                "relation": member.relation_word,
+                "choices": choices_,
+                "chosen": chosen[0] if chosen else "",
+            }
+        )
+    return offered
 
 
 def _staff(desk: Desk, roles: tuple[Role, ...]) -> list[dict[str, str]]:

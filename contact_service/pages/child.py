@@ -35,8 +35,8 @@ from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import queries as restrictions
-from contact_service.visits.queries.finding import visits_of_case
-from contact_service.visits.visit import TERMINAL
+from contact_service.visits.queries.finding import visits_of_child
+from contact_service.visits.visit import TERMINAL, VisitState
 
 router = APIRouter()
 
@@ -217,6 +217,6 @@ def _consents(desk: Desk, member: Member, child: PersonId) -> list[dict[str, obj
 def _upcoming(desk: Desk, child: Member) -> list[dict[str, object]]:
     return [
         {"href": f"/w/visit/{v.id}", "starts_at": v.starts_at, "state": v.state.value}
-        for v in visits_of_case(desk.work, child.case)
-        if v.child == child.person and v.state not in TERMINAL and v.ends_at >= desk.work.now
+        for v in reversed(visits_of_child(desk.work, child.person, set(VisitState) - TERMINAL))
+        if v.ends_at >= desk.work.now
     ]

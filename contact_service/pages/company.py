@@ -7,8 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.pages.access import Guest, GuestForm, GuestReading
 from contact_service.pages.forms import Posted
-from contact_service.pages.guests import is_caregiver, me, page, supervisor
-from contact_service.people.queries import members as people
+from contact_service.pages.guests import is_caregiver, me, names, page, supervisor
 from contact_service.visits.actions import running
 from contact_service.visits.visit import Company
 
@@ -24,9 +23,9 @@ class CompanyForm(Posted):
 @router.get("/company")
 def company_page(guest: GuestReading) -> HTMLResponse:
     """One question, four answers."""
-    child = people.details_of(guest.work, guest.visit.child).known_as
+    mine = guest.visit.brought_by(guest.invitation.person)
     context = guest.context(
-        child=child if is_caregiver(guest) else None,
+        child=names(guest, mine) if mine else None,
         visit_supervisor=supervisor(guest),
         said=me(guest).company or "",
     )

@@ -13,6 +13,7 @@ from contact_service import actor
 from contact_service.errors import NotFound
 from contact_service.pages.rendering import render
 from contact_service.pages.site import DemoDesk, Site, site_of
+from contact_service.pages.together import listed
 from contact_service.people.queries import members as people
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import BOOKED, IN_THE_ROOM, ParticipantRole, Visit
@@ -85,7 +86,7 @@ def _visit(work: Work, visit: Visit) -> dict[str, object]:
         if p.person and p.role is ParticipantRole.FAMILY_MEMBER
     ]
     return {
-        "child": people.details_of(work, visit.child).known_as,
+        "child": listed(people.details_of(work, one.child).known_as for one in visit.children),
         "with": " and ".join(adults),
         "starts_at": visit.starts_at,
     }

@@ -7,8 +7,8 @@ from contact_service.pages.access import Desk
 from contact_service.pages.forms import ReasonForm, demand_version
 from contact_service.pages.remedies import reasons_shown
 from contact_service.pages.rendering import say
-from contact_service.pages.words import DONE_REASONS, age, choices
-from contact_service.people.queries import members as people
+from contact_service.pages.together import child_shown, people_shown
+from contact_service.pages.words import DONE_REASONS, choices
 from contact_service.visits.actions.doubting import clear_doubt
 from contact_service.visits.queries.doubting import doubts, is_in_doubt, reasons_against
 from contact_service.visits.visit import Visit
@@ -42,13 +42,11 @@ def doubt_about(desk: Desk, visit: Visit) -> dict[str, object] | None:
 
 
 def _shown(desk: Desk, visit: Visit) -> dict[str, object]:
-    child = people.details_of(desk.work, visit.child)
-    members = [people.member(desk.work, p.person, child=visit.child) for p in visit.families() if p.person]
     return {
         "visit": visit.id,
         "version": visit.revision,
-        "child": {"name": child.known_as, "age": age(child.born_on, desk.work.now.date())},
-        "people": [{"name": m.details.name, "relation": m.relation_word} for m in members],
+        "child": child_shown(desk, visit),
+        "people": people_shown(desk, visit),
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "reasons": reasons_shown(reasons_against(desk.work, visit), visit.child),

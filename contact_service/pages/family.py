@@ -10,10 +10,19 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.invitations.actions.opening import is_usable, knock, new_nonce
 from contact_service.pages.access import Guest, GuestJson, GuestReading
 from contact_service.pages.forms import Json, spoken
-from contact_service.pages.guests import is_caregiver, me, own_name, page, shown_name, supervisor
+from contact_service.pages.guests import (
+    is_caregiver,
+    me,
+    names,
+    others,
+    own_name,
+    page,
+    shown_name,
+    supervisor,
+)
 from contact_service.pages.questions import next_question
 from contact_service.pages.rendering import say
-from contact_service.people.queries import members as people
+from contact_service.pages.together import children_of, listed
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running
@@ -153,11 +162,10 @@ def _landing_stage(guest: Guest) -> str:
 
 
 def _heading(guest: Guest) -> str:
-    child = people.details_of(guest.work, guest.visit.child).known_as
     if not is_caregiver(guest):
-        return say("Your visit with {child}", child=child)
-    adults = [shown_name(guest, p) for p in guest.visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
-    return say("{child}’s visit with {adults}", child=child, adults=say(" and ").join(adults))
+        return say("Your visit with {child}", child=names(guest, children_of(guest.visit)))
+    mine = names(guest, guest.visit.brought_by(guest.invitation.person))
+    return say("{child}’s visit with {adults}", child=mine, adults=listed(others(guest)))
 
 
 def _who(guest: Guest) -> list[dict[str, Any]]:

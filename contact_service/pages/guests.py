@@ -1,5 +1,7 @@
 """What every page behind a link knows of its guest: their place in the visit, and the names that may be said."""
 
+from collections.abc import Iterable
+
 from starlette.responses import HTMLResponse
 
 from contact_service.consent.consent import Reader, band_of
@@ -8,6 +10,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId
 from contact_service.pages.access import Guest
 from contact_service.pages.rendering import render
+from contact_service.pages.together import listed
 from contact_service.pages.words import age
 from contact_service.people.queries import members as people
 from contact_service.visits.actions import attending
@@ -39,9 +42,24 @@ def own_name(guest: Guest) -> str:
 
 
 def shown_name(guest: Guest, participant: Participant) -> str:
-    """The name others may read: the agency's, first name only.  The caregiver's device is the child."""
-    person = guest.visit.child if participant.role is ParticipantRole.CAREGIVER else participant.person
-    return people.details_of(guest.work, person).known_as if person else ""
+    """The name others may read: the agency's, first name only.  A caregiver's device is the children they bring."""
+    return names(guest, guest.visit.shown_as(participant))
+
+
+def names(guest: Guest, persons: Iterable[PersonId]) -> str:
+    """The names that others may read, as one says them; empty for nobody."""
+    found = [people.details_of(guest.work, person).known_as for person in persons]
+    return listed(found) if found else ""
+
+
+def others(guest: Guest) -> list[str]:
+    """Whom the child at this device meets: the family, and the other children; else the family alone."""
+    mine = guest.visit.brought_by(guest.invitation.person)
+    family = [shown_name(guest, p) for p in guest.visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
+    if not mine:
+        return family
+    children = (one.child for one in guest.visit.children if one.child not in mine)
+    return family + [names(guest, [child]) for child in children]
 
 
 def supervisor(guest: Guest) -> str:

@@ -21,7 +21,7 @@ from contact_service.pages.access import Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, problem, spoken
 from contact_service.pages.policy_words import named, sections, what_applies
 from contact_service.pages.rendering import render
-from contact_service.people.queries import members as people
+from contact_service.pages.together import children_of, names_of
 from contact_service.visits.queries.rehearsing import Affected, rehearse, would_now_refuse
 
 router = APIRouter()
@@ -204,7 +204,7 @@ def _affected(desk: Desk, affected: Affected) -> dict[str, object]:
     visit = affected.visit
     return {
         "href": f"/w/visit/{visit.id}",
-        "child": people.details_of(desk.work, visit.child).known_as,
+        "child": names_of(desk, children_of(visit)),
         "starts_at": visit.starts_at,
         "state": visit.state.value,
         "reasons": [{"rule": reason.rule, "text": spoken(reason)} for reason in affected.reasons],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -13,24 +13,24 @@ from contact_service.consent.consent import ConsentKind, ConsentState, Method, P
 from contact_service.errors import NotFound
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.ids import PersonId
 from contact_service.notifications import actions as outbox
 from contact_service.notifications.message import MessageKind, NewMessage
 from contact_service.pages.access import Guest, GuestForm, GuestReading
 from contact_service.pages.forms import Posted
 from contact_service.pages.guests import (
     is_caregiver,
+    names,
+    others,
     page,
     reader_of,
-    shown_name,
     step_out,
     supervisor,
 )
 from contact_service.pages.rendering import say
-from contact_service.people.queries import members as people
 from contact_service.policy.consenting import Ask, needed, notices
 from contact_service.visits.actions import agreeing
 from contact_service.visits.queries.deciding import questions_for
-from contact_service.visits.visit import ParticipantRole
 
 router = APIRouter(prefix="/v/{invitation}")
 _SPOKEN_TO_WITHIN = timedelta(days=3)
@@ -60,8 +60,9 @@ class CardForm(Posted):
 
 
 class AssentForm(Posted):
-    """What the child says."""
+    """What a child says."""
 
+    child: str
     version: int
     answer: str = Field(pattern="^(yes|no)$")
 
@@ -126,19 +127,25 @@ def answers(guest: GuestReading) -> HTMLResponse:
 
 
 @router.get("/start")
-def start_page(guest: GuestReading) -> HTMLResponse:
-    """The carer's page before the child's: the child is asked, in words for their age."""
-    child = guest.visit.child
-    name = people.details_of(guest.work, child).known_as
-    text = consent.text_for(guest.work, Purpose.TAKE_PART, reader_of(guest, child))
-    adults = [shown_name(guest, p) for p in guest.visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
+def start_page(guest: GuestReading, child: Annotated[str, Query()] = "") -> HTMLResponse:
+    """The carer's page before the child's: each child who is with them is asked, in words for their age."""
+    mine = _children_here(guest)
+    if child and PersonId(child) not in mine:
+        raise NotFound
+    asked = PersonId(child) if child else mine[0]
+    text = consent.text_for(guest.work, Purpose.TAKE_PART, reader_of(guest, asked))
+    said = {one: consent.assent_of(guest.work, one, guest.visit.id) for one in mine}
+    unasked = [one for one in mine if one != asked and said[one] is ConsentState.NEEDED]
     context = guest.context(
-        child=name,
-        who=adults,
+        child=names(guest, [asked]),
+        asked=asked,
+        everybody=names(guest, mine),
+        who=others(guest),
         starts_at=guest.visit.starts_at,
         lines=_lines(text.words),
         version=str(text.version),
-        said=_SAID[consent.assent_of(guest.work, child, guest.visit.id)],
+        said=_SAID[said[asked]],
+        next_child={"id": unasked[0], "name": names(guest, unasked[:1])} if unasked else None,
         next_url=f"{guest.base}/room",
     )
     return page(guest, "start", context)
@@ -147,21 +154,27 @@ def start_page(guest: GuestReading) -> HTMLResponse:
 @router.post("/start")
 def keep_assent(guest: GuestForm, form: Annotated[AssentForm, Form()]) -> Response:
     """Keep what the child says, apart from what anybody has decided for the child."""
-    if not is_caregiver(guest):
+    asked = PersonId(form.child)
+    if not is_caregiver(guest) or asked not in _children_here(guest):
         raise NotFound
     state = ConsentState.GIVEN if form.answer == "yes" else ConsentState.DECLINED
     new = consenting.NewAnswer(
-        person=guest.visit.child,
+        person=asked,
         purpose=Purpose.TAKE_PART,
         kind=ConsentKind.ASSENT,
         state=state,
         version=form.version,
-        reader=reader_of(guest, guest.visit.child),
+        reader=reader_of(guest, asked),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
     )
     agreeing.take_answer(guest.work, new)
-    return RedirectResponse(f"{guest.base}/start", status_code=303)
+    return RedirectResponse(f"{guest.base}/start?child={asked}", status_code=303)
+
+
+def _children_here(guest: Guest) -> tuple[PersonId, ...]:
+    """The children at this device; the first of the visit for somebody who brings none and only looks."""
+    return guest.visit.brought_by(guest.invitation.person) or (guest.visit.child,)
 
 
 @router.get("/withdraw")
@@ -178,7 +191,8 @@ def withdraw(guest: GuestForm, form: Annotated[Posted, Form()]) -> Response:  # 
     """
     if not step_out(guest):
         if is_caregiver(guest):
-            consenting.withdraw_assent(guest.work, guest.visit.child, visit=guest.visit.id)
+            for child in _children_here(guest):
+                consenting.withdraw_assent(guest.work, child, visit=guest.visit.id)
         else:
             agreeing.take_all_back(guest.work, guest.invitation.person, visit=guest.visit.id)
     return RedirectResponse(f"{guest.base}/withdraw", status_code=303)
@@ -266,8 +280,8 @@ def _send_copy(guest: Guest) -> None:
 
 def _has_withdrawn(guest: Guest) -> bool:
     if is_caregiver(guest):
-        said = consent.assent_of(guest.work, guest.visit.child, guest.visit.id)
-        return said is ConsentState.WITHDRAWN
+        said = [consent.assent_of(guest.work, child, guest.visit.id) for child in _children_here(guest)]
+        return ConsentState.WITHDRAWN in said
     standing = _standing(guest, questions_for(guest.work, guest.visit))
     return ConsentState.WITHDRAWN in standing.values()
 

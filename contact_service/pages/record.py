@@ -7,17 +7,17 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.audit.events import EventType
-from contact_service.errors import BadInput, NotAllowed
-from contact_service.ids import VisitId
+from contact_service.errors import BadInput, NotAllowed, NotFound
+from contact_service.ids import PersonId, VisitId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render
+from contact_service.pages.together import children_of, names_of, whom
 from contact_service.pages.words import OUTCOMES, choices
-from contact_service.people.queries import members as people
 from contact_service.reports.queries import visit_history
 from contact_service.visits.actions import recording
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
-from contact_service.visits.queries.writing import notes_of
+from contact_service.visits.queries.writing import notes_of, records_due
 from contact_service.visits.record import Sections
 from contact_service.visits.visit import RECORD_DUE, Outcome, Visit
 
@@ -26,8 +26,9 @@ DUE_AFTER = timedelta(hours=72)
 
 
 class RecordForm(Posted):
-    """The record as it was typed."""
+    """The record as it was typed; ``child`` is empty where the visit has one."""
 
+    child: str = ""
     outcome: str = ""
     what_happened: str = ""
     child_before: str = ""
@@ -36,10 +37,17 @@ class RecordForm(Posted):
     next: str = ""
 
 
+class SignOffForm(PostedOnVisit):
+    """Whose record is locked; empty where the visit has one child."""
+
+    child: str = ""
+
+
 @router.get("/w/visit/{visit}/record")
 def record_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
-    """The form."""
+    """The form, for the first child whose record is due."""
     found = _own(desk, visit)
+    found = found.seen_from(next(iter(records_due(desk.work, found)), found.child))
     outcome = found.outcome.value if found.outcome else ""
     return _page(desk, found, RecordForm(csrf=desk.csrf, outcome=outcome))
 
@@ -48,21 +56,30 @@ def record_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
 def submit(desk: StaffForm, visit: AnId, form: Annotated[RecordForm, Form()]) -> Response:
     """Submit the record."""
     found = _own(desk, visit)
-    sections = Sections(**form.model_dump(exclude={"csrf", "once", "outcome"}))
+    child = _named(found, form.child)
+    sections = Sections(**form.model_dump(exclude={"csrf", "once", "child", "outcome"}))
     try:
-        recording.submit(desk.work, found.id, sections, _outcome(form))
+        done = recording.submit(desk.work, found.id, sections, _outcome(form), child=child)
     except BadInput as error:
-        return _page(desk, found, form, errors=problem(error))
-    return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+        return _page(desk, found.seen_from(child or found.child), form, errors=problem(error))
+    more = "/record" if records_due(desk.work, done) else ""
+    return RedirectResponse(f"/w/visit/{visit}{more}", status_code=303)
 
 
 @router.post("/w/visit/{visit}/sign-off")
-def sign_off(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]) -> Response:
-    """Lock the record."""
+def sign_off(desk: StaffForm, visit: AnId, form: Annotated[SignOffForm, Form()]) -> Response:
+    """Lock a child's record."""
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
-    recording.sign_off(desk.work, found.id)
+    recording.sign_off(desk.work, found.id, child=_named(found, form.child))
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _named(visit: Visit, child: str) -> PersonId | None:
+    """The child of a form; raises ``NotFound`` for one whose visit it is not."""
+    if child and PersonId(child) not in children_of(visit):
+        raise NotFound
+    return PersonId(child) if child else None
 
 
 def _outcome(form: RecordForm) -> Outcome:
@@ -83,12 +100,12 @@ def _own(desk: Desk, visit: str) -> Visit:
 def _page(
     desk: Desk, visit: Visit, form: RecordForm, *, errors: list[dict[str, str]] | None = None
 ) -> HTMLResponse:
-    child = people.details_of(desk.work, visit.child)
     context = desk.context(
         visit={
             "id": visit.id,
             "state": visit.state.value,
-            "child": {"name": child.known_as},
+            "child": {"id": visit.child, "name": names_of(desk, [visit.child])},
+            "shared": len(visit.children) > 1,
             "starts_at": visit.starts_at,
             "ends_at": visit.ends_at,
         },
@@ -97,7 +114,7 @@ def _page(
         people=_people(desk, visit),
         notes=[{"at": n.at, "text": n.text} for n in notes_of(desk.work, visit.id)],
         outcomes=choices(OUTCOMES, only=recording.outcomes_offered(visit)),
-        form=form.model_dump(exclude={"csrf", "once"}),
+        form=form.model_dump(exclude={"csrf", "once", "child"}),
         due_at=(visit.ended_at or visit.ends_at) + DUE_AFTER,
         errors=errors or [],
         refusals=[],
@@ -120,15 +137,6 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
 def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for p in visit.families():
-        assert p.person is not None
-        member = people.member(desk.work, p.person, child=visit.child)
         first, last = stay_of(desk.work, p)
-        shown.append(
-            {
-                "name": member.details.name,
-                "relation": member.relation_word,
-                "joined_at": first,
-                "left_at": last,
-            }
-        )
+        shown.append(whom(desk, visit, p) | {"joined_at": first, "left_at": last})
     return shown

@@ -15,11 +15,13 @@ from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
 from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
+from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import ending, recording, running
+from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.writing import notes_of
 from contact_service.visits.visit import (
@@ -70,7 +72,7 @@ def room_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     context = desk.context(
         visit={
             "id": found.id,
-            "child": {"name": people.details_of(desk.work, found.child).known_as},
+            "child": {"name": names_of(desk, children_of(found))},
             "starts_at": found.starts_at,
             "ends_at": found.ends_at,
         },
@@ -180,12 +182,15 @@ def _comes_last(participant: Participant) -> bool:
 def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any]:
     assert participant.person is not None
     is_child = participant.role is ParticipantRole.CAREGIVER
-    member = people.member(desk.work, participant.person, child=visit.child)
-    shown = people.member(desk.work, visit.child) if is_child else member
+    seen = visit.facing(participant.person)
+    member = people.member(desk.work, participant.person, child=seen.child)
+    name = names_of(desk, visit.shown_as(participant))
+    out = who_stays_out(desk.work, visit, participant)
     return {
         "participant": participant.id,
-        "name": f"{shown.known_as} ({member.known_as})" if is_child else shown.known_as,
+        "name": f"{name} ({member.known_as})" if is_child else name,
         "relation": say("child, with the carer") if is_child else member.relation_word,
+        "stays_out": names_of(desk, out) if out and set(out) < set(visit.shown_as(participant)) else "",
         "role": participant.role.value,
         "stage": participant.stage.value,
         "waiting_since_ms": milliseconds(participant.waiting_since) if participant.waiting_since else None,

@@ -13,7 +13,7 @@ from contact_service.pages.access import Desk, StaffReading
 from contact_service.pages.follow_ups import follow_ups_shown
 from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
-from contact_service.pages.words import age
+from contact_service.pages.together import child_shown, children_of, names_of
 from contact_service.people.queries import members as people
 from contact_service.plans.plan import REVIEW_NEAR, ReviewMark
 from contact_service.plans.queries import plans_to_review
@@ -67,14 +67,13 @@ def _counts(visits: list[Visit]) -> dict[str, int]:
 
 
 def _row(desk: Desk, visit: Visit) -> dict[str, object]:
-    child = people.member(desk.work, visit.child)
     others = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER and p.person]
     members = [people.member(desk.work, p.person, child=visit.child) for p in others if p.person]
     return {
         "id": visit.id,
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
-        "child": {"name": child.known_as, "age": age(child.details.born_on, desk.work.now.date())},
+        "child": child_shown(desk, visit),
         "people": [{"name": m.known_as, "relation": m.relation_word} for m in members],
         "state": visit.state.value,
         "in_doubt": is_in_doubt(desk.work, visit),
@@ -84,12 +83,7 @@ def _row(desk: Desk, visit: Visit) -> dict[str, object]:
 
 
 def _who_is_here(desk: Desk, visit: Visit) -> list[str]:
-    names = []
-    for p in visit.families():
-        if p.stage in _HERE and p.person:
-            person = visit.child if p.role is ParticipantRole.CAREGIVER else p.person
-            names.append(people.details_of(desk.work, person).known_as)
-    return names
+    return [names_of(desk, visit.shown_as(p)) for p in visit.families() if p.stage in _HERE]
 
 
 def _action(desk: Desk, visit: Visit) -> dict[str, str]:
@@ -136,7 +130,7 @@ def _reviews(desk: Desk) -> list[dict[str, str]]:
 
 
 def _problem(desk: Desk, visit: Visit) -> str:
-    name = people.details_of(desk.work, visit.child).known_as
+    name = names_of(desk, children_of(visit))
     if visit.state is VisitState.SUSPENDED and desk.work.actor.has(Role.WORKER):
         return say("{name}’s visit is suspended. Ring the carer and the family today.", name=name)
     if visit.state in RECORD_DUE and is_supervisor_of(desk.work, visit):
@@ -151,5 +145,5 @@ def _next(desk: Desk, after: datetime) -> dict[str, object] | None:
     later = [v for v in visits_between(desk.work, after, after + _FAR) if v.state in BEFORE_LIVE]
     if not later:
         return None
-    name = people.details_of(desk.work, later[0].child).known_as
+    name = names_of(desk, children_of(later[0]))
     return {"starts_at": later[0].starts_at, "child": {"name": name}, "href": f"/w/visit/{later[0].id}"}

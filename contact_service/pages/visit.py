@@ -21,15 +21,15 @@ from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.rendering import render, say
-from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, age, choices
+from contact_service.pages.together import child_shown, children_of, is_anothers_carer, names_of, whom
+from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, choices
 from contact_service.people.channel import ChannelKind
-from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
-from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.queries.writing import record_of, remarks_of
+from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
+from contact_service.visits.queries.writing import WrittenRecord, record_of, remarks_of
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import (
     BEFORE_LIVE,
@@ -37,6 +37,7 @@ from contact_service.visits.visit import (
     IN_THE_ROOM,
     RECORD_DUE,
     CancelReason,
+    Participant,
     Visit,
     VisitState,
 )
@@ -100,7 +101,7 @@ def _page(
     context = desk.context(
         visit=_facts(desk, visit),
         people=_people(desk, visit),
-        record=_record(desk, visit),
+        records=_records(desk, visit),
         doubt=doubt_about(desk, visit),
         emergency=emergency_shown(desk, visit),
         decision=_decision(desk, visit, lines),
@@ -135,17 +136,24 @@ def _whom(line: Line) -> str:
 
 
 def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
-    child = people.details_of(desk.work, visit.child)
+    within = children_within(desk.work, visit)
     return {
         "id": visit.id,
         "version": visit.revision,
         "state": visit.state.value,
-        "outcome": visit.outcome.value if visit.outcome else None,
+        "outcomes": [
+            {"name": names_of(desk, [one.child]), "outcome": one.outcome.value}
+            for one in visit.children
+            if one.outcome and one.child in within
+        ],
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "level": visit.level.value,
         "plan_version": visit.plan_version,
-        "child": {"id": visit.child, "name": child.known_as, "age": age(child.born_on, desk.work.now.date())},
+        "child": child_shown(desk, visit),
+        "children": [
+            {"id": one, "name": names_of(desk, [one]), "within": one in within} for one in children_of(visit)
+        ],
         "visit_supervisor": identity.account_for(desk.work, visit.supervisor).name,
         "duty": identity.account_for(desk.work, visit.duty).name,
         "requested_by": identity.account_for(desk.work, visit.requested_by).name,
@@ -159,27 +167,26 @@ def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
         if m.kind is MessageKind.INVITATION and m.state is not OutboxState.DROPPED
     }
     links = {i.person: i.state.value for i in invitations.invitations_of(desk.work, visit.id)}
-    return [_person(desk, visit, p.person, letters, links) for p in visit.families() if p.person]
+    return [_person(desk, visit, p, letters, links) for p in visit.families()]
 
 
 def _person(
     desk: Desk,
     visit: Visit,
-    person: PersonId,
+    participant: Participant,
     letters: dict[PersonId | None, Queued],
     links: dict[PersonId, str],
 ) -> dict[str, object]:
-    member = people.member(desk.work, person, child=visit.child)
+    person = participant.person
+    assert person is not None
     letter = letters.get(person)
+    email = next((c.value for c in channels_of(desk.work, person) if c.kind is ChannelKind.EMAIL), "")
     standing = consent.standing_of(desk.work, person, tuple(Purpose)).values()
     missing = [state.value for state in standing if state.value != "given"]
     return {
-        "name": member.details.name,
-        "relation": member.relation_word,
+        **whom(desk, visit, participant),
         "invitation": links.get(person, "none"),
-        "channel": _masked(
-            next((c.value for c in channels_of(desk.work, person) if c.kind is ChannelKind.EMAIL), "")
-        ),
+        "channel": "" if is_anothers_carer(desk, visit, participant) else _masked(email),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
     }
@@ -191,11 +198,15 @@ def _masked(email: str) -> str:
     return f"{name[:1]}…@{domain}" if domain else ""
 
 
-def _record(desk: Desk, visit: Visit) -> dict[str, object] | None:
-    """The record, for those who may read it: who wrote it, approvers and auditors, and the child's worker."""
-    written = record_of(desk.work, visit.id)
-    if written is None:
-        return None
+def _records(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    """Each child's record, for those who may read it: who wrote it, approvers and auditors, and that child's worker."""
+    found = (
+        (child, record_of(desk.work, visit.id, child=child)) for child in children_within(desk.work, visit)
+    )
+    return [_record(desk, visit, child, written) for child, written in found if written is not None]
+
+
+def _record(desk: Desk, visit: Visit, child: PersonId, written: WrittenRecord) -> dict[str, object]:
     titles = {
         "what_happened": say("What happened"),
         "child_before": say("The child before the visit"),
@@ -204,7 +215,13 @@ def _record(desk: Desk, visit: Visit) -> dict[str, object] | None:
         "next": say("What must happen next"),
     }
     signed = written.signed_off_by
+    signs = signed is None and visit.state is VisitState.RECORDED
     return {
+        "child": child,
+        "name": names_of(desk, [child]),
+        "sign_off": signs
+        and desk.work.actor.has(Role.APPROVER)
+        and desk.work.actor.account != written.submitted_by,
         "by": identity.account_for(desk.work, written.submitted_by).name,
         "signed_off_by": identity.account_for(desk.work, signed).name if signed else None,
         "sections": [{"title": t, "text": getattr(written.sections, name)} for name, t in titles.items()],
@@ -253,9 +270,6 @@ def _actions(desk: Desk, visit: Visit) -> list[str]:
         "send_again": worker and _has_failed(desk, visit),
         "cancel": (worker or work.actor.has(Role.APPROVER))
         and visit.state in (BEFORE_LIVE | {VisitState.SUSPENDED}) - {VisitState.DRAFT, VisitState.REQUESTED},
-        "sign_off": visit.state is VisitState.RECORDED
-        and work.actor.has(Role.APPROVER)
-        and work.actor.account != visit.supervisor,
     }
     return [code for code, allowed in may.items() if allowed]
 

@@ -71,7 +71,8 @@ def _page(
         children=children_offered(desk),
         child={"id": child, "name": child_of(desk, child).known_as} if child else None,
         people=_people(desk, child, form) if child else [],
-        form=form.model_dump(exclude={"csrf", "child", "people"}),
+        form=form.model_dump(exclude={"csrf", "child", "people", "sharing"}),
+        sharing=[one for one in form.sharing if one],
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
         zone=(people.zone_of(desk.work, case) if case else desk.site.zone)
@@ -129,7 +130,7 @@ def _changes(change: Change, zone: ZoneInfo) -> list[dict[str, object]]:
 
 
 def _filled(form: BookForm, change: Change | None, zone: ZoneInfo) -> dict[str, object]:
-    filled = form.model_dump(exclude={"csrf", "people"})
+    filled = form.model_dump(exclude={"csrf", "people", "sharing"})
     if change and change.level:
         filled["level"] = change.level.value
     if change and change.length:

@@ -34,7 +34,6 @@ from contact_service.visits.visit import (
     COUNTED,
     IdentityMethod,
     Outcome,
-    Participant,
     Stage,
     Visit,
     VisitState,
@@ -48,30 +47,13 @@ FACTS = Sections(what_happened="They drew together.")
 
 def shared(brother: Brother, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Mia, Finn and their mother tomorrow at four, each child at home with their own carer."""
-    return {"sharing": (ChildWished(child=brother.finn, caregiver=brother.tomas),)} | changes
-
-
-def device_of(visit: Visit, person: PersonId) -> Participant:
-    return next(p for p in visit.participants if p.person == person)
-
-
-def let_in(house: House, visit: Visit, person: PersonId) -> None:
-    participant = device_of(house.visit(visit.id), person)
-    house.joins(visit, participant, participant.id[:16])
-    with house.work(house.cast.lena) as work:
-        done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
-    assert not isinstance(done, Refused), done
+    return {"sharing": brother.shares} | changes
 
 
 @pytest.fixture
 def live(house: House, brother: Brother) -> Visit:
     """Everybody is in the room: mother, Mia with Ines, Finn with Tomas."""
-    visit = house.waiting(**shared(brother))
-    house.consents(house.cast.dana, house.cast.ines, brother.tomas)
-    house.joins(visit, visit.watcher, "aa" * 8)
-    for person in (house.cast.dana, house.cast.ines, brother.tomas):
-        let_in(house, visit, person)
-    return house.visit(visit.id)
+    return house.shared(brother)
 
 
 def types(house: House, case: str) -> list[str]:
@@ -267,9 +249,9 @@ def test_everybody_is_in_one_room_and_each_child_comes_with_their_own_carer(
     room = house.rooms().rooms[0]
     inside = sorted(p.role for p in room.people if p.stage is RoomStage.ADMITTED)
     assert inside == [RoomRole.CHILD, RoomRole.CHILD, RoomRole.FAMILY, RoomRole.SUPERVISOR]
-    assert live.shown_as(device_of(live, house.cast.ines)) == (house.cast.mia,)
-    assert live.shown_as(device_of(live, brother.tomas)) == (brother.finn,)
-    assert live.shown_as(device_of(live, house.cast.dana)) == (house.cast.dana,)
+    assert live.shown_as(house.device_in(live, house.cast.ines)) == (house.cast.mia,)
+    assert live.shown_as(house.device_in(live, brother.tomas)) == (brother.finn,)
+    assert live.shown_as(house.device_in(live, house.cast.dana)) == (house.cast.dana,)
     for case in (house.cast.case, brother.case):
         assert types(house, case).count("admission.granted") == 3
         assert types(house, case).count("visit.started") == 1
@@ -300,15 +282,15 @@ def test_each_child_is_let_in_after_the_adult_and_only_with_their_own_consent(
     visit = house.waiting(**shared(brother))
     house.consents(house.cast.dana, house.cast.ines, brother.tomas)
     house.joins(visit, visit.watcher, "aa" * 8)
-    finn = device_of(visit, brother.tomas)
+    finn = house.device_in(visit, brother.tomas)
     house.joins(visit, finn, finn.id[:16])
     with house.work(house.cast.lena) as work:
         early = running.admit(work, visit.id, finn.id, IdentityMethod.PHOTO, company_seen=True)
     assert isinstance(early, Refused)
     assert {reason.code for reason in early.reasons} == {"child_last"}
     _say(house, brother.finn, ConsentState.WITHDRAWN)
-    let_in(house, visit, house.cast.dana)  # Mia's consent stands: their mother may meet her
-    let_in(house, visit, house.cast.ines)
+    house.comes_in(visit, house.cast.dana)  # Mia's consent stands: their mother may meet her
+    house.comes_in(visit, house.cast.ines)
     house.joins(visit, finn, finn.id[:16])
     with house.work(house.cast.lena) as work:
         late = running.admit(work, visit.id, finn.id, IdentityMethod.PHOTO, company_seen=True)
@@ -333,15 +315,15 @@ def _say(house: House, child: PersonId, state: ConsentState) -> None:
 def test_a_child_who_stops_is_out_and_the_visit_goes_on_for_the_other(
     house: House, brother: Brother, live: Visit
 ) -> None:
-    mia = device_of(live, house.cast.ines)
+    mia = house.device_in(live, house.cast.ines)
     house.relay(live, EventKind.WITHDRAWN, 1, participant=mia.id)
     after = house.visit(live.id)
     assert after.state is VisitState.LIVE
-    assert device_of(after, house.cast.ines).stage is Stage.LEFT
-    assert device_of(after, brother.tomas).stage is Stage.ADMITTED
+    assert house.device_in(after, house.cast.ines).stage is Stage.LEFT
+    assert house.device_in(after, brother.tomas).stage is Stage.ADMITTED
     assert after.seen_from(house.cast.mia).outcome is Outcome.CONSENT_WITHDRAWN
     assert after.seen_from(brother.finn).outcome is None
-    finn = device_of(live, brother.tomas)
+    finn = house.device_in(live, brother.tomas)
     house.relay(live, EventKind.WITHDRAWN, 2, participant=finn.id)
     over = house.visit(live.id)
     assert over.state is VisitState.ENDED
@@ -354,8 +336,8 @@ def test_a_consent_taken_back_for_one_child_takes_that_child_out_alone(
     _say(house, brother.finn, ConsentState.WITHDRAWN)
     after = house.visit(live.id)
     assert after.state is VisitState.LIVE
-    assert device_of(after, brother.tomas).stage is Stage.LEFT
-    assert device_of(after, house.cast.ines).stage is Stage.ADMITTED
+    assert house.device_in(after, brother.tomas).stage is Stage.LEFT
+    assert house.device_in(after, house.cast.ines).stage is Stage.ADMITTED
     _say(house, house.cast.mia, ConsentState.WITHDRAWN)
     assert house.state(live) is VisitState.ENDED
 
@@ -363,7 +345,7 @@ def test_a_consent_taken_back_for_one_child_takes_that_child_out_alone(
 def test_a_child_who_comes_back_has_not_left(house: House, brother: Brother, live: Visit) -> None:
     _say(house, brother.finn, ConsentState.WITHDRAWN)
     _say(house, brother.finn, ConsentState.GIVEN)
-    let_in(house, live, brother.tomas)
+    house.comes_in(live, brother.tomas)
     assert house.visit(live.id).seen_from(brother.finn).outcome is None
 
 
@@ -415,11 +397,11 @@ def test_an_order_about_any_two_of_them_ends_it_at_once(
 def test_a_lost_or_removed_device_of_one_child_leaves_the_other(
     house: House, brother: Brother, live: Visit
 ) -> None:
-    finn = device_of(live, brother.tomas)
+    finn = house.device_in(live, brother.tomas)
     with house.as_actor(actor.relay("relay-1")) as work:
         attending.removed(work, live.id, finn)
     assert house.state(live) is VisitState.LIVE
-    house.relay(live, EventKind.WITHDRAWN, 1, participant=device_of(live, house.cast.ines).id)
+    house.relay(live, EventKind.WITHDRAWN, 1, participant=house.device_in(live, house.cast.ines).id)
     assert house.state(live) is VisitState.ENDED  # nobody is left whose visit it is
 
 
@@ -433,20 +415,20 @@ def test_a_carer_with_two_children_brings_both_on_one_device(house: House, broth
     both = (ChildWished(child=brother.finn, caregiver=house.cast.ines),)
     visit = house.waiting(sharing=both)
     assert len([p for p in visit.families() if p.person == house.cast.ines]) == 1
-    assert visit.shown_as(device_of(visit, house.cast.ines)) == (house.cast.mia, brother.finn)
+    assert visit.shown_as(house.device_in(visit, house.cast.ines)) == (house.cast.mia, brother.finn)
     house.consents(house.cast.dana, house.cast.ines)
     house.joins(visit, visit.watcher, "aa" * 8)
-    let_in(house, visit, house.cast.dana)
-    let_in(house, visit, house.cast.ines)
+    house.comes_in(visit, house.cast.dana)
+    house.comes_in(visit, house.cast.ines)
     _say(house, brother.finn, ConsentState.WITHDRAWN)
     out = house.visit(visit.id)
-    assert (out.state, device_of(out, house.cast.ines).stage) == (VisitState.LIVE, Stage.LEFT)
+    assert (out.state, house.device_in(out, house.cast.ines).stage) == (VisitState.LIVE, Stage.LEFT)
     with house.reading(house.cast.lena) as work:
-        assert who_stays_out(work, out, device_of(out, house.cast.ines)) == (brother.finn,)
-    let_in(house, visit, house.cast.ines)  # the supervisor has looked: Finn is not in the room
+        assert who_stays_out(work, out, house.device_in(out, house.cast.ines)) == (brother.finn,)
+    house.comes_in(visit, house.cast.ines)  # the supervisor has looked: Finn is not in the room
     house.answers(house.cast.dana, Purpose.NOTES_KEPT, ConsentState.GIVEN)
     again = house.visit(visit.id)
-    assert device_of(again, house.cast.ines).stage is Stage.ADMITTED
+    assert house.device_in(again, house.cast.ines).stage is Stage.ADMITTED
     outcomes = {one.child: one.outcome for one in again.children}
     assert outcomes == {house.cast.mia: None, brother.finn: Outcome.CONSENT_WITHDRAWN}
     _say(house, house.cast.mia, ConsentState.WITHDRAWN)

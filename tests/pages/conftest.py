@@ -152,8 +152,8 @@ Dana = tuple[Browser, Visit, str]
 """A device with its link open: browser, visit, and where its pages are."""
 
 
-def _at_the_door(app: ASGIApp, house: House, person: PersonId) -> Dana:
-    visit = house.waiting()
+def at_the_door(app: ASGIApp, house: House, visit: Visit, person: PersonId) -> Dana:
+    """That person with their link to the visit open."""
     one = browser(app)
     answer = open_link(one, house.secret(visit, person), Phone())
     base = answer.json()["go"].rstrip("/")
@@ -164,10 +164,10 @@ def _at_the_door(app: ASGIApp, house: House, person: PersonId) -> Dana:
 @pytest.fixture
 def dana(app: ASGIApp, house: House) -> Dana:
     """Dana on her phone with her link open."""
-    return _at_the_door(app, house, house.cast.dana)
+    return at_the_door(app, house, house.waiting(), house.cast.dana)
 
 
 @pytest.fixture
 def ines(app: ASGIApp, house: House) -> Dana:
     """Ines with her link open: the device that is shown as Mia."""
-    return _at_the_door(app, house, house.cast.ines)
+    return at_the_door(app, house, house.waiting(), house.cast.ines)

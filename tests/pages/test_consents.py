@@ -101,16 +101,20 @@ def test_the_child_is_asked_in_words_for_their_age_and_their_word_is_kept(house:
     assert "A grown-up watches over it." in page
     csrf = re.search('name="csrf" value="([^"]+)"', page)
     assert csrf
-    answer = one.post(f"{base}/start", {"csrf": csrf[1], "version": "1", "answer": "no"})
-    assert answer.headers["location"] == f"{base}/start"
+    said = {"csrf": csrf[1], "version": "1", "answer": "no"}
+    assert one.post(f"{base}/start", said | {"child": house.cast.jonas}).status_code == 404
+    answer = one.post(f"{base}/start", said | {"child": house.cast.mia})
+    assert answer.headers["location"] == f"{base}/start?child={house.cast.mia}"
     assert "Nobody will be cross." in one.get(f"{base}/start").text
     assert house.history()[-1] == "assent.declined"
     assert visit.state == "waiting"
 
 
-def test_only_the_carers_device_speaks_for_the_child(dana: Dana) -> None:
+def test_only_the_carers_device_speaks_for_the_child(house: House, dana: Dana) -> None:
     one, _, base = dana
     csrf = re.search('name="csrf" value="([^"]+)"', one.get(f"{base}/withdraw").text)
     assert csrf
-    answer = one.post(f"{base}/start", {"csrf": csrf[1], "version": "1", "answer": "yes"})
+    answer = one.post(
+        f"{base}/start", {"csrf": csrf[1], "child": house.cast.mia, "version": "1", "answer": "yes"}
+    )
     assert answer.status_code == 404

@@ -88,12 +88,21 @@ FAMILY_ROOM: Context = {
 START_FOR_CHILD: Context = {
     **FAMILY,
     "child": "Maya",
+    "asked": "6" * 32,
+    "everybody": "Maya",
     "who": ["Rosa"],
+    "next_child": None,  # or {id, name} of another child at this device who was not asked
     "starts_at": START,
     "lines": ["You see each other on the screen.", "You can stop when you want."],
     "version": "1",
     "said": "later",  # or yes, or no
     "next_url": f"{LINK}/room",
+}
+START_FOR_TWO: Context = {
+    **START_FOR_CHILD,
+    "everybody": "Maya and Leo",
+    "said": "yes",
+    "next_child": {"id": "7" * 32, "name": "Leo"},
 }
 WITHDRAW: Context = {**FAMILY, "done": False}
 THANKS: Context = {**FAMILY, "early": False, "next_visit": START + timedelta(days=3), "you": "Rosa"}

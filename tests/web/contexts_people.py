@@ -303,6 +303,7 @@ WHY: Context = {
     "children": [{"value": CHILD, "text": "Maya Marin, 6"}],
     "child": {"id": CHILD, "name": "Maya"},  # None until one is picked
     "people": [{"id": MOTHER, "name": "Rosa Marin", "relation": "mother", "chosen": True}],
+    "sharing": [],  # or child:carer of those who would share it
     "form": {
         "once": "c0ffee",
         "visit": "",

@@ -116,6 +116,15 @@ BOOK: Context = {
         "review": "ahead",
         "basis": "An agreement",
     },
+    "sharing": [
+        {
+            "id": f"sharing-{MOTHER}",
+            "name": "Leo",
+            "relation": "brother",
+            "choices": [{"value": f"{MOTHER}:{CARER}", "text": "Comes with Ellen Field"}],
+            "chosen": "",
+        }
+    ],
     "people": [
         {
             "id": MOTHER,
@@ -201,12 +210,13 @@ VISIT_PAGE: Context = {
         "id": VISIT,
         "version": 4,
         "state": "approved",
-        "outcome": None,
+        "outcomes": [],  # or one {name, outcome} for each child
         "starts_at": START,
         "ends_at": END,
         "level": "supervised",
         "plan_version": 2,
         "child": {"id": CHILD, "name": "Maya", "age": 6},
+        "children": [{"id": CHILD, "name": "Maya", "within": True}],
         "visit_supervisor": "Lena Voss",
         "duty": "Priya Nair, 01632 960100",
         "requested_by": "Karim Aziz",
@@ -229,11 +239,16 @@ VISIT_PAGE: Context = {
             "consent": "needed",
         },
     ],
-    "record": {
-        "by": "Lena Voss",
-        "signed_off_by": None,
-        "sections": [{"title": "What happened", "text": "They drew a house together."}],
-    },  # or None
+    "records": [
+        {
+            "child": CHILD,
+            "name": "Maya",
+            "by": "Lena Voss",
+            "signed_off_by": None,
+            "sign_off": True,
+            "sections": [{"title": "What happened", "text": "They drew a house together."}],
+        }
+    ],
     "decision": {
         "kind": "approved",
         "by": "Priya Nair",
@@ -254,6 +269,19 @@ VISIT_PAGE: Context = {
     ],
 }
 
+VISIT_SHARED: Context = {
+    **VISIT_PAGE,
+    "visit": VISIT_PAGE["visit"]
+    | {
+        "state": "recorded",
+        "child": {"id": CHILD, "name": "Maya and Leo", "age": "6 and 4"},
+        "children": [
+            {"id": CHILD, "name": "Maya", "within": True},
+            {"id": "6", "name": "Leo", "within": False},
+        ],
+        "outcomes": [{"name": "Maya", "outcome": "completed"}],
+    },
+}
 VISIT_IN_DOUBT: Context = {
     **VISIT_PAGE,
     "doubt": {"visit": VISIT, "reasons": REASONS, "decides": True},
@@ -448,7 +476,14 @@ ROOM: Context = {
 
 RECORD: Context = {
     **STAFF,
-    "visit": {"id": VISIT, "state": "ended", "child": {"name": "Maya"}, "starts_at": START, "ends_at": END},
+    "visit": {
+        "id": VISIT,
+        "state": "ended",
+        "child": {"id": CHILD, "name": "Maya"},
+        "shared": False,
+        "starts_at": START,
+        "ends_at": END,
+    },
     "once": "c0ffee",
     "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0},  # times may be None
     "people": [{"name": "Rosa Marin", "relation": "mother", "joined_at": START, "left_at": END}],
@@ -469,6 +504,8 @@ RECORD: Context = {
     "errors": [],
     "refusals": [],
 }
+
+RECORD_SHARED: Context = {**RECORD, "visit": RECORD["visit"] | {"shared": True}}
 
 VERIFIED: Context = {
     "state": "ok",  # "ok", "broken" or "never" (nothing sealed yet)

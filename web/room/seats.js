@@ -14,6 +14,7 @@ import { clock, filled } from "./page.js";
  * @property {string|null} leg
  * @property {string|null} checked
  * @property {string|null} company  who else is in the room, as they say
+ * @property {string} stays_out  a child of this device who must not be in the picture, by name
  * @property {boolean} identity
  * @property {boolean} muted
  */
@@ -70,6 +71,9 @@ export class Seats {
     if (person.stage !== "admitted" || (person.company && person.company !== "nobody")) {
       const look = person.company && person.company !== "nobody" ? "seat__company seat__company--others" : "seat__company";
       facts.append(made("span", look, this.words[`company_${person.company ?? "none"}`]));
+    }
+    if (person.stays_out) {
+      facts.append(made("span", "seat__company seat__company--others", filled(this.words.stays_out, "name", person.stays_out)));
     }
     return facts;
   }

@@ -72,7 +72,7 @@ def approve(desk: Decider, visit: AnId, body: OnVisit) -> KnownVisit | JSONRespo
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
     result = inviting.approve(desk.work, found.id)
-    return problems.refused(result) if isinstance(result, Refused) else shown(result)
+    return problems.refused(result) if isinstance(result, Refused) else shown(desk.work, result)
 
 
 @router.post(
@@ -82,7 +82,7 @@ def decline(desk: Decider, visit: AnId, body: DeclineBody) -> KnownVisit:
     """With a coded reason; the family was never told of the request."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(inviting.decline(desk.work, found.id, body.reason, body.remark))
+    return shown(desk.work, inviting.decline(desk.work, found.id, body.reason, body.remark))
 
 
 @router.get(
@@ -106,4 +106,4 @@ def clear(desk: Decider, visit: AnId, body: ClearBody) -> KnownVisit:
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
     clear_doubt(desk.work, found.id, body.reason, body.text)
-    return shown(found)
+    return shown(desk.work, found)

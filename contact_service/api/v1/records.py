@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from contact_service.api.v1.access import Desk, deciding, reading
-from contact_service.api.v1.bodies import AnId, Answer, Body, OnVisit, demand_revision
+from contact_service.api.v1.bodies import AnId, Answer, Body, Id, OnVisit, demand_revision
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.visits import KnownVisit, shown
 from contact_service.errors import NotFound
-from contact_service.ids import VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import recording
 from contact_service.visits.queries.finding import visit_for
@@ -25,8 +25,11 @@ Section = Annotated[str, Field(max_length=LONGEST_SECTION)]
 
 
 class RecordBody(Body):
-    """The factual record: direct statements and facts, no opinion."""
+    """The factual record: direct statements and facts, no opinion.  Where children share the visit, one for each."""
 
+    child: Id | None = Field(
+        default=None, description="Whose record; may be left out where the visit has one child."
+    )
     outcome: Outcome
     what_happened: Section
     child_before: Section = ""
@@ -35,10 +38,17 @@ class RecordBody(Body):
     next: Section = ""
 
 
+class SignOffBody(OnVisit):
+    """Whose record is locked."""
+
+    child: Id | None = Field(default=None, description="May be left out where the visit has one child.")
+
+
 class KnownRecord(Answer):
-    """The record as submitted."""
+    """A child's record as submitted."""
 
     visit: str
+    child: str
     what_happened: str
     child_before: str
     child_after: str
@@ -49,14 +59,15 @@ class KnownRecord(Answer):
 
 
 @router.get("/visits/{visit}/record", operation_id="readRecord", summary="The record of a visit")
-def one(desk: Reader, visit: AnId) -> KnownRecord:
-    """404 before it was submitted."""
+def one(desk: Reader, visit: AnId, child: Annotated[Id | None, Query()] = None) -> KnownRecord:
+    """404 before it was submitted; that of the visit's first child within reach when none is named."""
     found = visit_for(desk.work, VisitId(visit))
-    written = record_of(desk.work, found.id)
+    written = record_of(desk.work, found.id, child=PersonId(child) if child else None)
     if written is None:
         raise NotFound
     return KnownRecord(
         visit=visit,
+        child=child or found.child,
         **vars(written.sections),
         submitted_by=written.submitted_by,
         signed_off_by=written.signed_off_by,
@@ -69,15 +80,17 @@ def one(desk: Reader, visit: AnId) -> KnownRecord:
     summary="Submit the record (its visit supervisor does)",
 )
 def submit(desk: Writer, visit: AnId, body: RecordBody) -> KnownVisit:
-    """It says how the visit turned out; the visit stands ``recorded``."""
+    """It says how the visit turned out for the child; with the last child's the visit stands ``recorded``."""
     found = visit_for(desk.work, VisitId(visit))
-    sections = Sections(**body.model_dump(exclude={"outcome"}))
-    return shown(recording.submit(desk.work, found.id, sections, body.outcome))
+    sections = Sections(**body.model_dump(exclude={"outcome", "child"}))
+    child = PersonId(body.child) if body.child else None
+    return shown(desk.work, recording.submit(desk.work, found.id, sections, body.outcome, child=child))
 
 
 @router.post("/visits/{visit}/sign-off", operation_id="signOff", summary="Lock the record (a person decides)")
-def sign_off(desk: Writer, visit: AnId, body: OnVisit) -> KnownVisit:
+def sign_off(desk: Writer, visit: AnId, body: SignOffBody) -> KnownVisit:
     """Only an approver who did not write it."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(recording.sign_off(desk.work, found.id))
+    child = PersonId(body.child) if body.child else None
+    return shown(desk.work, recording.sign_off(desk.work, found.id, child=child))

@@ -45,7 +45,7 @@ from contact_service.visits.visit import (
     EmergencyReason,
     Visit,
 )
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import ChildWished, Wish
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
 Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
@@ -61,6 +61,13 @@ WallStart = Annotated[
 ]
 
 
+class ChildWishedBody(Body):
+    """A further child whose visit it would be too, and who would start it for them."""
+
+    child: Id
+    caregiver: Id
+
+
 class WishBody(Body):
     """A visit as it is wished for; the carer is one of ``people``."""
 
@@ -73,6 +80,10 @@ class WishBody(Body):
     emergency: EmergencyReason | None = Field(
         default=None,
         description="Why rules of time and number should be set aside; a person asks, an approver agrees.",
+    )
+    sharing: Annotated[list[ChildWishedBody], Field(max_length=MOST_ENTRIES)] = Field(
+        default_factory=list,
+        description="Brothers and sisters who share it, each from home; every rule is asked for each child.",
     )
     remark: Annotated[str, Field(max_length=LONGEST_SECTION)] = Field(
         default="", description="For the approver; sealed."
@@ -175,7 +186,7 @@ def withdraw(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
     """Only while nobody has decided."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(booking.withdraw_request(desk.work, found.id))
+    return shown(desk.work, booking.withdraw_request(desk.work, found.id))
 
 
 @router.post("/visits/{visit}/cancel", operation_id="cancelVisit", summary="Call a visit off")
@@ -183,7 +194,7 @@ def cancel(desk: Asker, visit: AnId, body: CancelBody) -> KnownVisit:
     """Links die, and everybody who was invited is told."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(inviting.cancel(desk.work, found.id, body.reason, body.remark))
+    return shown(desk.work, inviting.cancel(desk.work, found.id, body.reason, body.remark))
 
 
 @router.post(
@@ -193,7 +204,7 @@ def ask_again(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
     """As a fresh room in which nobody has been yet."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(ending.ask_again(desk.work, found.id))
+    return shown(desk.work, ending.ask_again(desk.work, found.id))
 
 
 @router.post(
@@ -206,7 +217,7 @@ def send_again(desk: Asker, visit: AnId, body: OnVisit) -> KnownVisit:
     demand_revision(found, body.revision)
     if outbox.send_again(desk.work, found.id):
         record(desk.work, found.room, EventType.MESSAGE_QUEUED, Why(reason="sent_again", people=()))
-    return shown(visit_for(desk.work, found.id))
+    return shown(desk.work, visit_for(desk.work, found.id))
 
 
 def _demand_worker(desk: Desk) -> None:
@@ -218,7 +229,7 @@ def _answered(desk: Desk, result: Visit | Refused, remark: str) -> KnownVisit | 
     if isinstance(result, Refused):
         return problems.refused(result)
     keep_remark(desk.work, result, Remark.REQUEST, remark)
-    return shown(visit_for(desk.work, result.id))
+    return shown(desk.work, visit_for(desk.work, result.id))
 
 
 def _wish(desk: Desk, child: PersonId, body: WishBody) -> Wish:
@@ -244,4 +255,10 @@ def _wish(desk: Desk, child: PersonId, body: WishBody) -> Wish:
         supervisor=AccountId(body.visit_supervisor),
         duty=AccountId(body.duty),
         emergency=body.emergency,
+        sharing=tuple(
+            ChildWished(
+                child=child_within_reach(desk.work, one.child).person, caregiver=PersonId(one.caregiver)
+            )
+            for one in body.sharing
+        ),
     )

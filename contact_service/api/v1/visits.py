@@ -14,10 +14,10 @@ from contact_service.api.v1.bodies import (
 )
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
-from contact_service.ids import VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.service_accounts.scope import Scope
-from contact_service.visits.queries.finding import visit_for, visits_between
+from contact_service.visits.queries.finding import children_within, visit_for, visits_between
 from contact_service.visits.visit import (
     EmergencyReason,
     Outcome,
@@ -25,6 +25,7 @@ from contact_service.visits.visit import (
     Visit,
     VisitState,
 )
+from contact_service.work import Work
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
 Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
@@ -39,12 +40,28 @@ class Taking(Answer):
     role: ParticipantRole
 
 
+class ChildOfVisit(Answer):
+    """A child whose visit it is.  ``caregiver`` and ``outcome`` are null for a child whose case is out of reach."""
+
+    child: str
+    case: str
+    plan: str
+    plan_version: int
+    caregiver: str | None
+    outcome: Outcome | None
+
+
 class KnownVisit(Answer):
-    """A visit.  Times are instants; ``zone`` is where the child lives."""
+    """A visit.  Times are instants; ``zone`` is where the child lives.
+
+    ``children`` has every child who shares it, the one first from whose side it is seen: ``child``, ``case``, ``plan``
+    and ``outcome`` are that child's.
+    """
 
     id: str
     case: str
     child: str
+    children: list[ChildOfVisit]
     state: VisitState = Field(examples=["requested"])
     outcome: Outcome | None
     starts_at: datetime
@@ -78,21 +95,36 @@ def listed(
     if first.tzinfo is None or last.tzinfo is None or not timedelta(0) < last - first <= LONGEST_SPAN:
         raise BadInput("Write two times with a zone, at most 92 days apart.", "last")
     found = visits_between(desk.work, first, last)
-    return [shown(v) for v in found if child in (None, v.child) and state in (None, v.state)]
+    seen = [v.seen_from(PersonId(child)) if child else v for v in found]
+    return [shown(desk.work, v) for v in seen if child in (None, v.child) and state in (None, v.state)]
 
 
 @router.get("/visits/{visit}", operation_id="readVisit", summary="One visit")
 def one(desk: Reader, visit: AnId) -> KnownVisit:
     """A visit within reach."""
-    return shown(visit_for(desk.work, VisitId(visit)))
+    return shown(desk.work, visit_for(desk.work, VisitId(visit)))
 
 
-def shown(visit: Visit) -> KnownVisit:
-    """A visit as callers see it: nothing of rooms, legs and links."""
+def shown(work: Work, visit: Visit) -> KnownVisit:
+    """A visit as callers see it: nothing of rooms, legs and links, and no carer whose case is out of reach."""
+    within = children_within(work, visit)
+    hidden = {one.caregiver for one in visit.children if one.child not in within}
+    hidden -= {one.caregiver for one in visit.children if one.child in within}
     return KnownVisit(
         id=visit.id,
         case=visit.case,
         child=visit.child,
+        children=[
+            ChildOfVisit(
+                child=one.child,
+                case=one.case,
+                plan=one.plan,
+                plan_version=one.plan_version,
+                caregiver=one.caregiver if one.child in within else None,
+                outcome=one.outcome if one.child in within else None,
+            )
+            for one in visit.children
+        ],
         state=visit.state,
         outcome=visit.outcome,
         starts_at=visit.starts_at,
@@ -109,5 +141,9 @@ def shown(visit: Visit) -> KnownVisit:
         visit_supervisor=visit.supervisor,
         duty=visit.duty,
         revision=visit.revision,
-        participants=[Taking(person=p.person, account=p.account, role=p.role) for p in visit.participants],
+        participants=[
+            Taking(person=p.person, account=p.account, role=p.role)
+            for p in visit.participants
+            if p.person is None or p.person not in hidden
+        ],
     )

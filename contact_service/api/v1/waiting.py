@@ -74,7 +74,7 @@ def approvals(desk: VisitReader) -> Waiting:
     sees_plans = desk.machine is None or Scope.PLANS_READ in desk.machine.scopes
     sees_restrictions = desk.machine is None or Scope.RESTRICTIONS_READ in desk.machine.scopes
     return Waiting(
-        visits=[visits.shown(visit) for visit in visits_in(work, [VisitState.REQUESTED])],
+        visits=[visits.shown(desk.work, visit) for visit in visits_in(work, [VisitState.REQUESTED])],
         plans=[plans.shown(plan) for plan in proposed_plans(work)] if sees_plans else [],
         lifts=[restrictions.shown(desk, one) for one in lifts_asked(work)] if sees_restrictions else [],
         urgent_stops=[restrictions.shown(desk, one) for one in stops] if sees_restrictions else [],

@@ -1,0 +1,73 @@
+"""Visits that children share, over the JSON API: asked for child by child, and a record for each."""
+
+from contact_service.demo.brother import Brother
+from contact_service.protocol.link import EventKind
+from contact_service.visits.queries.finding import visits_in
+from contact_service.visits.visit import VisitState
+from tests.api.conftest import Api, Person, problem, wish
+from tests.cast import House
+
+
+def sharing(brother: Brother) -> list[dict[str, str]]:
+    return [{"child": brother.finn, "caregiver": brother.tomas}]
+
+
+def reader(person: Person) -> Api:
+    one = person("karim")
+    one.post("/policy/acceptances", {"version": 1, "act": "book"})
+    return one
+
+
+def test_it_is_asked_for_and_read_with_every_child(house: House, brother: Brother, person: Person) -> None:
+    one = reader(person)
+    visit = one.post("/visits", wish(house, sharing=sharing(brother))).json()
+    assert [(c["child"], c["case"], c["caregiver"]) for c in visit["children"]] == [
+        (house.cast.mia, house.cast.case, house.cast.ines),
+        (brother.finn, brother.case, brother.tomas),
+    ]
+    span = {"first": "2030-05-15T00:00:00Z", "last": "2030-05-16T00:00:00Z"}
+    for child, case in ((house.cast.mia, house.cast.case), (brother.finn, brother.case)):
+        found = one.get("/visits", **span, child=child).json()
+        assert [(v["id"], v["child"], v["case"]) for v in found] == [(visit["id"], child, case)]
+    assert one.get("/visits", **span, child=house.cast.jonas).json() == []
+
+
+def test_who_reaches_one_case_reads_it_from_there(house: House, brother: Brother, person: Person) -> None:
+    visit = house.requested(sharing=brother.shares)
+    seen = person("sade").get(f"/visits/{visit.id}").json()
+    assert (seen["child"], seen["case"]) == (brother.finn, brother.case)
+    assert [(c["child"], c["caregiver"]) for c in seen["children"]] == [
+        (brother.finn, brother.tomas),
+        (house.cast.mia, None),
+    ]
+    assert house.cast.ines not in {p["person"] for p in seen["participants"]}
+
+
+def test_what_is_not_there_is_not_taken(house: House, brother: Brother, person: Person) -> None:
+    one = reader(person)
+    for other in ({"child": "0" * 32}, {"child": house.cast.dana}):
+        answer = one.post("/visits", wish(house, sharing=[{"caregiver": brother.tomas} | other]))
+        problem(answer, 404, "not-found")
+    twice = one.post("/visits", wish(house, sharing=sharing(brother) * 2))
+    assert twice.status_code == 422
+    with house.reading(house.cast.karim) as work:
+        assert visits_in(work, tuple(VisitState)) == []
+
+
+def test_each_child_has_a_record(house: House, brother: Brother, person: Person) -> None:
+    visit = house.shared(brother)
+    house.relay(visit, EventKind.ENDED, 1, reason="completed")
+    lena, priya, here = person("lena"), person("priya"), f"/visits/{visit.id}"
+    body = {"outcome": "completed", "what_happened": "They drew."}
+    problem(lena.post(f"{here}/record", body), 404, "not-found")
+    for child, state in ((house.cast.mia, "ended"), (brother.finn, "recorded")):
+        answer = lena.post(f"{here}/record", body | {"child": child})
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["child"], answer.json()["state"]) == (child, state)
+    assert person("sade").get(f"{here}/record").json()["child"] == brother.finn
+    problem(person("sade").get(f"{here}/record", child=house.cast.mia), 404, "not-found")
+    for child in (house.cast.mia, brother.finn):
+        revision = priya.get(here).json()["revision"]
+        signed = priya.post(f"{here}/sign-off", {"revision": revision, "child": child})
+        assert signed.status_code == 200, signed.text
+    assert house.state(visit) is VisitState.SIGNED_OFF
