@@ -15,6 +15,7 @@ from contact_service.people.decision_right import Authority, Basis, Matter, NewR
 from contact_service.people.person import Details, MemberRole, Relation
 from contact_service.people.placement import Days
 from contact_service.plans import queries as plans
+from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.wish import ChildWished
@@ -109,16 +110,18 @@ def _plan_of_mia(work: Work, cast: Cast, brother: Brother) -> PlanId:
     """Mia's plan as it stands, and Finn."""
     now = plans.plan_for(work, cast.mia)
     assert now is not None
-    return _proposed(work, cast.mia, [*now.people, _terms(brother.finn, SupervisionLevel.SUPPORTED)])
+    people_now = [*now.people, _terms(brother.finn, SupervisionLevel.SUPPORTED)]
+    return _proposed(work, cast.mia, people_now, basis=now.basis)
 
 
 def _terms(person: PersonId, level: SupervisionLevel) -> PlanPerson:
     return PlanPerson(person=person, level=level, length=timedelta(minutes=45))
 
 
-def _proposed(work: Work, child: PersonId, terms: list[PlanPerson]) -> PlanId:
-    plan = approvals.propose_plan(
-        work, child, with_people=terms, review_on=work.now.date() + timedelta(days=80)
-    )
+def _proposed(
+    work: Work, child: PersonId, terms: list[PlanPerson], *, basis: PlanBasis = PlanBasis.AGREEMENT
+) -> PlanId:
+    review_on = work.now.date() + timedelta(days=80)
+    plan = approvals.propose_plan(work, child, with_people=terms, review_on=review_on, basis=basis)
     assert not isinstance(plan, Refused), plan
     return plan

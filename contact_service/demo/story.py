@@ -12,6 +12,7 @@ from contact_service.agency_policy.document import Document, Hours
 from contact_service.agency_policy.limits import Limits
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.demo.brother import load_brother
 from contact_service.demo.cast import ZONE, Cast, load, staff_actor
 from contact_service.demo.household import furnish
 from contact_service.errors import StartRefused
@@ -54,6 +55,7 @@ def tell(installation: Installation, *, password: str) -> Visit:
     past = replace(installation, clock=hands)
     cast = load(past, password=password, policy=DEMO_POLICY, demo=True)
     furnish(past, cast)
+    load_brother(past, cast, workers=())
     _last_week(past, cast, hands, now - timedelta(days=7))
     return _today(installation, cast)
 

@@ -249,7 +249,12 @@ class Person:
         until(seen, f"the picture of {count} others comes")
 
     def walks_to_the_waiting_room(
-        self, link: str, *, caregiver: bool = False, before_handing_over: Callable[[], None] = lambda: None
+        self,
+        link: str,
+        *,
+        caregiver: bool = False,
+        child: str = "Mia",
+        before_handing_over: Callable[[], None] = lambda: None,
     ) -> None:
         """From the link in the message to the waiting room, as a family member does."""
         self.page.goto(link)
@@ -257,7 +262,7 @@ class Person:
         self.gets_ready()
         if caregiver:
             before_handing_over()
-            self.press("Hand over to Mia")
+            self.press(f"Hand over to {child}")
         until(lambda: self.fact("connected") == "true", "the device is connected to the relay")
 
     def gets_ready(self) -> None:
@@ -284,8 +289,10 @@ def until(holds: Callable[[], bool], what: str, *, seconds: float = 15) -> float
     raise AssertionError(f"did not happen within {seconds} s: {what}")
 
 
-def books_a_visit(worker: Person, *, minutes_ahead: float = 2, length: int = 15) -> str:
-    """Karim books Mia and Dana; the visit's id."""
+def books_a_visit(
+    worker: Person, *, minutes_ahead: float = 2, length: int = 15, shared_with: str = ""
+) -> str:
+    """Karim books Mia and Dana, and a brother who shares it, if named; the visit's id."""
     start = (utc_now().astimezone(LONDON) + timedelta(minutes=minutes_ahead)).replace(second=0) + timedelta(
         minutes=1
     )
@@ -301,6 +308,9 @@ def books_a_visit(worker: Person, *, minutes_ahead: float = 2, length: int = 15)
     worker.press("Continue")
     page.get_by_label("Dana Marlowe").check()
     page.get_by_label("Ines Okafor").check()
+    if shared_with:
+        page.get_by_text("Does a brother or sister share it?").click()
+        page.get_by_label(f"{shared_with}, brother").select_option(index=1)
     page.get_by_label("Date").fill(f"{start:%Y-%m-%d}")
     page.get_by_label("Start").fill(f"{start:%H:%M}")
     page.get_by_label("Length").select_option(str(length))
