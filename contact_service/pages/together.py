@@ -50,11 +50,18 @@ def is_anothers_carer(desk: Desk, visit: Visit, participant: Participant) -> boo
 
 
 def whom(desk: Desk, visit: Visit, participant: Participant) -> dict[str, str]:
-    """Full name and relation of somebody who joins by link, as this reader may know them."""
+    """Full name and relation of somebody who joins by link, as this reader may know them.
+
+    Where children share the visit, a carer's relation says with whom they come.
+    """
     assert participant.person is not None
     if is_anothers_carer(desk, visit, participant):
         names = names_of(desk, visit.brought_by(participant.person))
         return {"name": say("{child}’s carer", child=names), "relation": "caregiver"}
     seen = visit.facing(participant.person)
     member = people.member(desk.work, participant.person, child=seen.child)
-    return {"name": member.details.name, "relation": member.relation_word}
+    brought = visit.brought_by(participant.person)
+    relation = member.relation_word
+    if brought and len(visit.children) > 1:
+        relation = say("{relation}, with {child}", relation=relation, child=names_of(desk, brought))
+    return {"name": member.details.name, "relation": relation}

@@ -6,6 +6,7 @@ An act that the product does not allow changes nothing and is no error: historie
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from contact_service.approvals.actions import ordering, planning
 from contact_service.approvals.actions.answering import take_answer as take_from_staff
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose, Text
+from contact_service.demo.brother import Brother, load_brother
 from contact_service.demo.cast import staff_actor
 from contact_service.errors import ContactServiceError
 from contact_service.ids import OrderId, PersonId, RestrictionId, VisitId
@@ -24,6 +26,8 @@ from contact_service.invitations.actions.opening import Device, Opened
 from contact_service.invitations.invitation import Invitation
 from contact_service.invitations.token import ticket_text
 from contact_service.jobs import doors, stops
+from contact_service.people.actions.members import Tie, bring_in
+from contact_service.people.person import Relation
 from contact_service.plans.actions import NewOrder
 from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import PlanBasis
@@ -43,10 +47,10 @@ from contact_service.visits.visit import (
     Participant,
     Visit,
 )
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work, begin, read
 from tests.cast import House, Phone
-from tests.histories.book import Ban, Book, Meeting, Order, Said, Terms
+from tests.histories.book import Ban, Book, Child, Meeting, Order, Said, Terms
 from tests.histories.judge import Judge
 
 LONDON = ZoneInfo("Europe/London")
@@ -67,6 +71,7 @@ class Town:
     phones: dict[str, Phone] = field(default_factory=dict)
     tickets: dict[str, datetime] = field(default_factory=dict)
     versions: dict[Purpose, int] = field(default_factory=lambda: dict.fromkeys(Purpose, 1))
+    brother: Brother | None = None
     askers: dict[str, str] = field(default_factory=dict)
     knocked: dict[str, str] = field(default_factory=dict)
     numbers: int = 0
@@ -133,9 +138,9 @@ class Town:
             starts_at=starts_at,
             ends_at=ends_at,
         )
-        kept = self.tries(
-            self.staff["karim"], lambda work: stopping.restrict(work, self.house.cast.case, new)
-        )
+        cases = (self.house.cast.case, *([self.brother.case] if self.brother else []))
+        tried = (self.tries(self.staff["karim"], partial(stopping.restrict, case=c, new=new)) for c in cases)
+        kept = next((one for one in tried if one is not None), None)
         if kept is None or isinstance(kept, Refused):
             return
         urgent = kind is RestrictionKind.SUSPENDED
@@ -257,7 +262,7 @@ class Town:
     def staff_records(self, person: PersonId, purpose: Purpose, state: ConsentState) -> None:
         """What a decision-holder decided for a child, or an adult said before two."""
         cast = self.house.cast
-        child = person in (cast.mia, cast.jonas)
+        child = person in (cast.mia, cast.jonas, self.brother.finn if self.brother else "")
         new = consent.NewAnswer(
             person=person,
             purpose=purpose,
@@ -296,16 +301,43 @@ class Town:
 
     # ---- visits before the day
 
-    def wish(self, child: PersonId, people: tuple[PersonId, ...], days: int, hour: int) -> Wish:
+    def wish(
+        self, child: PersonId, people: tuple[PersonId, ...], days: int, hour: int, *, shares: str = ""
+    ) -> Wish:
         on = self.now.astimezone(LONDON).date() + timedelta(days=days)
-        return self.house.wish(child=child, people=people, wall_start=datetime.combine(on, time(hour)))
+        return self.house.wish(
+            child=child,
+            people=people,
+            wall_start=datetime.combine(on, time(hour)),
+            sharing=self.shares(shares),
+        )
+
+    def shares(self, how: str) -> tuple[ChildWished, ...]:
+        """Who shares the visit: Finn from his own home, or brought by Mia's carer, or Jonas with her."""
+        ines = self.house.cast.ines
+        if how == "jonas":
+            return (ChildWished(child=self.house.cast.jonas, caregiver=ines),)
+        if not how or self.brother is None:
+            return ()
+        return (
+            ChildWished(child=self.brother.finn, caregiver=self.brother.tomas if how == "finn" else ines),
+        )
+
+    def a_brother_is_known(self) -> None:
+        """Finn has a case of his own; Ines may bring him too."""
+        cast = self.house.cast
+        self.brother = load_brother(self.house.installation, cast, workers=())
+        tie = Tie(child=self.brother.finn, person=cast.ines, relation=Relation.CAREGIVER, word="foster carer")
+        assert self.does(self.staff["karim"], lambda work: bring_in(work, tie))
+        self.book.plans[self.brother.finn] = Terms(agreement=True)
+        self.book.said[self.brother.finn, "take_part", "consent"] = Said(yes=True)
 
     def asks(self, wish: Wish) -> None:
         visit = self.tries(self.staff["karim"], lambda work: inviting.request_visit(work, wish))
         if isinstance(visit, Visit):
             self.visits.append(visit.id)
             self.meets(visit.id, wish)
-            self.counts("asked")
+            self.counts("asked for several children" if wish.sharing else "asked")
 
     def changes(self, visit: VisitId, wish: Wish) -> None:
         changed = self.tries(self.staff["karim"], lambda work: inviting.change(work, visit, wish))
@@ -319,13 +351,14 @@ class Town:
         begins = wish.wall_start.replace(tzinfo=LONDON).astimezone(UTC)
         assert wish.caregiver is not None
         self.book.meetings[visit] = Meeting(
-            child=wish.child,
+            children=tuple(
+                Child(child=one.child, carer=str(one.caregiver), terms=self.book.plans[one.child])
+                for one in wish.children
+            ),
             people=wish.people,
-            carer=wish.caregiver,
             begins=begins,
             ends=begins + wish.length,
             day=wish.wall_start.date(),
-            terms=self.book.plans[wish.child],
         )
 
     def _kills_links(self, visit: VisitId) -> None:
@@ -440,9 +473,10 @@ class Town:
 
     def _withdrew(self, visit: VisitId, person: PersonId) -> None:
         meeting = self.book.meetings[visit]
-        if person == meeting.carer:
-            self.book.said[meeting.child, "take_part", "assent"] = Said(yes=False, visit=visit)
-        else:
+        brought = meeting.with_carer(person)
+        for one in brought:
+            self.book.said[one.child, "take_part", "assent"] = Said(yes=False, visit=visit)
+        if not brought:
             self._all_taken_back(person)
         self.counts("withdrew in the room")
 
@@ -452,6 +486,8 @@ class Town:
             lambda w: running.admit(w, visit, participant.id, IdentityMethod.PHOTO, company_seen=True),
         )
         self.counts("admitted" if isinstance(done, Visit) else "not admitted")
+        if isinstance(done, Visit) and len(done.children) > 1 and done.brought_by(participant.person):
+            self.counts("a child of several admitted")
         self.judge.looks(self.visits)
 
     def looks(self, visit: VisitId, participant: Participant) -> None:
@@ -493,7 +529,7 @@ class Town:
         found = self.house.visit(visit)
         self.joins(visit, found.watcher)
         meeting = self.book.meetings[visit]
-        for person in (*meeting.people, meeting.carer):
+        for person in (*meeting.people, *dict.fromkeys(one.carer for one in meeting.children)):
             self.agrees(visit, PersonId(person))
             self.knocks(visit, PersonId(person))
             there = next((p for p in self.house.visit(visit).families() if p.person == person), None)

@@ -56,25 +56,41 @@ class Terms:
     orders: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """A child of a visit, who starts it for them, and on which terms."""
+
+    child: str
+    carer: str
+    terms: Terms
+
+
 @dataclass(kw_only=True)
 class Meeting:
     """A visit as it was asked for."""
 
-    child: str
+    children: tuple[Child, ...]
     people: tuple[str, ...]
-    carer: str
     begins: datetime
     ends: datetime
     day: date
-    terms: Terms
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The children."""
+        return frozenset(one.child for one in self.children)
 
     @property
     def everybody(self) -> frozenset[str]:
-        return frozenset({self.child, self.carer, *self.people})
+        return self.names | {one.carer for one in self.children} | {*self.people}
+
+    def with_carer(self, person: str) -> tuple[Child, ...]:
+        """The children whom ``person`` brings."""
+        return tuple(one for one in self.children if one.carer == person)
 
     def behind(self, person: str) -> frozenset[str]:
-        """Who is at the device of ``person``: the carer's is the child's."""
-        return frozenset({person, self.child} if person == self.carer else {person})
+        """Who is at the device of ``person``: a carer's is that of the children they bring."""
+        return frozenset({person, *(one.child for one in self.with_carer(person))})
 
 
 @dataclass(kw_only=True)
@@ -95,7 +111,12 @@ class Book:
     def not_approved(self, visit: str) -> list[str]:
         """Whom the child may not be given a visit with, as things stand."""
         meeting = self.meetings[visit]
-        return [person for person in meeting.people if (meeting.child, person) in self.unapproved]
+        return [
+            other
+            for child in meeting.names
+            for other in {*meeting.people, *meeting.names} - {child}
+            if (child, other) in self.unapproved
+        ]
 
     def tick(self, at: datetime) -> None:
         """The clock's jobs have run: what has begun must have been acted on."""
@@ -108,9 +129,23 @@ class Book:
             if who == person and said.link is not None and said.link == link:
                 said.link = None
 
+    def _by_agreement(self, meeting: Meeting, one: Child) -> bool:
+        """Whether nothing but an agreement is what this child's visit rests on."""
+        named = [o for person, o in one.terms.orders if person in {*meeting.people, *meeting.names}]
+        return one.terms.agreement and not any(self.orders[order].on(meeting.day) for order in named)
+
     def rests_on_agreement(self, meeting: Meeting) -> bool:
-        named = [order for person, order in meeting.terms.orders if person in meeting.people]
-        return meeting.terms.agreement and not any(self.orders[order].on(meeting.day) for order in named)
+        """For any child: then everybody is asked, and nobody only told."""
+        return any(self._by_agreement(meeting, one) for one in meeting.children)
+
+    def _not_for(self, meeting: Meeting, person: str, *, silence: bool) -> list[str]:
+        """A device needs a yes for one of its children; others need one for any child.  ``silence`` counts as a no."""
+        said = []
+        for one in meeting.with_carer(person) or meeting.children:
+            word = self.said.get((one.child, "take_part", "consent"))
+            no = silence if word is None else not word.yes
+            said.append(no and self._by_agreement(meeting, one))
+        return ["for the child"] if all(said) else []
 
     def against(
         self,
@@ -123,7 +158,7 @@ class Book:
     ) -> list[str]:
         """Every ban that keeps ``person`` out of a room in which ``inside`` are."""
         device = meeting.behind(person)
-        present = inside | device | {meeting.child}
+        present = inside | device | meeting.names
         return [
             f"{ban.kind} {sorted(ban.who)}"
             for ban in self.bans
@@ -141,10 +176,7 @@ class Book:
             word = self.said.get((person, purpose, "notice" if told else "consent"))
             if word is None or not word.yes or (word.link is not None and word.link != link):
                 found.append(f"{person} {purpose}")
-        word = self.said.get((meeting.child, "take_part", "consent"))
-        if self.rests_on_agreement(meeting) and (word is None or not word.yes):
-            found.append("for the child")
-        return found
+        return found + self._not_for(meeting, person, silence=True)
 
     def said_no(self, meeting: Meeting, person: str) -> list[str]:
         """What ``person`` is asked for this meeting and has last said no to, or the child has."""
@@ -154,14 +186,13 @@ class Book:
             word = self.said.get((person, purpose, "notice" if told else "consent"))
             if word is not None and not word.yes:
                 found.append(f"{person} {purpose}")
-        word = self.said.get((meeting.child, "take_part", "consent"))
-        if self.rests_on_agreement(meeting) and word is not None and not word.yes:
-            found.append("for the child")
-        return found
+        return found + self._not_for(meeting, person, silence=False)
 
     def child_says_no(self, meeting_id: str, person: str) -> list[str]:
-        meeting = self.meetings[meeting_id]
-        word = self.said.get((meeting.child, "take_part", "assent"))
-        if person != meeting.carer or word is None or word.visit != meeting_id or word.yes:
-            return []
-        return ["the child"]
+        """Every child at this device has said no to this visit."""
+        words = [
+            self.said.get((one.child, "take_part", "assent"))
+            for one in self.meetings[meeting_id].with_carer(person)
+        ]
+        no = [word is not None and word.visit == meeting_id and not word.yes for word in words]
+        return ["the child"] if no and all(no) else []

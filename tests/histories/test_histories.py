@@ -69,6 +69,8 @@ pair = st.sampled_from(
         ("ines", None),
     ]
 )
+# Mostly one child; else Finn with a carer of his own or with Mia's, or Jonas, who lives with her.
+shares = st.sampled_from(["", "", "", "finn", "finn with ines", "jonas"])
 company = st.sampled_from([("dana",), ("dana", "emil"), ("emil",), ("dana", "rosa"), ("jonas",)])
 
 
@@ -92,8 +94,15 @@ class Histories(RuleBasedStateMachine):
     # ---- who and what
 
     def person(self, name: str) -> PersonId:
+        if name in ("finn", "tomas"):
+            brother = self.town.brother
+            return PersonId(getattr(brother, name) if brother else "0" * 32)
         found: PersonId = getattr(self.cast, name)
         return found
+
+    def known(self) -> tuple[str, ...]:
+        """Everybody whom a plan of Mia's may name."""
+        return ("dana", "emil", "rosa", "jonas", *(["finn"] if self.town.brother else []))
 
     def people(self, names: tuple[str, ...]) -> tuple[PersonId, ...]:
         return tuple(self.person(name) for name in names)
@@ -130,12 +139,18 @@ class Histories(RuleBasedStateMachine):
         people=company,
         basis=st.sampled_from([PlanBasis.AGREEMENT, PlanBasis.AGREEMENT, PlanBasis.AUTHORITY_PLAN]),
         far=st.sampled_from(["asked", "at the door", "together", "together"]),
+        shared=shares,
     )
-    def a_visit_is_asked_for(self, ahead: int, people: tuple[str, ...], basis: PlanBasis, far: str) -> None:
+    def a_visit_is_asked_for(
+        self, ahead: int, people: tuple[str, ...], basis: PlanBasis, far: str, shared: str
+    ) -> None:
         """Most histories begin late, where most can go wrong."""
+        if shared.startswith("finn"):
+            self.town.a_brother_is_known()
+            people = ("dana",)  # whom both have in their plans
         if basis is PlanBasis.AUTHORITY_PLAN:
-            self.plans(people=("dana", "emil", "rosa", "jonas"), basis=basis, order=None)
-        self.asks(child="mia", people=people, ahead=ahead, hour=16)
+            self.plans(people=self.known(), basis=basis, order=None)
+        self.asks(child="mia", people=people, ahead=ahead, hour=16, shared=shared)
         if far != "asked":
             self.comes_to_the_door(0)
         if far == "together":
@@ -146,20 +161,21 @@ class Histories(RuleBasedStateMachine):
         people=company,
         ahead=st.sampled_from([2, 2, 3, 9]),
         hour=st.sampled_from([16, 16, 17]),
+        shared=shares,
     )
-    def asks(self, child: str, people: tuple[str, ...], ahead: int, hour: int) -> None:
+    def asks(self, child: str, people: tuple[str, ...], ahead: int, hour: int, shared: str) -> None:
         if len(self.town.visits) < 3:
-            wish = self.town.wish(self.person(child), self.people(people), ahead, hour)
+            wish = self.town.wish(self.person(child), self.people(people), ahead, hour, shares=shared)
             self.town.asks(wish)
 
     has_visit = precondition(lambda self: bool(self.town.visits))
 
     @has_visit
-    @rule(which=number, people=company, ahead=st.integers(1, 4))
-    def changes(self, which: int, people: tuple[str, ...], ahead: int) -> None:
+    @rule(which=number, people=company, ahead=st.integers(1, 4), shared=shares)
+    def changes(self, which: int, people: tuple[str, ...], ahead: int, shared: str) -> None:
         visit = self.visit(which)
-        child = PersonId(self.town.book.meetings[visit].child)
-        self.town.changes(visit, self.town.wish(child, self.people(people), ahead, 16))
+        child = PersonId(self.town.book.meetings[visit].children[0].child)
+        self.town.changes(visit, self.town.wish(child, self.people(people), ahead, 16, shares=shared))
 
     @has_visit
     @rule(
@@ -249,12 +265,13 @@ class Histories(RuleBasedStateMachine):
         self.town.orders(self.cast.mia, about, days, earlier)
 
     @rule(
-        people=st.sampled_from([("dana", "emil", "rosa", "jonas"), ("dana",), ("emil",)]),
+        people=st.sampled_from([("everybody",), ("dana",), ("emil",)]),
         basis=st.sampled_from([PlanBasis.AGREEMENT, PlanBasis.AUTHORITY_PLAN]),
         order=st.one_of(st.none(), number),
     )
     def plans(self, people: tuple[str, ...], basis: PlanBasis, order: int | None) -> None:
         rests = None if order is None else self.order(order)
+        people = self.known() if people == ("everybody",) else people
         self.town.plans(self.cast.mia, self.people(people), basis, rests)
 
     @rule(who=st.sampled_from(["dana", "dana", "emil", "jonas"]), ends=st.booleans())
@@ -288,8 +305,14 @@ class Histories(RuleBasedStateMachine):
     def new_words(self, what: Purpose) -> None:
         self.town.publishes(what)
 
-    @rule(who=st.sampled_from(["mia", "mia", "jonas", "dana", "emil", "ines"]), what=purpose, state=answer)
+    @rule(
+        who=st.sampled_from(["mia", "mia", "jonas", "finn", "dana", "emil", "ines"]),
+        what=purpose,
+        state=answer,
+    )
     def staff_record(self, who: str, what: Purpose, state: ConsentState) -> None:
+        if who == "finn" and self.town.brother is None:
+            return
         self.town.staff_records(self.person(who), what, state)
 
     @has_visit
@@ -304,13 +327,14 @@ class Histories(RuleBasedStateMachine):
         self.town.answers(participant.person, what, state, kind=ConsentKind(kind), behind=behind)
 
     @has_visit
-    @rule(which=number, state=answer)
-    def the_child_says(self, which: int, state: ConsentState) -> None:
+    @rule(which=number, who=number, state=answer)
+    def the_child_says(self, which: int, who: int, state: ConsentState) -> None:
         visit = self.visit(which)
-        meeting = self.town.book.meetings[visit]
-        link = self.town.link(visit, PersonId(meeting.carer))
+        children = self.town.book.meetings[visit].children
+        one = children[who % len(children)]
+        link = self.town.link(visit, PersonId(one.carer))
         if link is not None:
-            child = PersonId(meeting.child)
+            child = PersonId(one.child)
             kind = ConsentKind.ASSENT
             self.town.answers(child, Purpose.TAKE_PART, state, kind=kind, behind=(visit, link))
 
@@ -515,3 +539,23 @@ def test_a_history_can_come_as_far_as_every_stop(houses_on_sqlite: Houses) -> No
         town.admits(town.visits[1], mother)
         assert [what for what in DEEP if not town.done.get(what)] == []
         assert town.judge.admissions == 4
+
+
+def test_a_history_can_come_as_far_with_two_children(houses_on_sqlite: Houses) -> None:
+    """The same where two share a visit: one leaves it, the other goes on, and an order ends it."""
+    with houses_on_sqlite() as house:
+        town, cast = Town(house=house), house.cast
+        town.a_brother_is_known()
+        town.asks(town.wish(cast.mia, (cast.dana,), 2, 16, shares="finn"))
+        town.brings_to_the_door(town.visits[0])
+        town.brings_together(town.visits[0])
+        assert town.done["a child of several admitted"] == 2
+        town.relay_says(
+            town.visits[0], EventKind.WITHDRAWN, house.device_in(house.visit(town.visits[0]), cast.ines)
+        )
+        town.judge.looks(town.visits)
+        assert house.visit(town.visits[0]).state is VisitState.LIVE
+        assert town.brother is not None
+        town.restricts(RestrictionKind.NO_CONTACT, cast.dana, town.brother.finn, starts_at=None, ends_at=None)
+        assert house.visit(town.visits[0]).state is VisitState.ENDED
+        town.judge.looks(town.visits)

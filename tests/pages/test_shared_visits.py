@@ -43,6 +43,7 @@ def test_a_worker_books_it_an_approver_sees_both_children(
     there = karim.post("/w/book", typed(house, karim, brother)).headers["location"]
     shown = karim.get(there).text
     assert "Mia and Finn’s visit" in shown
+    assert "foster carer, with Finn" in shown
     assert f'href="/w/child/{house.cast.mia}"' in shown
     assert f'href="/w/child/{brother.finn}"' in shown
     asked = priya.get("/w/approvals").text
