@@ -350,7 +350,10 @@ class Visit:
 
     def by_case(self) -> "tuple[Visit, ...]":
         """The visit as seen from each case, once each; evidence and tasks go to every case."""
-        return tuple({seen.case: seen for seen in reversed(self.by_child())}.values())[::-1]
+        first: dict[CaseId, Visit] = {}
+        for seen in self.by_child():
+            first.setdefault(seen.case, seen)
+        return tuple(first.values())
 
     def brought_by(self, person: PersonId | None) -> tuple[PersonId, ...]:
         """The children for whom ``person`` starts the visit; none for somebody who is no caregiver in it."""

@@ -8,7 +8,7 @@ from contact_service.relay.core.leg import Identity
 from contact_service.relay.core.requests import carry_out
 from contact_service.relay.core.views import people_view, room_view
 from contact_service.relay.errors import RequestRefused
-from tests.relay.traces import BOOT, EMIL, LENA, MIA, ROLES, VIKTOR, VISIT, World, receivers
+from tests.relay.traces import BOOT, EMIL, FINN, LENA, MIA, ROLES, VIKTOR, VISIT, World, receivers
 
 
 @pytest.fixture
@@ -175,6 +175,39 @@ def test_family_cannot_stop_others_but_can_always_withdraw(world: World) -> None
         carry_out(world.room, world.legs[VIKTOR], Break(id=1), world.moment)
     carry_out(world.room, world.legs[VIKTOR], Withdraw(id=1), world.moment)
     assert flows(world)
+
+
+def test_a_childs_withdrawal_ends_the_visit_when_no_other_child_is_listed(world: World) -> None:
+    carry_out(world.room, world.legs[MIA], Withdraw(id=1), world.moment)
+    assert "ended" in world.events()
+    assert not flows(world)
+
+
+@pytest.mark.parametrize("finn", [Stage.WAITING, Stage.ADMITTED])
+def test_a_child_who_stops_leaves_another_their_visit(world: World, finn: Stage) -> None:
+    """Also one who is still on the way: whether their visit goes on, the next list says."""
+    world.come(FINN)
+    world.stages[FINN] = finn
+    world.publish()
+    mia = world.legs[MIA]
+    carry_out(world.room, mia, Withdraw(id=1), world.moment)
+    assert "ended" not in world.events()
+    assert mia.id not in world.room.legs
+    assert world.legs[LENA].id in receivers(world.audio(EMIL))
+    carry_out(world.room, world.legs[FINN], Withdraw(id=1), world.moment)
+    assert "ended" not in world.events()  # Mia is listed still; the API knows of both and ends it
+    world.stages.clear()
+    world.rooms.apply(RoomList(epoch="e0" * 4, version=world.version + 1, rooms=()), world.moment)
+    assert not world.rooms.by_visit
+
+
+def test_a_child_who_was_removed_is_no_other_child(world: World) -> None:
+    world.come(FINN)
+    world.stages[FINN] = Stage.WAITING
+    world.publish()
+    carry_out(world.room, world.legs[LENA], Remove(id=1, participant=FINN), world.moment)
+    carry_out(world.room, world.legs[MIA], Withdraw(id=1), world.moment)
+    assert "ended" in world.events()
 
 
 def test_a_lower_generation_of_tickets_is_void(world: World) -> None:

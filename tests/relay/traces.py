@@ -29,8 +29,14 @@ from contact_service.relay.io.sdp import Fingerprint, agree, read_offer
 HEADER = struct.Struct("!BBHII")
 FINGERPRINT = Fingerprint(algorithm="sha-256", value=":".join(["AB"] * 32))
 BOOT, VISIT = "b0" * 16, "1a" * 16
-LENA, EMIL, MIA, VIKTOR = "11" * 16, "22" * 16, "33" * 16, "44" * 16
-ROLES = {LENA: Role.SUPERVISOR, EMIL: Role.FAMILY, MIA: Role.CHILD, VIKTOR: Role.FAMILY}
+LENA, EMIL, MIA, VIKTOR, FINN = "11" * 16, "22" * 16, "33" * 16, "44" * 16, "55" * 16
+ROLES = {
+    LENA: Role.SUPERVISOR,
+    EMIL: Role.FAMILY,
+    MIA: Role.CHILD,
+    VIKTOR: Role.FAMILY,
+    FINN: Role.CHILD,
+}
 KEYFRAME, INTERFRAME = b"\x10\x00", b"\x10\x01"
 
 

@@ -102,6 +102,8 @@ def _demand_people(work: Work, wish: Wish) -> None:
 def _demand_known(work: Work, wish: Wish) -> None:
     """People come from a form: an id from another case is the same as none at all, for each child."""
     children = {one.child for one in wish.children}
+    if wish.child in wish.people:
+        raise BadInput("Choose people of this case.", "people")
     if len(children) < len(wish.children) or children & {*wish.people}:
         raise BadInput("Choose each child once.", "sharing")
     for seen in wish.by_child():
