@@ -24,6 +24,7 @@ from contact_service.pages.rendering import render, say
 from contact_service.pages.together import child_shown, children_of, is_anothers_carer, names_of, whom
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, choices
 from contact_service.people.channel import ChannelKind
+from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
@@ -261,12 +262,14 @@ def _decision(desk: Desk, visit: Visit, lines: list[Line]) -> dict[str, object] 
 def _actions(desk: Desk, visit: Visit) -> list[str]:
     work = desk.work
     worker = work.actor.has(Role.WORKER)
+    cases = [one.case for one in visit.children]
+    every_child = people.within_reach(work, cases) == cases
     may = {
         "room": is_supervisor_of(work, visit) and visit.state in IN_THE_ROOM,
         "record": is_supervisor_of(work, visit) and visit.state in RECORD_DUE,
-        "change": worker and visit.state in BOOKED | {VisitState.REQUESTED},
+        "change": worker and every_child and visit.state in BOOKED | {VisitState.REQUESTED},
         "withdraw": worker and visit.state is VisitState.REQUESTED,
-        "ask_again": worker and visit.state is VisitState.SUSPENDED,
+        "ask_again": worker and every_child and visit.state is VisitState.SUSPENDED,
         "send_again": worker and _has_failed(desk, visit),
         "cancel": (worker or work.actor.has(Role.APPROVER))
         and visit.state in (BEFORE_LIVE | {VisitState.SUSPENDED}) - {VisitState.DRAFT, VisitState.REQUESTED},

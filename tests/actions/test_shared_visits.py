@@ -10,7 +10,7 @@ from contact_service.approvals.actions import meeting
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose
 from contact_service.demo.brother import Brother
-from contact_service.errors import BadInput, IllegalMove, NotFound
+from contact_service.errors import BadInput, IllegalMove, NotAllowed, NotFound
 from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.ids import AccountId, PersonId
 from contact_service.invitations.actions import inviting, stopping
@@ -24,7 +24,7 @@ from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role as RoomRole, Stage as RoomStage
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
-from contact_service.visits.actions import agreeing, attending, recording, running
+from contact_service.visits.actions import agreeing, attending, ending, recording, running
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for, visits_of_case, visits_of_child
@@ -32,6 +32,7 @@ from contact_service.visits.queries.writing import notes_of, record_of
 from contact_service.visits.record import Sections
 from contact_service.visits.visit import (
     COUNTED,
+    CancelReason,
     IdentityMethod,
     Outcome,
     Stage,
@@ -238,6 +239,26 @@ def test_a_later_fact_about_either_child_puts_it_in_doubt_in_their_case(
     with house.reading(house.cast.priya) as work:
         found = [one for one in open_follow_ups(work) if one.visit == visit.id]
     assert [(one.case, one.person) for one in found] == [(brother.case, brother.finn)]
+
+
+def test_a_worker_of_one_child_takes_nobody_elses_place(
+    house: House, brother: Brother, sade: AccountId
+) -> None:
+    """Sade may call it off, and the worker of the other child is asked to see to them; she changes nothing for Mia."""
+    visit = house.approved(**shared(brother))
+    with house.work(sade) as work, pytest.raises(NotAllowed):
+        inviting.change(work, visit.id, house.wish(**shared(brother)).by_child()[1])
+    with house.work(sade) as work:
+        inviting.suspend(work, visit.id)
+    with house.work(sade) as work, pytest.raises(NotAllowed):
+        ending.ask_again(work, visit.id)
+    with house.work(house.cast.karim) as work:
+        ending.ask_again(work, visit.id)
+    with house.work(sade) as work:
+        inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
+    with house.reading(house.cast.karim) as work:
+        asked = [(one.case, one.person) for one in open_follow_ups(work) if one.visit == visit.id]
+    assert asked == [(house.cast.case, house.cast.mia)] * 2
 
 
 # ---- the room

@@ -148,6 +148,7 @@ class Histories(RuleBasedStateMachine):
         if shared.startswith("finn"):
             self.town.a_brother_is_known()
             people = ("dana",)  # whom both have in their plans
+        shared = "" if shared in people else shared  # Jonas joins by a link of his own, or shares it
         if basis is PlanBasis.AUTHORITY_PLAN:
             self.plans(people=self.known(), basis=basis, order=None)
         self.asks(child="mia", people=people, ahead=ahead, hour=16, shared=shared)

@@ -1,6 +1,7 @@
 """Decide on visits together with their doors: approving makes links, everything that stops a visit kills them."""
 
 import re
+from datetime import timedelta
 
 from sqlmodel import col, select
 
@@ -8,6 +9,8 @@ from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed
+from contact_service.follow_ups.actions import ask_for
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import LIVE, InvitationState
@@ -16,6 +19,7 @@ from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
 from contact_service.notifications.queries import messages_of as notifications_of
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
@@ -23,6 +27,8 @@ from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import CancelReason, DeclineReason, Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
+
+_TODAY = timedelta(hours=8)
 
 
 def request_visit(work: Work, wish: Wish, *, visit_id: str | None = None) -> Visit | Refused:
@@ -81,6 +87,7 @@ def cancel(work: Work, visit_id: VisitId, reason: CancelReason, text: str = "") 
     """Call a visit off; links die, and everybody who was invited is told that it does not take place."""
     visit = ending.cancel(work, visit_id, reason, text)
     revoke_all(work, visit, reason="visit_cancelled", tell=True)
+    _tell_other_cases(work, visit)
     return visit
 
 
@@ -90,7 +97,31 @@ def suspend(work: Work, visit_id: VisitId) -> Visit:
         raise NotAllowed("Only a worker or an approver can stop a visit.")
     visit = ending.suspend(work, visit_id, reason="urgent_stop")
     revoke_all(work, visit, reason="visit_suspended", tell=True)
+    _tell_other_cases(work, visit)
     return visit
+
+
+def _tell_other_cases(work: Work, visit: Visit) -> None:
+    """Where children share a visit, the workers of the others must know of its end: their child has lost a visit."""
+    for seen in visit.by_case():
+        if len(visit.by_case()) > 1 and not people.is_on_caseload(work, seen.case):
+            ask_to_see_to(work, seen, ForRole.WORKER)
+
+
+def ask_to_see_to(work: Work, seen: Visit, role: ForRole) -> None:
+    """Ask somebody of one case to see to its child and family today: their visit was stopped."""
+    ask_for(
+        work,
+        NewFollowUp(
+            case=seen.case,
+            kind=FollowUpKind.VISIT_STOPPED,
+            for_role=role,
+            about=f"stopped/{seen.room}/{seen.case}/{role.value}",
+            due_at=work.now + _TODAY,
+            visit=seen.id,
+            person=seen.child,
+        ),
+    )
 
 
 def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> None:

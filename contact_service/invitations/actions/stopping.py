@@ -12,7 +12,7 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
 from contact_service.ids import CaseId, OrderId, PersonId, RestrictionId
-from contact_service.invitations.actions.inviting import revoke_all, tell_staff
+from contact_service.invitations.actions.inviting import ask_to_see_to, revoke_all, tell_staff
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
 from contact_service.people.person import MemberRole
@@ -36,7 +36,7 @@ from contact_service.visits.actions import ending
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
 
-_TODAY, _NOTICE_GOOD_FOR = timedelta(hours=8), timedelta(days=14)
+_NOTICE_GOOD_FOR = timedelta(days=14)
 
 
 def restrict(work: Work, case: CaseId, new: NewRestriction) -> Restriction | Refused:
@@ -93,18 +93,7 @@ def _tell_and_ask(work: Work, visit: Visit) -> None:
         tell_staff(work, visit, approver.id, MessageKind.VISIT_STOPPED)
     for seen in visit.by_case():
         for role in ForRole:
-            ask_for(
-                work,
-                NewFollowUp(
-                    case=seen.case,
-                    kind=FollowUpKind.VISIT_STOPPED,
-                    for_role=role,
-                    about=f"stopped/{visit.room}/{seen.case}/{role.value}",
-                    due_at=work.now + _TODAY,
-                    visit=visit.id,
-                    person=seen.child,
-                ),
-            )
+            ask_to_see_to(work, seen, role)
 
 
 def _refuses_urgent_stop(work: Work, case: CaseId, new: NewRestriction) -> Refused | None:

@@ -22,7 +22,15 @@ from contact_service.policy.automatic import RULE as AUTOMATIC_RULE, approved_au
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Refused, all_of
 from contact_service.policy.facts import BookingFacts
-from contact_service.visits.actions.moving import Why, lock, move, record, record_refusal, refusal
+from contact_service.visits.actions.moving import (
+    Why,
+    demand_every_child,
+    lock,
+    move,
+    record,
+    record_refusal,
+    refusal,
+)
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import (
     approval_facts,
@@ -296,6 +304,7 @@ def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
     row, found = lock(work, visit)
     _demand_worker(work)
     _demand_people(work, wish)
+    demand_every_child(work, found)
     _demand_known(work, wish)
     if wish.child != row.child_id:
         raise BadInput("A visit stays with its child. Book another visit.", "child")

@@ -7,7 +7,7 @@ from contact_service.audit.events import EventType
 from contact_service.errors import NotAllowed
 from contact_service.ids import RestrictionId, VisitId
 from contact_service.restrictions.restriction import Restriction, RestrictionKind
-from contact_service.visits.actions.moving import Why, lock, lock_any, move, set_outcomes
+from contact_service.visits.actions.moving import Why, demand_every_child, lock, lock_any, move, set_outcomes
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
 from contact_service.visits.record import Remark
@@ -95,9 +95,10 @@ def suspend(work: Work, visit: VisitId, *, reason: str) -> Visit:
 
 def ask_again(work: Work, visit: VisitId) -> Visit:
     """Put a suspended visit before an approver again: as a fresh room in which nobody has been yet."""
-    row, _ = lock(work, visit)
+    row, found = lock(work, visit)
     if not work.actor.has(Role.WORKER) or work.actor.account is None:
         raise NotAllowed("Only a worker asks for a visit.")
+    demand_every_child(work, found)
     row.requested_by, row.requested_at = work.actor.account, work.now
     row.stopped_by = None
     _fresh_room(work, row)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.errors import NotFound
+from contact_service.errors import NotAllowed, NotFound
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.identity import queries as identity
@@ -70,6 +70,13 @@ def _locked(work: Work, visit: VisitId) -> VisitRow:
     if row is None:
         raise NotFound
     return row
+
+
+def demand_every_child(work: Work, visit: Visit) -> None:
+    """Raise ``NotAllowed`` unless the actor works with every child whose visit it is (R54)."""
+    cases = [one.case for one in visit.children]
+    if people.within_reach(work, cases) != cases:
+        raise NotAllowed("You do not work with every child of this visit. Ask a worker who does.")
 
 
 def participant_row(work: Work, participant: Participant) -> VisitParticipantRow:
