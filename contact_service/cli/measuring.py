@@ -20,7 +20,7 @@ def add_audit(commands: Commands) -> None:
 
 
 def add_bench(commands: Commands) -> None:
-    """Bench relay, policy and audit."""
+    """Bench relay, policy, slots and audit."""
     bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
     media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
     media.add_argument("--visits", type=int, default=8)
@@ -33,6 +33,13 @@ def add_bench(commands: Commands) -> None:
     rules.add_argument("--questions", type=int, default=20_000)
     rules.add_argument("--json", action="store_true")
     rules.set_defaults(run=_bench_policy)
+    times = bench.add_parser("slots", help="finding the common free times of many people")
+    times.add_argument("--parties", type=int, default=8)
+    times.add_argument("--workers", type=int, default=30)
+    times.add_argument("--days", type=int, default=90)
+    times.add_argument("--rounds", type=int, default=400)
+    times.add_argument("--json", action="store_true")
+    times.set_defaults(run=_bench_slots)
     log = bench.add_parser("audit", help="appends and verification of the evidence log")
     log.add_argument("--entries", type=int, default=2000)
     log.add_argument(
@@ -64,6 +71,18 @@ def _bench_policy(options: Options) -> int:
     from contact_service.bench import policy
 
     return policy.run(questions=max(1, options.questions), json_output=options.json)
+
+
+def _bench_slots(options: Options) -> int:
+    from contact_service.bench import slots
+
+    return slots.run(
+        parties=max(1, options.parties),
+        workers=max(1, options.workers),
+        days=max(1, min(options.days, 400)),
+        rounds=max(1, options.rounds),
+        json_output=options.json,
+    )
 
 
 def _bench_audit(options: Options) -> int:

@@ -1,13 +1,15 @@
 """From wall time in a zone to an instant, in one place.  A time that the clock change skips or repeats is said so."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from contact_service.texts import N_
 
 # Outside these years a zone's rules, or a length added to an instant, may leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,39 @@ class NoSuchTime:
     """The wall time is not one instant; ``words`` says why and what to do."""
 
     words: str
+
+
+class Side(StrEnum):
+    """Whether an edge of somebody's hours opens or closes them."""
+
+    OPENS = "opens"
+    CLOSES = "closes"
+
+
+def edge(wall: datetime, zone: str, side: Side) -> datetime:
+    """The instant of an edge of somebody's hours, naive ``wall`` in ``zone``; unlike a visit's start it always exists.
+
+    A time that the clock change skips is the end of the gap.  Of a time that comes twice, hours open at the first and
+    close at the second.  Source: IANA tz database.
+    """
+    place = ZoneInfo(zone)
+    first, second = (wall.replace(tzinfo=place, fold=fold).utcoffset() or _NONE for fold in (0, 1))
+    known = wall.replace(tzinfo=UTC)
+    if first < second:
+        return _end_of_gap(known - second, known - first, place)
+    return known - (first if side is Side.OPENS else second)
+
+
+def _end_of_gap(before: datetime, after: datetime, place: ZoneInfo) -> datetime:
+    """The instant between the two at which the clock goes forward, to the second."""
+    offset = after.astimezone(place).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before).total_seconds() // 2)
+        if middle.astimezone(place).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after
 
 
 def start_of_day(day: date, zone: str) -> datetime:

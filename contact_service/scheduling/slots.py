@@ -1,0 +1,169 @@
+"""Find the times at which everybody who is needed is free, say what stands in the way where there are none, and rank.
+
+Pure: sets of slots in, sets of slots out.  Who may meet whom is decided elsewhere; here it is only about time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from itertools import combinations
+from operator import and_
+
+from contact_service.scheduling.grid import Grid, at_least, each, starts
+
+MOST_BLOCKERS = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Need:
+    """At least ``count`` of ``members`` must be free, each with their free slots: one person, any of the supervisors.
+
+    ``before`` and ``after`` are slots that whoever is taken needs beside the visit, to prepare and to write up.
+    """
+
+    name: str
+    members: Mapping[str, int]
+    count: int = 1
+    before: int = 0
+    after: int = 0
+
+    def starts_of(self, member: str, length: int) -> int:
+        """Where a visit of ``length`` slots may start for one member."""
+        return starts(self.members[member], self.before + length + self.after) << self.before
+
+    def starts(self, length: int) -> int:
+        """Where a visit of ``length`` slots may start for enough of them."""
+        found = [self.starts_of(member, length) for member in self.members]
+        return found[0] if len(found) == 1 and self.count == 1 else at_least(found, self.count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A visit of ``length`` slots that may start in ``allowed`` and needs everybody in ``needs``."""
+
+    grid: Grid
+    length: int
+    needs: tuple[Need, ...]
+    allowed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """A local day without a slot, and a smallest set of needs without which it would have one.
+
+    ``needs`` is empty where more than three stand in the way, or the day lies outside what is allowed.
+    """
+
+    day: date
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preference:
+    """Slots at which a start is worth ``weight`` more, and the reason as a code."""
+
+    reason: str
+    weight: int
+    slots: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A start with its worth, why it is worth that, and who is free for each need."""
+
+    starts_at: datetime
+    worth: int
+    reasons: tuple[str, ...]
+    free: Mapping[str, tuple[str, ...]]
+
+
+def find(question: Question) -> int:
+    """Every slot at which the visit can start, nobody counted for two needs at once."""
+    found = _all_of(question, (need.starts(question.length) for need in question.needs))
+    return _by_different_people(question, question.needs, found)
+
+
+def _all_of(question: Question, found: Iterable[int]) -> int:
+    return reduce(and_, found, question.allowed & question.grid.everything)
+
+
+def _shared(needs: Sequence[Need]) -> tuple[Need, ...]:
+    """The needs that have a member in common with another: one person is never two."""
+    return tuple(
+        need
+        for need in needs
+        if any(need.members.keys() & other.members.keys() for other in needs if other is not need)
+    )
+
+
+def _enough_people(question: Question, needs: Sequence[Need], slot: int) -> bool:
+    """Whether ``needs`` can be met by different people at ``slot`` (Kuhn's matching; a handful of places)."""
+    places = [(need, number) for need in needs for number in range(need.count)]
+    able = [who_is_free(question, need, slot) for need, _ in places]
+    taken: dict[str, int] = {}
+
+    def finds_place(place: int, asked: set[str]) -> bool:
+        for person in able[place]:
+            if person in asked:
+                continue
+            asked.add(person)
+            if person not in taken or finds_place(taken[person], asked):
+                taken[person] = place
+                return True
+        return False
+
+    return all(finds_place(place, set()) for place in range(len(places)))
+
+
+def who_is_free(question: Question, need: Need, slot: int) -> tuple[str, ...]:
+    """The members of ``need`` who are free for a visit that starts at ``slot``, in the order they were given."""
+    return tuple(m for m in need.members if need.starts_of(m, question.length) >> slot & 1)
+
+
+def blockers(question: Question, days: Sequence[tuple[date, int]]) -> list[Blocked]:
+    """For each of ``days``, with its slots, on which nothing can start: a smallest set of needs in the way."""
+    found_already = find(question)
+    open_days = {day: slots for day, slots in days if not slots & found_already}
+    each_need = {need: need.starts(question.length) for need in question.needs}
+    found: dict[date, tuple[str, ...]] = dict.fromkeys(open_days, ())
+    for without in _sets_of(question.needs):
+        left = [need for need in question.needs if need not in without]
+        possible = _all_of(question, (each_need[need] for need in left))
+        for day in [day for day, slots in open_days.items() if slots & possible]:
+            if _by_different_people(question, left, open_days[day] & possible):
+                found[day] = tuple(need.name for need in without)
+                del open_days[day]
+    return [Blocked(day=day, needs=needs) for day, needs in found.items()]
+
+
+def _by_different_people(question: Question, needs: Sequence[Need], possible: int) -> int:
+    """Those of the slots ``possible`` at which nobody would be counted for two of ``needs``."""
+    shared = _shared(needs)
+    if not shared:
+        return possible
+    return sum(1 << slot for slot in each(possible) if _enough_people(question, shared, slot))
+
+
+def _sets_of(needs: Sequence[Need]) -> Iterator[tuple[Need, ...]]:
+    for size in range(1, MOST_BLOCKERS + 1):
+        yield from combinations(needs, size)
+
+
+def rank(question: Question, preferences: Sequence[Preference], *, most: int) -> list[Offer]:
+    """The ``most`` best starts: what is worth most first, of those alike the earliest."""
+    found = find(question)
+    worth = dict.fromkeys(each(found), 0)
+    for preference in preferences:
+        for slot in each(found & preference.slots):
+            worth[slot] += preference.weight
+    best = sorted(worth, key=lambda slot: (-worth[slot], slot))[:most]
+    return [
+        Offer(
+            starts_at=question.grid.instant(slot),
+            worth=worth[slot],
+            reasons=tuple(p.reason for p in preferences if p.slots >> slot & 1),
+            free={need.name: who_is_free(question, need, slot) for need in question.needs},
+        )
+        for slot in best
+    ]
