@@ -69,7 +69,7 @@ def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLRe
     if child and PersonId(child) not in known:
         raise NotFound
     chosen = PersonId(child) if child else None
-    return _page(desk, chosen, first_form(desk, chosen), changing=None)
+    return form_page(desk, chosen, first_form(desk, chosen), changing=None)
 
 
 @router.post("/w/book")
@@ -80,9 +80,9 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
     try:
         result = inviting.request_visit(desk.work, wish_read(desk, child, form), visit_id=form.once or None)
     except BadInput as error:
-        return _page(desk, child, form, changing=None, errors=problem(error))
+        return form_page(desk, child, form, changing=None, errors=problem(error))
     if isinstance(result, Refused):
-        return _page(desk, child, form, changing=None, refused=result)
+        return form_page(desk, child, form, changing=None, refused=result)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
 
@@ -92,7 +92,7 @@ def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     """The booked visit as a form."""
     demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
-    return _page(desk, found.child, _form_of(desk, found), changing=found)
+    return form_page(desk, found.child, _form_of(desk, found), changing=found)
 
 
 @router.post("/w/visit/{visit}/change")
@@ -103,9 +103,9 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
     try:
         result = inviting.change(desk.work, found.id, wish_read(desk, found.child, form))
     except BadInput as error:
-        return _page(desk, found.child, form, changing=found, errors=problem(error))
+        return form_page(desk, found.child, form, changing=found, errors=problem(error))
     if isinstance(result, Refused):
-        return _page(desk, found.child, form, changing=found, refused=result)
+        return form_page(desk, found.child, form, changing=found, refused=result)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
@@ -118,7 +118,7 @@ def fill(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> Response:
     changing = visit_for(desk.work, VisitId(form.visit)) if form.visit else None
     if changing and changing.child != child:
         raise NotFound
-    return _page(desk, child, form, changing=changing)
+    return form_page(desk, child, form, changing=changing)
 
 
 def demand_worker(desk: Desk) -> None:
@@ -139,8 +139,8 @@ def known_child(desk: Desk, child: str) -> PersonId:
     return PersonId(child)
 
 
-def wish_read(desk: Desk, child: PersonId, form: BookForm) -> Wish:
-    """The form as a wish; raises ``BadInput`` at the field that cannot be read."""
+def wish_read(desk: Desk, child: PersonId, form: BookForm, *, at: datetime | None = None) -> Wish:
+    """The form as a wish, at the typed time or ``at`` another; raises ``BadInput`` at the field that cannot be read."""
     case = people.case_of(desk.work, child)
     members = {m.person: m for m in people.members_of(desk.work, case)}
     picked = [PersonId(p) for p in form.people]
@@ -151,7 +151,7 @@ def wish_read(desk: Desk, child: PersonId, form: BookForm) -> Wish:
         child=child,
         people=tuple(p for p in picked if p not in carers),
         caregiver=carers[0] if carers else None,
-        wall_start=_wall_time(form),
+        wall_start=at or _wall_time(form),
         length=timedelta(minutes=_minutes(form)),
         level=_level(form),
         supervisor=AccountId(form.visit_supervisor) if form.visit_supervisor else None,
@@ -239,7 +239,7 @@ def _members(desk: Desk, child: PersonId) -> list[Member]:
     return people.members_of(desk.work, people.case_of(desk.work, child), child=child)
 
 
-def _page(
+def form_page(
     desk: Desk,
     child: PersonId | None,
     form: BookForm,
@@ -248,6 +248,7 @@ def _page(
     errors: list[dict[str, str]] | None = None,
     refused: Refused | None = None,
 ) -> HTMLResponse:
+    """The booking form with what was typed, what is wrong with it, or what the rules say against it."""
     plan = plans.plan_for(desk.work, child) if child else None
     context = desk.context(
         once=form.once or desk.work.new_id(),

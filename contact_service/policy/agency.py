@@ -49,7 +49,8 @@ def _length(facts: BookingFacts) -> Found:
     return [
         problem(
             "longer_than_plan",
-            N_("The plan allows {name} {minutes} minutes. Make the visit shorter."),
+            N_("{child}’s plan allows {name} {minutes} minutes. Make the visit shorter."),
+            child=facts.child_name,
             name=p.name,
             minutes=p.plan_minutes,
         )

@@ -150,20 +150,21 @@ def _sets_of(needs: Sequence[Need]) -> Iterator[tuple[Need, ...]]:
         yield from combinations(needs, size)
 
 
-def rank(question: Question, preferences: Sequence[Preference], *, most: int) -> list[Offer]:
-    """The ``most`` best starts: what is worth most first, of those alike the earliest."""
+def ranked(question: Question, preferences: Sequence[Preference]) -> Iterator[Offer]:
+    """Every start, one after the other as it is asked for: what is worth most first, of those alike the earliest."""
     found = find(question)
     worth = dict.fromkeys(each(found), 0)
     for preference in preferences:
         for slot in each(found & preference.slots):
             worth[slot] += preference.weight
-    best = sorted(worth, key=lambda slot: (-worth[slot], slot))[:most]
-    return [
-        Offer(
+    able = {n.name: {m: n.starts_of(m, question.length) for m in n.members} for n in question.needs}
+    for slot in sorted(worth, key=lambda slot: (-worth[slot], slot)):
+        yield Offer(
             starts_at=question.grid.instant(slot),
             worth=worth[slot],
             reasons=tuple(p.reason for p in preferences if p.slots >> slot & 1),
-            free={need.name: who_is_free(question, need, slot) for need in question.needs},
+            free={
+                name: tuple(member for member, mask in members.items() if mask >> slot & 1)
+                for name, members in able.items()
+            },
         )
-        for slot in best
-    ]

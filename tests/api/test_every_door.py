@@ -77,6 +77,7 @@ PAGES = {
     "/w/visit/{visit}/sign-off": "signOff",
     "/w/visit/{visit}/withdraw": "withdrawVisit",
     "/w/why": "explainVisit",
+    "/w/book/times": "findTimes",
 }
 ON_THE_PAGE_ALONE = {
     "/w/book/filled": "fills a form and changes nothing",
@@ -273,6 +274,7 @@ def visits_asked_for(walk: Walk, house: House, one: Api, priya: Api) -> None:
     span = {"first": "2030-05-20T00:00:00Z", "last": "2030-05-21T00:00:00Z"}
     who = {"child": house.cast.mia, "person": [house.cast.dana, house.cast.ines]}
     assert walk(one, "explainVisit", query=who | {"starts": "2030-05-20T16:00"})["may_be_booked"] is True
+    assert walk(one, "findTimes", query=who)["offers"]
     first = walk(one, "requestVisit", wish(house, starts="2030-05-20T16:00"))["id"]
     later = {k: v for k, v in wish(house, starts="2030-05-20T17:00").items() if k != "child"}
     walk(one, "changeVisit", on(one, first, **later), path={"visit": first})

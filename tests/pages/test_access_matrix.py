@@ -150,6 +150,12 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         "quiet": {"kind": "school", "days": "monday", "earliest": "08:00", "latest": "09:00"},
         "why": {"child": house.cast.mia},
         "filled": {"child": house.cast.mia},
+        "times": {
+            "child": house.cast.mia,
+            "people": [house.cast.dana, house.cast.ines],
+            "minutes": "30",
+            "level": "supervised",
+        },
     }
     if "/home/" in path or "/deciding/" in path:
         return {"last_on": "2030-05-02"}

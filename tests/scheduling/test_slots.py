@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from contact_service.scheduling.availability import (
     local_days,
 )
 from contact_service.scheduling.grid import MOST_SLOTS, STEP, Grid, at_least, each, starts
-from contact_service.scheduling.slots import Need, Preference, Question, blockers, find, rank
+from contact_service.scheduling.slots import Need, Preference, Question, blockers, find, ranked
 
 CASES = int(os.environ.get("SLOT_CASES", "80"))
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)
@@ -296,7 +297,7 @@ def test_of_what_fits_the_best_comes_first_with_its_reasons() -> None:
         Preference(reason="after_school", weight=10, slots=afternoon),
         Preference(reason="usual_time", weight=25, slots=usual),
     )
-    best, second, *rest = rank(question, preferences, most=5)
+    best, second, *rest = islice(ranked(question, preferences), 5)
     assert (best.starts_at.time(), best.worth, best.reasons) == (
         time(16, 15),
         35,

@@ -41,6 +41,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "book-emergency": ("staff/book.html", staff.BOOK_EMERGENCY),
     "book-unread": ("staff/book.html", staff.BOOK | {"reading": staff.UNREAD}),
     "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
+    "times": ("staff/times.html", staff.TIMES),
+    "times-none": ("staff/times.html", staff.TIMES_NONE),
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
     "visit-shared": ("staff/visit.html", staff.VISIT_SHARED),
     "record-shared": ("staff/record.html", staff.RECORD_SHARED),

@@ -175,6 +175,25 @@ BOOK_EMERGENCY: Context = {
     "emergencies": [{"value": "sudden_move", "text": "The child has to move suddenly"}],
     "refusals": [{"rule": "R5", "text": "It is too soon. Choose a later time.", "href": "", "link": ""}],
 }
+TIMES: Context = {
+    **STAFF,
+    "child": {"id": CHILD, "name": "Maya"},
+    "who": "Rosa and Leo",
+    "minutes": "30",
+    "offers": [
+        {
+            "starts_at": START,
+            "supervisor": "Lena Voss",
+            "reasons": ["The usual day and time", "Soon after school"],
+            "filled": {"child": CHILD, "date": "2026-11-24", "time": "16:00"},
+        },
+    ],
+    "without": [{"day": date(2026, 11, 29), "why": ["Maya has no visits at those hours."]}],
+    "typed": {"child": CHILD, "date": "", "time": ""},
+    "people": [MOTHER, CARER],
+    "sharing": [],
+}
+TIMES_NONE: Context = {**TIMES, "offers": []}
 BOOK_FIRST: Context = {**BOOK, "child": None, "people": [], "plan": None}
 BOOK_REFUSED: Context = {
     **BOOK,

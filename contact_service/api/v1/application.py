@@ -26,6 +26,7 @@ from contact_service.api.v1 import (
     requests,
     restrictions,
     rights,
+    times,
     visits,
     waiting,
 )
@@ -48,6 +49,7 @@ RESOURCES = (
     consents,
     policies,
     requests,
+    times,
     visits,
     approvals,
     records,

@@ -137,7 +137,7 @@ def explain(
     body = WishBody(
         people=person, starts=starts, minutes=minutes, level=level, visit_supervisor="0" * 32, duty="0" * 32
     )
-    explanation = why_not(desk.work, _wish(desk, child_within_reach(desk.work, child).person, body))
+    explanation = why_not(desk.work, wish_of(desk, child_within_reach(desk.work, child).person, body))
     decision, change = explanation.decision, explanation.change
     reasons = decision.reasons if isinstance(decision, Refused) else ()
     return Explanation(
@@ -165,7 +165,7 @@ def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
     """It stands ``requested`` and waits for an approver; rules that say no are a problem, and book nothing."""
     _demand_worker(desk)
     child = child_within_reach(desk.work, body.child).person
-    result = inviting.request_visit(desk.work, _wish(desk, child, body))
+    result = inviting.request_visit(desk.work, wish_of(desk, child, body))
     return _answered(desk, result, body.remark)
 
 
@@ -177,7 +177,7 @@ def change(desk: Asker, visit: AnId, body: ChangeBody) -> KnownVisit | JSONRespo
     found = visit_for(desk.work, VisitId(visit))
     _demand_worker(desk)
     demand_revision(found, body.revision)
-    result = inviting.change(desk.work, found.id, _wish(desk, found.child, body))
+    result = inviting.change(desk.work, found.id, wish_of(desk, found.child, body))
     return _answered(desk, result, body.remark)
 
 
@@ -232,7 +232,7 @@ def _answered(desk: Desk, result: Visit | Refused, remark: str) -> KnownVisit | 
     return shown(desk.work, visit_for(desk.work, result.id))
 
 
-def _wish(desk: Desk, child: PersonId, body: WishBody) -> Wish:
+def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:
     """The body as a wish; raises ``BadInput`` for people who are not of this case.
 
     ``PersonNeeded`` from a machine that asks for an emergency: two people set rules aside, each with their own name.

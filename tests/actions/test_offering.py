@@ -1,0 +1,143 @@
+"""Times that are offered: free for everybody, allowed by every rule, the best of each day, and why a day has none."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from contact_service.actor import Role
+from contact_service.demo.brother import Brother
+from contact_service.identity import actions as identity
+from contact_service.invitations.actions import inviting
+from contact_service.plans import actions as plans
+from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
+from contact_service.policy.decision import Refused
+from contact_service.protocol.link import EventKind
+from contact_service.visits.actions import recording
+from contact_service.visits.queries.offering import Times, times_for
+from contact_service.visits.record import Sections
+from contact_service.visits.visit import Outcome
+from tests.cast import PASSWORD, House
+
+LONDON = ZoneInfo("Europe/London")
+SCHOOL = QuietHours(
+    kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60, latest=15 * 60)
+)
+
+
+def offered(house: House, **changes: object) -> Times:
+    with house.reading(house.cast.karim) as work:
+        return times_for(work, house.wish(**changes))
+
+
+def keep_quiet(house: House, quiet: QuietHours) -> None:
+    with house.work(house.cast.karim) as work:
+        plans.add_quiet_hours(work, house.cast.mia, quiet)
+
+
+def local(times: Times) -> list[datetime]:
+    return [one.starts_at.astimezone(LONDON) for one in times.offers]
+
+
+def test_each_offer_is_booked_as_it_stands(house: House) -> None:
+    keep_quiet(house, SCHOOL)
+    times = offered(house)
+    assert len(times.offers) == 8
+    assert len({at.date() for at in local(times)}) == 8
+    assert sorted(local(times)) == local(times)
+    with house.work(house.cast.karim) as work:
+        for at in local(times):
+            wish = house.wish(wall_start=at.replace(tzinfo=None))
+            assert not isinstance(inviting.request_visit(work, wish), Refused), at
+
+
+def test_after_school_comes_before_the_rest_of_the_day(house: House) -> None:
+    keep_quiet(house, SCHOOL)
+    times = offered(house)
+    schooldays = [one for one, at in zip(times.offers, local(times), strict=True) if at.weekday() < 5]
+    assert schooldays
+    assert all("after_school" in one.reasons for one in schooldays)
+
+
+def test_where_nothing_is_known_the_afternoon_is_offered(house: House) -> None:
+    assert {at.hour for at in local(offered(house))} == {15}
+
+
+def test_what_a_child_is_used_to_is_offered_first(house: House) -> None:
+    """After one visit that went well on a Wednesday at four, Wednesdays at about four are best."""
+    visit = house.live()
+    house.clock.at = visit.ends_at
+    house.relay(visit, EventKind.ENDED, 1, reason="completed")
+    with house.work(house.cast.lena) as work:
+        recording.submit(work, visit.id, Sections(what_happened="They sang."), Outcome.COMPLETED)
+    times = offered(house)
+    usual = [one for one in times.offers if "usual_day" in one.reasons]
+    assert len(usual) >= 3
+    assert {one.starts_at.astimezone(LONDON).weekday() for one in usual} == {2}
+    assert {one.starts_at.astimezone(LONDON).hour for one in usual} <= {15, 16}
+    assert all("usual_hour" in one.reasons for one in times.offers)
+
+
+def test_nobody_is_offered_twice_at_once(house: House) -> None:
+    """Dana meets Mia at four tomorrow; Jonas and his mother are not offered that half hour, nor Lena's write-up."""
+    booked = house.requested()
+    times = offered(house, child=house.cast.jonas, length=timedelta(minutes=30))
+    for one in times.offers:
+        assert one.starts_at >= booked.ends_at or one.starts_at + timedelta(minutes=30) <= booked.starts_at
+    with house.reading(house.cast.karim) as work:
+        moved = times_for(work, house.wish(), besides=booked.id)
+    assert moved.offers  # the visit that would move is not in its own way
+
+
+def test_another_supervisor_is_offered_where_one_is_taken(house: House) -> None:
+    with house.work(house.cast.ola) as work:
+        sam = identity.add_account(
+            work, email="sam@demo.example", name="Sam", roles=(Role.VISIT_SUPERVISOR,), password=PASSWORD
+        )
+    times = offered(house, supervisor=None)
+    assert {*times.offers[0].supervisors} == {house.cast.lena, sam}
+    only = offered(house, supervisor=sam)
+    assert all(one.supervisors == (sam,) for one in only.offers)
+
+
+def test_a_day_without_a_time_says_what_stands_in_the_way(house: House) -> None:
+    keep_quiet(
+        house,
+        QuietHours(kind=QuietKind.OTHER, window=Window(days=(Weekday.SUNDAY,), earliest=0, latest=1440)),
+    )
+    times = offered(house)
+    sundays = {one.day: one.why for one in times.without if one.day.weekday() == 6}
+    assert len(sundays) == 4
+    assert set(sundays.values()) == {(("quiet_hours", house.cast.mia),)}
+    assert date(2030, 5, 19) in sundays
+
+
+def test_a_shared_visit_is_offered_when_both_children_can(house: House, brother: Brother) -> None:
+    with house.work(house.cast.karim) as work:
+        for hour, child in ((7, brother.finn), (16, house.cast.mia)):
+            closed = Window(
+                days=tuple(Weekday), earliest=hour * 60, latest=(hour + 9) * 60 if hour == 7 else 1440
+            )
+            plans.add_quiet_hours(work, child, QuietHours(kind=QuietKind.OTHER, window=closed))
+    times = offered(house, sharing=brother.shares)
+    assert times.offers == ()
+    assert {why for one in times.without for why in one.why} <= {
+        ("quiet_hours", house.cast.mia),
+        ("quiet_hours", brother.finn),
+        ("agency_hours", house.cast.mia),
+        ("agency_hours", brother.finn),
+    }
+    assert len(times.without) > 26
+
+
+@pytest.mark.parametrize("minutes", [45, 46])
+def test_what_no_hour_would_allow_is_not_offered(house: House, minutes: int) -> None:
+    """The plan allows 45 minutes."""
+    assert bool(offered(house, length=timedelta(minutes=minutes)).offers) == (minutes == 45)
+
+
+def test_the_clock_change_moves_no_offer_from_its_hour(house: House) -> None:
+    house.clock.at = datetime(2030, 10, 21, 10, tzinfo=UTC)  # the last Sunday of October is the 27th
+    keep_quiet(house, SCHOOL)
+    before = [at.time() for at in local(offered(house)) if at.weekday() < 5]
+    assert {at.hour for at in before} == {15}
