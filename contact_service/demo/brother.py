@@ -4,16 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contact_service.approvals.actions import planning as approvals
-from contact_service.consent import actions as consent
-from contact_service.consent.consent import ConsentState, Method, Purpose
-from contact_service.demo.cast import DOMAIN, ZONE, Cast, staff_actor
+from contact_service.demo.cast import DOMAIN, ZONE, Cast, consent_for_child, staff_actor
 from contact_service.ids import AccountId, CaseId, PersonId, PlanId
 from contact_service.people.actions import members as people
 from contact_service.people.actions.members import Tie
-from contact_service.people.actions.rights import record_right
-from contact_service.people.decision_right import Authority, Basis, Matter, NewRight
 from contact_service.people.person import Details, MemberRole, Relation
-from contact_service.people.placement import Days
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
@@ -43,7 +38,7 @@ def load_brother(installation: Installation, cast: Cast, *, workers: tuple[Accou
         case = people.open_case(work, zone=ZONE, workers=(cast.karim, *workers))
         brother = Brother(case=case, finn=_finn(work, case), tomas=_tomas(work, case))
         _tie(work, cast, brother)
-        _consent(work, brother)
+        consent_for_child(work, brother.finn)
         made = [_plan_of_finn(work, cast, brother), _plan_of_mia(work, cast, brother)]
     with begin(installation, priya) as work:
         for plan in made:
@@ -77,25 +72,6 @@ def _tie(work: Work, cast: Cast, brother: Brother) -> None:
     )
     for child, person, relation, word in ties:
         people.bring_in(work, Tie(child=child, person=person, relation=relation, word=word))
-
-
-def _consent(work: Work, brother: Brother) -> None:
-    right = NewRight(
-        child=brother.finn,
-        holder=Authority.AGENCY,
-        matters=frozenset({Matter.EVERYTHING}),
-        basis=Basis.CARE_ORDER,
-        days=Days(first=work.now.date()),
-    )
-    record_right(work, right)
-    answer = consent.NewAnswer(
-        person=brother.finn,
-        purpose=Purpose.TAKE_PART,
-        state=ConsentState.GIVEN,
-        version=1,
-        method=Method.BY_DECISION_HOLDER,
-    )
-    consent.answer(work, answer)
 
 
 def _plan_of_finn(work: Work, cast: Cast, brother: Brother) -> PlanId:

@@ -107,7 +107,8 @@ def load(installation: Installation, *, password: str, policy: Document, demo: b
         persons = {key: _add(work, case, key, name, role, born) for key, name, role, born in _PEOPLE}
         _relate(work, persons)
         made = _plan(work, persons)
-        _consent_for_children(work, persons)
+        for child in ("mia", "jonas"):
+            consent_for_child(work, persons[child])
         _keep_viktor_away(work, case, persons)
     with begin(installation, priya) as work:
         for plan in made:
@@ -177,25 +178,24 @@ def _review_on(today: date) -> date:
     return today + timedelta(days=80)
 
 
-def _consent_for_children(work: Work, persons: dict[str, PersonId]) -> None:
-    """The agency shares the right to decide by a care order, and has answered for both."""
-    for child in ("mia", "jonas"):
-        right = NewRight(
-            child=persons[child],
-            holder=Authority.AGENCY,
-            matters=frozenset({Matter.EVERYTHING}),
-            basis=Basis.CARE_ORDER,
-            days=Days(first=work.now.date()),
-        )
-        record_right(work, right)
-        answer = consent.NewAnswer(
-            person=persons[child],
-            purpose=Purpose.TAKE_PART,
-            state=ConsentState.GIVEN,
-            version=1,
-            method=Method.BY_DECISION_HOLDER,
-        )
-        consent.answer(work, answer)
+def consent_for_child(work: Work, child: PersonId) -> None:
+    """The agency shares the right to decide by a care order, and has answered for the child."""
+    right = NewRight(
+        child=child,
+        holder=Authority.AGENCY,
+        matters=frozenset({Matter.EVERYTHING}),
+        basis=Basis.CARE_ORDER,
+        days=Days(first=work.now.date()),
+    )
+    record_right(work, right)
+    answer = consent.NewAnswer(
+        person=child,
+        purpose=Purpose.TAKE_PART,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.BY_DECISION_HOLDER,
+    )
+    consent.answer(work, answer)
 
 
 def _keep_viktor_away(work: Work, case: CaseId, persons: dict[str, PersonId]) -> None:

@@ -113,12 +113,18 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
 @router.post("/w/book/filled")
 def fill(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> Response:
     """The form with what a question before it found out; nothing is asked for yet."""
+    child, changing = asked_about(desk, form)
+    return form_page(desk, child, form, changing=changing)
+
+
+def asked_about(desk: Desk, form: BookForm) -> tuple[PersonId, Visit | None]:
+    """The child of a form, and the booked visit that it would change; raises ``NotFound``, ``NotAllowed``."""
     demand_worker(desk)
     child = known_child(desk, form.child)
     changing = visit_for(desk.work, VisitId(form.visit)) if form.visit else None
     if changing and changing.child != child:
         raise NotFound
-    return form_page(desk, child, form, changing=changing)
+    return child, changing
 
 
 def demand_worker(desk: Desk) -> None:

@@ -6,17 +6,16 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse
 
-from contact_service.errors import BadInput, NotFound
+from contact_service.errors import BadInput
 from contact_service.identity import queries as identity
-from contact_service.ids import PersonId, VisitId
+from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffQuestion
-from contact_service.pages.book import BookForm, demand_worker, form_page, known_child, wish_read
+from contact_service.pages.book import BookForm, asked_about, form_page, wish_read
 from contact_service.pages.forms import problem
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import names_of
 from contact_service.people.queries import members as people
 from contact_service.texts import N_
-from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.offering import DayWithout, OfferedTime, Times, times_for
 from contact_service.visits.wish import Wish
 
@@ -40,11 +39,7 @@ IN_THE_WAY = {
 @router.post("/w/book/times")
 def find_times(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> HTMLResponse:
     """The best time of each of the best days of four weeks, with why; and what stands in the way on the others."""
-    demand_worker(desk)
-    child = known_child(desk, form.child)
-    changing = visit_for(desk.work, VisitId(form.visit)) if form.visit else None
-    if changing and changing.child != child:
-        raise NotFound
+    child, changing = asked_about(desk, form)
     try:
         wish = _wish(desk, child, form)
     except BadInput as error:

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, Response
 
-from contact_service.errors import BadInput, NotFound
-from contact_service.ids import PersonId, VisitId
+from contact_service.errors import BadInput
+from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffQuestion, StaffReading
 from contact_service.pages.book import (
     LENGTHS,
     BookForm,
+    asked_about,
     children_offered,
     demand_worker,
     first_form,
@@ -30,7 +31,6 @@ from contact_service.people.queries import members as people
 from contact_service.policy.decision import Permitted
 from contact_service.policy.explaining import Change, Explanation
 from contact_service.visits.queries.explaining import TAKEN_AS_GIVEN, why_not
-from contact_service.visits.queries.finding import visit_for
 
 router = APIRouter()
 
@@ -46,11 +46,8 @@ def why_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLRes
 @router.post("/w/why")
 def ask(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> Response:
     """Answer: it can be booked, or every reason and what would make it possible."""
-    demand_worker(desk)
-    child = known_child(desk, form.child)
-    if form.visit and visit_for(desk.work, VisitId(form.visit)).child != child:
-        raise NotFound
-    besides = VisitId(form.visit) if form.visit else None
+    child, changing = asked_about(desk, form)
+    besides = changing.id if changing else None
     try:
         explanation = why_not(desk.work, wish_read(desk, child, form), besides=besides)
     except BadInput as error:
