@@ -1,5 +1,6 @@
 """One live visit for children of several cases: decided for each, one room, a record in each case (feature A2)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,8 @@ from contact_service.jobs import doors
 from contact_service.people.actions.members import Tie, bring_in, change_details
 from contact_service.people.person import Relation
 from contact_service.people.queries import members as people
-from contact_service.plans.terms import SupervisionLevel
+from contact_service.plans.actions import add_quiet_hours
+from contact_service.plans.terms import QuietHours, QuietKind, SupervisionLevel, Weekday, Window
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role as RoomRole, Stage as RoomStage
@@ -172,6 +174,29 @@ def test_only_a_worker_of_every_child_asks_for_it(house: House, brother: Brother
         assert [v.child for v in visits_of_case(work, brother.case)] == [brother.finn]
         with pytest.raises(NotFound):
             record_of(work, visit.id, child=house.cast.mia)
+
+
+@pytest.mark.rule("R54")
+def test_why_not_answers_for_every_child(house: House, brother: Brother) -> None:
+    """Finn is in bed at four; at the nearest time that both have it can be."""
+    afternoon = QuietHours(
+        kind=QuietKind.BEDTIME, window=Window(days=tuple(Weekday), earliest=15 * 60, latest=24 * 60)
+    )
+    with house.work(house.cast.karim) as work:
+        add_quiet_hours(work, brother.finn, afternoon)
+    with house.reading(house.cast.karim) as work:
+        wish = house.wish(**shared(brother))
+        answer = why_not(work, wish)
+        assert isinstance(answer.decision, Refused)
+        assert [reason.words for reason in answer.decision.reasons] == [
+            "It is Finn’s bedtime. Choose an earlier time."
+        ]
+        assert answer.change is not None
+        assert answer.change.starts_at is not None
+        moved = replace(wish, wall_start=answer.change.starts_at.replace(tzinfo=None))
+        assert isinstance(why_not(work, moved).decision, Permitted)
+        too_long = replace(wish, length=timedelta(minutes=46))
+        assert why_not(work, too_long).change is None
 
 
 @pytest.mark.rule("R2")

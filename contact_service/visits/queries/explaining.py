@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 from contact_service.ids import VisitId
 from contact_service.people.queries import members as people
-from contact_service.policy.explaining import Explanation, explain, is_within_reach
+from contact_service.policy.booking import may_book
+from contact_service.policy.decision import Permitted, all_of
+from contact_service.policy.explaining import Change, Explanation, explain, is_within_reach
 from contact_service.policy.facts import BookingFacts
 from contact_service.restrictions.queries import turns_of
 from contact_service.scheduling.local_time import NoSuchTime, instant
-from contact_service.visits.queries.asking import booking_facts
+from contact_service.visits.queries.asking import booking_facts, facts_of_children
+from contact_service.visits.queries.offering import times_for
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -27,6 +30,8 @@ def why_not(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Explan
 
     ``besides`` is the booked visit that the wish would change; it does not count against itself.
     """
+    if wish.sharing:
+        return _why_not_shared(work, wish, besides)
     zone = ZoneInfo(people.zone_of(work, people.case_of(work, wish.child)))
 
     def gather(at: datetime) -> BookingFacts:
@@ -36,6 +41,19 @@ def why_not(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Explan
     times = _other_times(work, wish, zone)
     fortnight = _Fortnight(gather=gather, zone=zone, length=wish.length, turning=_turning(work, wish, times))
     return explain(_staffed(booking_facts(work, wish, besides=besides)), times, fortnight.facts_at)
+
+
+def _why_not_shared(work: Work, wish: Wish, besides: VisitId | None) -> Explanation:
+    """Where children share it: what speaks against it for any of them, and the nearest time that all of them have."""
+    decision = all_of(may_book(_staffed(one)) for one in facts_of_children(work, wish, besides=besides))
+    if isinstance(decision, Permitted):
+        return Explanation(decision=decision, change=None)
+    zone = people.zone_of(work, people.case_of(work, wish.child))
+    wished = wish.wall_start.replace(tzinfo=ZoneInfo(zone))
+    offers = times_for(work, replace(wish, supervisor=None), besides=besides).offers
+    nearest = min((one.starts_at for one in offers), key=lambda at: abs(at - wished), default=None)
+    change = None if nearest is None else Change(starts_at=nearest.astimezone(ZoneInfo(zone)))
+    return Explanation(decision=decision, change=change)
 
 
 @dataclass(frozen=True, kw_only=True)
