@@ -45,6 +45,8 @@ from contact_service.visits.wish import ChildWished
 from contact_service.work import read
 from tests.cast import House
 
+pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
+
 FACTS = Sections(what_happened="They drew together.")
 
 

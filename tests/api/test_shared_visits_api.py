@@ -1,11 +1,15 @@
 """Visits that children share, over the JSON API: asked for child by child, and a record for each."""
 
+import pytest
+
 from contact_service.demo.brother import Brother
 from contact_service.protocol.link import EventKind
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
 from tests.api.conftest import Api, Person, problem, wish
 from tests.cast import House
+
+pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
 
 
 def sharing(brother: Brother) -> list[dict[str, str]]:

@@ -16,6 +16,8 @@ from tests.cast import House
 from tests.pages.conftest import AFTER, PAGES, Browser, SignIn, at_the_door, tell_alone
 from tests.pages.test_what_family_sees import visible
 
+pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
+
 
 def typed(house: House, one: Browser, brother: Brother, **form: object) -> dict[str, object]:
     """Mia's visit with her mother tomorrow at four, which Finn shares."""

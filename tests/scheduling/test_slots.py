@@ -251,6 +251,7 @@ def asked(case: Random5) -> Question:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3_600)
 def test_every_slot_that_is_found_fits_and_none_is_missed() -> None:
     """``SLOT_CASES=10000`` asks so many; the figures of a long run stand in ``tests/README.md``."""
@@ -264,6 +265,12 @@ def test_every_slot_that_is_found_fits_and_none_is_missed() -> None:
     print(f"{CASES} cases, {starts_found} starts, {empty} without any")  # noqa: T201  figures of a long run
     assert starts_found > CASES
     assert empty > CASES // 20
+
+
+def test_a_few_questions_have_the_answers_of_the_checker() -> None:
+    for seed in range(8):
+        case = drawn(seed)
+        assert set(each(find(asked(case)))) == plainly(case), seed
 
 
 def test_without_what_stands_in_the_way_the_day_has_a_slot() -> None:
