@@ -19,6 +19,7 @@ from contact_service.visits.record import Sections
 from contact_service.visits.visit import Outcome
 from tests.cast import PASSWORD, House
 
+pytestmark = pytest.mark.slow  # each decides dozens of times by every rule
 LONDON = ZoneInfo("Europe/London")
 SCHOOL = QuietHours(
     kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60, latest=15 * 60)

@@ -163,6 +163,7 @@ def test_a_brother_with_a_case_of_his_own_becomes_family_here(
     assert "How to reach them" in karim.get(at(house, house.cast.jonas)).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "form"),
     [
@@ -187,6 +188,7 @@ def test_nobody_is_brought_in_by_a_form_that_is_not_right(
     assert house.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_worker_is_offered_nobody_whose_case_is_not_theirs(
     house: House, brother: Brother, signed_in: SignIn
 ) -> None:

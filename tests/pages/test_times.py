@@ -68,6 +68,7 @@ def test_the_way_back_keeps_what_was_typed(house: House, signed_in: SignIn) -> N
     assert back["people"] == [house.cast.dana, house.cast.ines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
