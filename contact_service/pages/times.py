@@ -11,7 +11,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffQuestion
 from contact_service.pages.book import BookForm, asked_about, form_page, wish_read
-from contact_service.pages.forms import problem
+from contact_service.pages.forms import problem, spoken
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import names_of
 from contact_service.people.queries import members as people
@@ -88,7 +88,8 @@ def _offer(desk: Desk, offer: OfferedTime, typed: dict[str, str], zone: str) -> 
 
 
 def _without(desk: Desk, one: DayWithout) -> dict[str, object]:
-    words = [
+    words = [spoken(reason) for reason in one.reasons]
+    words += [
         say(IN_THE_WAY[code], name=names_of(desk, [PersonId(about)]) if about else "")
         for code, about in one.why
     ]

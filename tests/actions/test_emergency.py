@@ -169,6 +169,11 @@ def test_an_ordinary_visit_is_no_emergency_whatever_was_ticked(house: House) -> 
 def met_before(house: House) -> None:
     """Mia and Jonas have had a visit that was completed."""
     visit = house.requested(**together(house, wall_start=SOON + timedelta(days=7)))
+    went_well(house, visit)
+
+
+def went_well(house: House, visit: Visit) -> None:
+    """As if it had taken place, been written down and signed off."""
     with house.installation.engine.begin() as connection:
         over = text("UPDATE visit SET state = 'signed_off', outcome = 'completed' WHERE id = :id")
         connection.execute(over, {"id": visit.id})

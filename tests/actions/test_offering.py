@@ -1,16 +1,22 @@
 """Times that are offered: free for everybody, allowed by every rule, the best of each day, and why a day has none."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from contact_service.actor import Role
+from contact_service.approvals.actions import planning
 from contact_service.demo.brother import Brother
 from contact_service.identity import actions as identity
 from contact_service.invitations.actions import inviting
+from contact_service.people.actions.members import change_details
+from contact_service.people.language import Language, LanguageLevel
+from contact_service.people.queries.members import details_of
 from contact_service.plans import actions as plans
-from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.queries import plans_of
+from contact_service.plans.terms import Frequency, Period, QuietHours, QuietKind, Weekday, Window
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import recording
@@ -80,14 +86,64 @@ def test_what_a_child_is_used_to_is_offered_first(house: House) -> None:
 
 
 def test_nobody_is_offered_twice_at_once(house: House) -> None:
-    """Dana meets Mia at four tomorrow; Jonas and his mother are not offered that half hour, nor Lena's write-up."""
-    booked = house.requested()
-    times = offered(house, child=house.cast.jonas, length=timedelta(minutes=30))
-    for one in times.offers:
-        assert one.starts_at >= booked.ends_at or one.starts_at + timedelta(minutes=30) <= booked.starts_at
+    """Dana meets Mia at three, the best time for Jonas too: he is offered what follows, and the write-up."""
+    tomorrow = datetime(2030, 5, 15, 15, 0)  # noqa: DTZ001  wall time
+    assert tomorrow in [at.replace(tzinfo=None) for at in local(offered(house, child=house.cast.jonas))]
+    booked = house.requested(wall_start=tomorrow)
+    after = [at for at in local(offered(house, child=house.cast.jonas)) if at.date() == tomorrow.date()]
+    assert after == [booked.ends_at.astimezone(LONDON) + timedelta(minutes=15)]
     with house.reading(house.cast.karim) as work:
-        moved = times_for(work, house.wish(), besides=booked.id)
-    assert moved.offers  # the visit that would move is not in its own way
+        moved = local(times_for(work, house.wish(), besides=booked.id))
+    assert tomorrow in [at.replace(tzinfo=None) for at in moved]  # a visit is not in its own way
+
+
+def test_days_on_which_only_a_rule_says_no_are_told_with_it(house: House) -> None:
+    """Two days between visits: the day before, the day and the day after are free and still not offered."""
+    with house.work(house.cast.karim) as work:
+        plan = plans_of(work, house.cast.mia)[0]
+        people = [
+            replace(p, frequency=Frequency(per=Period.MONTH, gap_days=2))
+            if p.person == house.cast.dana
+            else p
+            for p in plan.people
+        ]
+        new = planning.propose_plan(work, house.cast.mia, with_people=people, review_on=plan.review_on)
+        assert not isinstance(new, Refused)
+    with house.work(house.cast.priya) as work:
+        planning.approve_plan(work, new)
+    booked = house.requested(wall_start=datetime(2030, 5, 20, 15, 0))  # noqa: DTZ001
+    times = offered(house)
+    told = {one.day: [reason.code for reason in one.reasons] for one in times.without}
+    day = booked.starts_at.date()
+    assert {day + timedelta(days=n): told.get(day + timedelta(days=n)) for n in (-1, 0, 1)} == {
+        day + timedelta(days=n): ["gap"] for n in (-1, 0, 1)
+    }
+    assert not {at.date() for at in local(times)} & told.keys()
+
+
+def test_where_no_hour_would_do_it_is_said_why(house: House) -> None:
+    times = offered(house, people=(house.cast.viktor,))
+    assert times.offers == ()
+    assert {reason.code for one in times.without for reason in one.reasons} == {"not_in_plan", "no_contact"}
+
+
+def test_the_first_supervisor_offered_is_one_who_understands_the_child(house: House) -> None:
+    """Lena knows Mia best, and not what she speaks; Sam does."""
+    with house.work(house.cast.ola) as work:
+        sam = identity.add_account(
+            work, email="sam@demo.example", name="Sam", roles=(Role.VISIT_SUPERVISOR,), password=PASSWORD
+        )
+    visit = house.live()
+    house.relay(visit, EventKind.ENDED, 1, reason="completed")
+    polish = Language(tag="pl", level=LanguageLevel.NATIVE)
+    with house.work(house.cast.karim) as work:
+        mia = details_of(work, house.cast.mia)
+        change_details(work, house.cast.mia, replace(mia, languages=(polish,)))
+    with house.work(house.cast.priya) as work:
+        identity.set_languages(work, sam, [polish])
+    times = offered(house, supervisor=None)
+    assert times.offers
+    assert {one.supervisors for one in times.offers} == {(sam, house.cast.lena)}
 
 
 def test_another_supervisor_is_offered_where_one_is_taken(house: House) -> None:

@@ -29,7 +29,7 @@ from contact_service.restrictions.restriction import RestrictionKind, Restrictio
 from contact_service.visits.actions import agreeing, attending, ending, recording, running
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.explaining import why_not
-from contact_service.visits.queries.finding import visit_for, visits_of_case, visits_of_child
+from contact_service.visits.queries.finding import visit_for, visits_in, visits_of_child
 from contact_service.visits.queries.writing import notes_of, record_of
 from contact_service.visits.record import Sections
 from contact_service.visits.visit import (
@@ -43,10 +43,18 @@ from contact_service.visits.visit import (
 )
 from contact_service.visits.wish import ChildWished
 from contact_service.work import read
+from tests.actions.test_doubts import publish
+from tests.actions.test_emergency import accept, went_well
 from tests.cast import House
 
 pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
 
+SIBLINGS_ALONE = """\
+title: Siblings
+approvals:
+  automatic:
+    - {name: siblings, relations: [sibling, half_sibling], levels: [supported], most_minutes: 45, completed_before: 1}
+"""
 FACTS = Sections(what_happened="They drew together.")
 
 
@@ -173,7 +181,7 @@ def test_only_a_worker_of_every_child_asks_for_it(house: House, brother: Brother
     with house.reading(sade) as work:
         seen = visit_for(work, visit.id)
         assert (seen.child, seen.case, seen.plan_version) == (brother.finn, brother.case, 1)
-        assert [v.child for v in visits_of_case(work, brother.case)] == [brother.finn]
+        assert [v.child for v in visits_in(work, COUNTED)] == [brother.finn]
         with pytest.raises(NotFound):
             record_of(work, visit.id, child=house.cast.mia)
 
@@ -233,7 +241,14 @@ def test_it_counts_against_the_plan_of_each_child(house: House, brother: Brother
 
 @pytest.mark.rule("R50")
 def test_a_person_always_decides_on_it(house: House, brother: Brother) -> None:
-    assert house.requested(**shared(brother)).state is VisitState.REQUESTED
+    """The policy needs nobody's yes for brothers and sisters: it does where they do not share the visit."""
+    publish(house, SIBLINGS_ALONE)
+    accept(house)
+    level = {"level": SupervisionLevel.SUPPORTED}
+    ways = ({"people": (house.cast.jonas,)}, shared(brother, people=()))
+    for way, then in zip(ways, (VisitState.APPROVED, VisitState.REQUESTED), strict=True):
+        went_well(house, house.requested(**way, **level))
+        assert house.visit(house.requested(**way, **level).id).state is then
 
 
 def test_a_change_may_leave_a_child_out_and_take_one_in(house: House, brother: Brother) -> None:

@@ -33,8 +33,8 @@ from contact_service.plans.queries import plan_for
 from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.queries import restrictions_of
-from contact_service.visits.queries.finding import visits_of_case
-from contact_service.visits.visit import Visit
+from contact_service.visits.queries.finding import visits_in
+from contact_service.visits.visit import Visit, VisitState
 from tests.actions.test_plans_and_orders import order as court_order
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
@@ -204,7 +204,7 @@ def of_people(house: House) -> dict[str, str]:
 
 def visits(house: House) -> list[Visit]:
     with house.reading(house.cast.karim) as work:
-        return visits_of_case(work, house.cast.case)
+        return visits_in(work, tuple(VisitState))
 
 
 def scripted(last: str, participant: str) -> dict[str, object]:

@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, reading
 from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Id
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
+from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.requests import ChildWishedBody, Minutes, WishBody, wish_of
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.service_accounts.scope import Scope
@@ -50,10 +52,11 @@ class InTheWay(Answer):
 
 
 class DayWithoutTime(Answer):
-    """A day, where the child lives, with no time for the visit."""
+    """A day, where the child lives, with no time for the visit: whose time is taken, or which rules say no."""
 
     day: date
     in_the_way: list[InTheWay]
+    rules: list[RefusingRule]
 
 
 class FoundTimes(Answer):
@@ -77,7 +80,11 @@ def find(desk: Reader, wanted: Annotated[Wanted, Query()]) -> FoundTimes:
             for one in times.offers
         ],
         without=[
-            DayWithoutTime(day=one.day, in_the_way=[InTheWay(what=what, whom=whom) for what, whom in one.why])
+            DayWithoutTime(
+                day=one.day,
+                in_the_way=[InTheWay(what=what, whom=whom) for what, whom in one.why],
+                rules=problems.rules_of(one.reasons),
+            )
             for one in times.without
         ],
     )

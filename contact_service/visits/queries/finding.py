@@ -104,15 +104,6 @@ def visits_of_child(work: Work, child: PersonId, states: Iterable[VisitState]) -
     return [_visit(work, row).seen_from(child) for row in work.session.exec(query).all()]
 
 
-def visits_of_case(work: Work, case: CaseId) -> list[Visit]:
-    """Every visit of a case, newest first, from its side; raises ``NotFound`` when the case is out of reach."""
-    people.case_for(work, case)
-    shared = select(SharingChildRow.visit_id).where(SharingChildRow.case_id == case)
-    query = select(VisitRow).where(or_(VisitRow.case_id == case, col(VisitRow.id).in_(shared)))
-    rows = work.session.exec(query.order_by(col(VisitRow.starts_at).desc())).all()
-    return [next(seen for seen in _visit(work, row).by_case() if seen.case == case) for row in rows]
-
-
 def visit_of_room(work: Work, room: str) -> Visit | None:
     """The visit that a relay knows by this room id."""
     row = work.session.exec(select(VisitRow).where(VisitRow.room == room)).first()

@@ -5,7 +5,7 @@ Nothing is held or booked here: what is offered is free as far as anybody knows 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.terms import QuietKind, Window
 from contact_service.policy.booking import may_book
-from contact_service.policy.decision import Decision, Permitted, all_of
+from contact_service.policy.decision import Decision, Permitted, Reason, all_of
 from contact_service.scheduling.availability import (
     ALWAYS,
     Availability,
@@ -38,6 +38,8 @@ from contact_service.work import Work
 DAYS = 28
 _MOST = 8
 _TRIED = 60
+_HOURS_TRIED = 3
+_SUPERVISORS_TRIED = 4
 _WRITE_UP = STEP
 _USUAL, _SAME_HOUR, _AFTER_SCHOOL = 25, 10, 10
 # Rules that say no to a whole day: another hour of it need not be tried.
@@ -46,7 +48,10 @@ _OF_A_DAY = {"most_per_period", "gap", "weekday", "too_far_ahead"}
 
 @dataclass(frozen=True, kw_only=True)
 class OfferedTime:
-    """A start, why it is a good one (codes), and the visit supervisors who are free, those who know the child first."""
+    """A start, why it is a good one (codes), and the visit supervisors who are free.
+
+    The first is one with whom every rule says yes; of several who know the child best.
+    """
 
     starts_at: datetime
     reasons: tuple[str, ...]
@@ -55,10 +60,15 @@ class OfferedTime:
 
 @dataclass(frozen=True, kw_only=True)
 class DayWithout:
-    """A day with no time, and what stands in the way: codes, each with whom it is about (empty: nobody)."""
+    """A day with no time, and what stands in the way.
+
+    ``why``: whose time is taken, as codes, each with whom it is about (empty: nobody).  ``reasons``: what the rules say
+    where everybody would have time.
+    """
 
     day: date
     why: tuple[tuple[str, str], ...]
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +93,16 @@ def times_for(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Time
         needs=tuple(_needs(work, wish, grid, booked)),
         allowed=grid.everything,
     )
-    found = ranked(question, _preferences(work, wish, grid, zone))
-    offers = _decided(work, wish, found, ZoneInfo(zone), besides)
     known = Counter(v.supervisor for v in visits_of_child(work, wish.child, OVER))
+    tries = _Tries(work=work, wish=wish, zone=ZoneInfo(zone), besides=besides, known=known)
+    tries.decide(ranked(question, _preferences(work, wish, grid, zone)))
+    blocked = [
+        DayWithout(day=one.day, why=tuple(_why(need) for need in one.needs))
+        for one in blockers(question, local_days(grid, zone))
+    ]
     return Times(
-        offers=tuple(sorted((_offered(offer, known) for offer in offers), key=lambda one: one.starts_at)),
-        without=tuple(
-            DayWithout(day=one.day, why=tuple(_why(need) for need in one.needs))
-            for one in blockers(question, local_days(grid, zone))
-        ),
+        offers=tuple(sorted(tries.offers.values(), key=lambda one: one.starts_at)),
+        without=tuple(sorted([*blocked, *tries.refused()], key=lambda one: one.day)),
     )
 
 
@@ -100,13 +111,6 @@ def _grid(work: Work) -> Grid:
     first = work.now + agency_policy.policy_in_force(work).limits.minimum_notice
     early = timedelta(minutes=first.minute % 15, seconds=first.second, microseconds=first.microsecond)
     return Grid(begins=first - early + (STEP if early else timedelta(0)), slots=DAYS * 96)
-
-
-def _offered(offer: Offer, known: Counter[AccountId]) -> OfferedTime:
-    free = sorted(offer.free["supervisor"], key=lambda account: -known[AccountId(account)])
-    return OfferedTime(
-        starts_at=offer.starts_at, reasons=offer.reasons, supervisors=tuple(AccountId(one) for one in free)
-    )
 
 
 def _why(need: str) -> tuple[str, str]:
@@ -214,32 +218,61 @@ def _preferred(reason: str, weight: int, grid: Grid, zone: str, window: Window) 
 # ---- what the rules say
 
 
-def _decided(
-    work: Work, wish: Wish, found: Iterator[Offer], zone: ZoneInfo, besides: VisitId | None
-) -> list[Offer]:
-    """The best time of each of the best days that every rule allows, for every child."""
-    offers: list[Offer] = []
-    closed: set[date] = set()
-    tried = 0
-    for offer in found:
-        local = offer.starts_at.astimezone(zone)
-        if local.date() in closed:
-            continue
-        if len(offers) == _MOST or tried == _TRIED:
-            break
-        tried += 1
-        decision = _decision(work, wish, offer, local, besides)
-        if isinstance(decision, Permitted):
-            offers.append(offer)
-            closed.add(local.date())
-        elif _OF_A_DAY & {reason.code for reason in decision.reasons}:
-            closed.add(local.date())
-    return offers
+@dataclass(kw_only=True)
+class _Tries:
+    """Starts put before the rules, the best first, until enough days have one or enough were tried."""
 
+    work: Work
+    wish: Wish
+    zone: ZoneInfo
+    besides: VisitId | None
+    known: Counter[AccountId]
+    offers: dict[date, OfferedTime] = field(default_factory=dict)
+    said_no: dict[date, list[tuple[Reason, ...]]] = field(default_factory=dict)
 
-def _decision(work: Work, wish: Wish, offer: Offer, local: datetime, besides: VisitId | None) -> Decision:
-    supervisor = AccountId(next(iter(offer.free["supervisor"])))
-    tried = replace(wish, wall_start=local.replace(tzinfo=None), supervisor=supervisor)
-    facts = facts_of_children(work, tried, besides=besides)
-    # Whoever books names a duty person and has read the policy; here it is about the time.
-    return all_of(may_book(replace(one, duty_person_named=True, policy_accepted=True)) for one in facts)
+    def decide(self, found: Iterator[Offer]) -> None:
+        """Keep the best start of each of the best days that every rule allows, for every child."""
+        tried = 0
+        for offer in found:
+            day = offer.starts_at.astimezone(self.zone).date()
+            if day in self.offers or self._is_closed(day):
+                continue
+            if len(self.offers) == _MOST or tried == _TRIED:
+                break
+            tried += 1
+            self._try(offer, day)
+
+    def refused(self) -> list[DayWithout]:
+        """The days on which everybody would have time, and the rules say no."""
+        return [
+            DayWithout(day=day, why=(), reasons=reasons[-1])
+            for day, reasons in self.said_no.items()
+            if day not in self.offers
+        ]
+
+    def _is_closed(self, day: date) -> bool:
+        """Whether another hour of the day need not be tried: the rules said no to all of it, or to several hours."""
+        said = self.said_no.get(day, [])
+        return len(said) == _HOURS_TRIED or any(r.code in _OF_A_DAY for reasons in said for r in reasons)
+
+    def _try(self, offer: Offer, day: date) -> None:
+        free = [AccountId(one) for one in offer.free["supervisor"]]
+        free.sort(key=lambda account: -self.known[account])
+        reasons: tuple[Reason, ...] = ()
+        for place, supervisor in enumerate(free[:_SUPERVISORS_TRIED]):
+            decision = self._decision(offer.starts_at, supervisor)
+            if isinstance(decision, Permitted):
+                others = free[:place] + free[place + 1 :]
+                self.offers[day] = OfferedTime(
+                    starts_at=offer.starts_at, reasons=offer.reasons, supervisors=(supervisor, *others)
+                )
+                return
+            reasons = decision.reasons
+        self.said_no.setdefault(day, []).append(reasons)
+
+    def _decision(self, starts_at: datetime, supervisor: AccountId) -> Decision:
+        local = starts_at.astimezone(self.zone).replace(tzinfo=None)
+        tried = replace(self.wish, wall_start=local, supervisor=supervisor)
+        facts = facts_of_children(self.work, tried, besides=self.besides)
+        # Whoever books names a duty person and has read the policy; here it is about the time.
+        return all_of(may_book(replace(one, duty_person_named=True, policy_accepted=True)) for one in facts)
