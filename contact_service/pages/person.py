@@ -157,7 +157,7 @@ def _page(
         child={"id": child.person, "name": child.known_as},
         person={"id": member.person, "name": member.details.name, "is_child": is_child},
         elsewhere=elsewhere,
-        known=_known(member.details),
+        known=_known_elsewhere(member.details) if elsewhere else _known(member.details),
         relation=None
         if is_child
         else {"says": say(RELATIONS.get(member.relation, "")), "word": member.relation_word},
@@ -176,6 +176,12 @@ def _page(
     )
     page = render("staff/person.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _known_elsewhere(details: Details) -> list[dict[str, object]]:
+    """What a brother's or sister's worker needs of a child of another case: who it is, and how to be understood."""
+    needed = {say("Full name"), say("Name that others may see"), say("Date of birth"), say("Languages")}
+    return [one for one in _known(details) if one["label"] in needed]
 
 
 def _known(details: Details) -> list[dict[str, object]]:

@@ -1,8 +1,12 @@
 """Visits that children share, over the JSON API: asked for child by child, and a record for each."""
 
+from dataclasses import replace
+
 import pytest
 
 from contact_service.demo.brother import Brother
+from contact_service.people.actions.members import change_details
+from contact_service.people.queries.members import details_of
 from contact_service.protocol.link import EventKind
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
@@ -45,6 +49,23 @@ def test_who_reaches_one_case_reads_it_from_there(house: House, brother: Brother
         (house.cast.mia, None),
     ]
     assert house.cast.ines not in {p["person"] for p in seen["participants"]}
+
+
+def test_a_brothers_case_is_told_in_short_of_a_child_who_is_not_theirs(
+    house: House, brother: Brother, person: Person
+) -> None:
+    with house.work(house.cast.karim) as work:
+        known = details_of(work, house.cast.mia)
+        change_details(
+            work, house.cast.mia, replace(known, support="Counts to ten first.", aliases=("Mimi",))
+        )
+    for name, case, support, aliases in (
+        ("sade", brother.case, "", []),
+        ("karim", house.cast.case, "Counts to ten first.", ["Mimi"]),
+    ):
+        listed = person(name).get(f"/cases/{case}/people").json()
+        mia = next(one for one in listed if one["id"] == house.cast.mia)
+        assert (mia["name"], mia["support"], mia["aliases"]) == ("Mia Marlowe", support, aliases)
 
 
 def test_what_is_not_there_is_not_taken(house: House, brother: Brother, person: Person) -> None:

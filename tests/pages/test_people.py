@@ -1,12 +1,13 @@
 """What is known of people, on the pages of those who work with it; everybody else is told whom to ask."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from contact_service.demo.brother import Brother
 from contact_service.ids import PersonId
-from contact_service.people.actions.members import add_person
+from contact_service.people.actions.members import add_person, change_details
 from contact_service.people.channel import ChannelKind, NewChannel, SafeUse
 from contact_service.people.person import Details, MemberRole, Need, Relation
 from contact_service.people.queries.approved import approved_for
@@ -156,8 +157,13 @@ def test_a_brother_with_a_case_of_his_own_becomes_family_here(
         karim, f"{page}/known", known=house.cast.jonas, known_relation="half_sibling", known_word="brother"
     )
     assert status == 303
+    with house.work(house.cast.karim) as work:
+        known = details_of(work, house.cast.jonas)
+        change_details(work, house.cast.jonas, replace(known, support="Counts to ten first."))
     text = karim.get(f"/w/child/{brother.finn}/person/{house.cast.jonas}").text
     assert "A child of another case." in text
+    assert "Counts to ten first." not in text
+    assert "Counts to ten first." in karim.get(at(house, house.cast.jonas)).text
     assert "Change what we know" not in text
     assert "How to reach them" not in text
     assert "How to reach them" in karim.get(at(house, house.cast.jonas)).text

@@ -1,5 +1,6 @@
 """People: who is in a case, what is known of them, what they are to a child, what another system calls them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -104,10 +105,23 @@ class Person(Answer):
 
 @router.get("/cases/{case}/people", operation_id="listPeople", summary="Who is in a case")
 def in_case(desk: Reader, case: AnId, child: Annotated[Id | None, Query()] = None) -> list[Person]:
-    """Children first, then family, carers, professionals; relations are those to ``child``."""
+    """Children first, then family, carers, professionals; relations are those to ``child``.
+
+    Of a child of another case only names, birthday and languages are told: the rest is its own case's.
+    """
     found = people.case_for(desk.work, CaseId(case))
     seen_from = PersonId(child) if child else None
-    return [shown(one) for one in people.members_of(desk.work, found, child=seen_from)]
+    members = people.members_of(desk.work, found, child=seen_from)
+    return [shown(one if _kept_here(desk.work, found, one) else _in_short(one)) for one in members]
+
+
+def _kept_here(work: Work, case: CaseId, member: Member) -> bool:
+    return case in people.cases_answering_for(work, member.person)
+
+
+def _in_short(member: Member) -> Member:
+    brief = replace(member.details, preferred="", pronouns="", needs=(), support="", aliases=())
+    return replace(member, details=brief)
 
 
 @router.get(
