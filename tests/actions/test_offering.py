@@ -10,6 +10,7 @@ from contact_service.actor import Role
 from contact_service.approvals.actions import planning
 from contact_service.demo.brother import Brother
 from contact_service.identity import actions as identity
+from contact_service.ids import AccountId
 from contact_service.invitations.actions import inviting
 from contact_service.people.actions.members import change_details
 from contact_service.people.language import Language, LanguageLevel
@@ -40,6 +41,13 @@ def offered(house: House, **changes: object) -> Times:
 def keep_quiet(house: House, quiet: QuietHours) -> None:
     with house.work(house.cast.karim) as work:
         plans.add_quiet_hours(work, house.cast.mia, quiet)
+
+
+def another_supervisor(house: House) -> AccountId:
+    with house.work(house.cast.ola) as work:
+        return identity.add_account(
+            work, email="sam@demo.example", name="Sam", roles=(Role.VISIT_SUPERVISOR,), password=PASSWORD
+        )
 
 
 def local(times: Times) -> list[datetime]:
@@ -92,6 +100,11 @@ def test_nobody_is_offered_twice_at_once(house: House) -> None:
     booked = house.requested(wall_start=tomorrow)
     after = [at for at in local(offered(house, child=house.cast.jonas)) if at.date() == tomorrow.date()]
     assert after == [booked.ends_at.astimezone(LONDON) + timedelta(minutes=15)]
+    with_sam = offered(house, child=house.cast.jonas, supervisor=another_supervisor(house))
+    also = [at for at in local(with_sam) if at.date() == tomorrow.date()]
+    assert also == [
+        booked.ends_at.astimezone(LONDON)
+    ]  # Dana is busy until then, and Sam has nothing to write up
     with house.reading(house.cast.karim) as work:
         moved = local(times_for(work, house.wish(), besides=booked.id))
     assert tomorrow in [at.replace(tzinfo=None) for at in moved]  # a visit is not in its own way
@@ -129,10 +142,7 @@ def test_where_no_hour_would_do_it_is_said_why(house: House) -> None:
 
 def test_the_first_supervisor_offered_is_one_who_understands_the_child(house: House) -> None:
     """Lena knows Mia best, and not what she speaks; Sam does."""
-    with house.work(house.cast.ola) as work:
-        sam = identity.add_account(
-            work, email="sam@demo.example", name="Sam", roles=(Role.VISIT_SUPERVISOR,), password=PASSWORD
-        )
+    sam = another_supervisor(house)
     visit = house.live()
     house.relay(visit, EventKind.ENDED, 1, reason="completed")
     polish = Language(tag="pl", level=LanguageLevel.NATIVE)
@@ -147,10 +157,7 @@ def test_the_first_supervisor_offered_is_one_who_understands_the_child(house: Ho
 
 
 def test_another_supervisor_is_offered_where_one_is_taken(house: House) -> None:
-    with house.work(house.cast.ola) as work:
-        sam = identity.add_account(
-            work, email="sam@demo.example", name="Sam", roles=(Role.VISIT_SUPERVISOR,), password=PASSWORD
-        )
+    sam = another_supervisor(house)
     times = offered(house, supervisor=None)
     assert {*times.offers[0].supervisors} == {house.cast.lena, sam}
     only = offered(house, supervisor=sam)
