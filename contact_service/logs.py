@@ -28,6 +28,12 @@ def start(process: str, *, level: str = "INFO") -> None:
     handler.setFormatter(_Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True  # paths hold invitation ids
-    for chatty in ("apscheduler", "alembic", "mail.log"):  # what they say is routine, or holds addresses
+    for chatty in (
+        "apscheduler",
+        "alembic",
+        "mail.log",
+        "httpx",
+        "httpcore",
+    ):  # what they say is routine, or holds addresses
         logging.getLogger(chatty).setLevel("WARNING")
     logging.getLogger(__name__).info("process starts", extra={"started": process})

@@ -1,30 +1,26 @@
-"""Send one message through one SMTP server, and say whether a failure is permanent.
+"""Send messages through one SMTP server, and say whether a failure is permanent.
 
 Headers are a fixed list: what is not in it is never sent, so nothing about one person reaches another by header.
 """
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Self
 
-from contact_service.errors import ContactServiceError
+from contact_service.errors import MessageNotAccepted
 
 TIMEOUT_SECONDS = 10
 _PERMANENT = range(500, 600)
 
 
-class MailNotAccepted(ContactServiceError):
+class MailNotAccepted(MessageNotAccepted):
     """The mail server did not take the message."""
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        """``permanent`` says that trying again cannot help."""
-        super().__init__(message)
-        self.permanent = permanent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,27 +44,73 @@ class Letter:
     text: str
     message_id: str
     sent_at: datetime
+    calendar: "CalendarFile | None" = None
 
 
-def send(letters: Sequence[Letter], server: MailServer) -> list[MailNotAccepted | None]:
-    """Hand over each letter; per letter None or why it was not accepted.  One connection for all."""
-    try:
-        with smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS) as smtp:
-            if server.starttls:
-                smtp.starttls(context=ssl.create_default_context())
-            if server.user:
-                smtp.login(server.user, server.password)
-            return [_hand_over(smtp, letter) for letter in letters]
-    except (OSError, smtplib.SMTPException) as error:
-        return [_not_accepted(error)] * len(letters)
+@dataclass(frozen=True, kw_only=True)
+class CalendarFile:
+    """An iCalendar file that goes with a letter, and its METHOD (RFC 6047, section 2.4)."""
+
+    content: bytes
+    method: str
 
 
-def _hand_over(smtp: smtplib.SMTP, letter: Letter) -> MailNotAccepted | None:
-    try:
-        smtp.sendmail(letter.sender, [letter.recipient], message_bytes(letter))
-    except (OSError, ValueError, smtplib.SMTPException, MailNotAccepted) as error:
-        return _not_accepted(error)
-    return None
+class MailLink:
+    """One connection to a mail server for many letters, made when the first one goes.
+
+    ``is_reachable`` turns false for good when no connection can be made: whoever has more letters tries later.
+    """
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._smtp: smtplib.SMTP | None = None
+        self.is_reachable = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._smtp is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._smtp.quit()
+        self._smtp = None
+
+    def hand_over(self, letter: Letter) -> MailNotAccepted | None:
+        """Hand over one letter; None, or why it was not accepted."""
+        try:
+            raw = message_bytes(letter)
+            smtp = self._connected()
+        except MailNotAccepted as refused:
+            return refused
+        try:
+            smtp.sendmail(letter.sender, [letter.recipient], raw)
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            if isinstance(error, (OSError, smtplib.SMTPServerDisconnected)):
+                self._drop()
+            return _not_accepted(error)
+        return None
+
+    def _connected(self) -> smtplib.SMTP:
+        """The connection, made now when there is none; raises ``MailNotAccepted`` when no server takes letters."""
+        if self._smtp is not None:
+            return self._smtp
+        try:
+            self._smtp = smtplib.SMTP(self._server.host, self._server.port, timeout=TIMEOUT_SECONDS)
+            if self._server.starttls:
+                self._smtp.starttls(context=ssl.create_default_context())
+            if self._server.user:
+                self._smtp.login(self._server.user, self._server.password)
+        except (OSError, smtplib.SMTPException) as error:
+            self.is_reachable = False
+            self._drop()
+            raise MailNotAccepted(type(error).__name__, permanent=False, unreachable=True) from None
+        return self._smtp
+
+    def _drop(self) -> None:
+        """Let go of a connection that is of no use any more; the next letter makes another."""
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
 
 
 def message_bytes(letter: Letter) -> bytes:
@@ -84,14 +126,23 @@ def message_bytes(letter: Letter) -> bytes:
     message["Date"] = format_datetime(letter.sent_at)
     message["Message-ID"] = letter.message_id
     message.set_content(letter.text, cte="quoted-printable")
+    if letter.calendar is not None:
+        message.add_attachment(
+            letter.calendar.content.decode(),
+            subtype="calendar",
+            charset="utf-8",
+            cte="quoted-printable",
+            filename="appointment.ics",
+            params={"method": letter.calendar.method},
+        )
+        # Its boundary would be made from the clock and chance; ours is the same each time the letter is written.
+        message.set_boundary(f"=_{letter.message_id.strip('<>').partition('@')[0]}")
     return message.as_bytes()
 
 
 def _not_accepted(error: Exception) -> MailNotAccepted:
-    if isinstance(error, MailNotAccepted):
-        return error
     codes = [getattr(error, "smtp_code", 0)]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
     permanent = all(code in _PERMANENT for code in codes) or isinstance(error, ValueError)
-    return MailNotAccepted(f"{type(error).__name__}", permanent=permanent)
+    return MailNotAccepted(type(error).__name__, permanent=permanent)

@@ -11,6 +11,7 @@ from contact_service.errors import IllegalMove
 from contact_service.ids import VisitId
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
+from contact_service.proposals.queries import is_with_the_family
 from contact_service.visits.actions import booking, ending, running
 from contact_service.visits.actions.moving import lock
 from contact_service.visits.queries.deciding import child_consent
@@ -18,6 +19,9 @@ from contact_service.visits.queries.finding import lost_since, visits_in
 from contact_service.visits.visit import EndReason, Visit, VisitState
 from contact_service.work import Installation, Work, begin, read
 
+# The policy lets no link open, and no request lapse, earlier before a start (agency_policy/limits.py): the months
+# ahead are not read every second.
+_OPENS, _LAPSES = timedelta(hours=1), timedelta(days=7)
 Due = Callable[[Work, Visit], bool]
 Act = Callable[[Work, VisitId], object]
 
@@ -34,7 +38,7 @@ def open_doors(installation: Installation) -> None:
 
 def lapse_requests(installation: Installation) -> None:
     """Requests that nobody answered by their cut-off."""
-    _each(installation, VisitState.REQUESTED, _cut_off, booking.lapse)
+    _each(installation, VisitState.REQUESTED, _cut_off, booking.lapse, near=_LAPSES)
 
 
 def close_doors(installation: Installation) -> None:
@@ -56,10 +60,16 @@ def end_unwatched(installation: Installation) -> None:
     )
 
 
-def _each(installation: Installation, state: VisitState, due: Due, act: Act) -> None:
-    """Open one Work per due visit; whether it is due is asked again under its lock: two processes do no harm."""
+def _each(
+    installation: Installation, state: VisitState, due: Due, act: Act, *, near: timedelta = _OPENS
+) -> None:
+    """Open one Work per due visit; whether it is due is asked again under its lock: two processes do no harm.
+
+    Looked at are those that start within ``near``, or have; of those that only wait for messages, all.
+    """
     with read(installation, actor.SCHEDULE) as work:
-        found = [visit.id for visit in visits_in(work, [state]) if due(work, visit)]
+        by = None if state is VisitState.APPROVED else work.now + near
+        found = [visit.id for visit in visits_in(work, [state], by=by) if due(work, visit)]
     for visit_id in found:
         # Another process may be a moment ahead; its move makes ours an illegal one.
         with suppress(IllegalMove), begin(installation, actor.SCHEDULE) as work:
@@ -84,6 +94,8 @@ def _cut_off(work: Work, visit: Visit) -> bool:
     # What is asked for because it cannot wait can be agreed to until it would begin.
     limits = agency_policy.policy_in_force(work).limits
     before = timedelta(0) if visit.emergency else limits.request_lapses_before_start
+    if is_with_the_family(work, visit):
+        return False  # ends by itself, and asks the worker to ring: jobs/choices.py
     return work.now >= visit.starts_at - before
 
 

@@ -1,190 +1,156 @@
-"""Send what stands in the outbox: claim, compose, hand over, mark.  A link secret exists only inside ``_letter``."""
+"""Send what stands in the outbox, as letters and text messages; look after what was left in hand.
+
+To send is to take in hand, judge, compose, hand over and settle.
+
+A process may be killed anywhere in this.  What it had in hand stands ``sending`` until its minute is over, and is then
+decided on by its kind; whoever comes back late changes nothing, because its number is not the newest.
+"""
 
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
+import time
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from contact_service import actor
-from contact_service.audit.events import EventType
-from contact_service.consent import queries as consent
-from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
-from contact_service.identity import queries as identity
-from contact_service.ids import MessageId, PersonId
-from contact_service.invitations import queries as invitations
-from contact_service.invitations.actions.sending import mark_invitation
-from contact_service.invitations.invitation import InvitationState
-from contact_service.jobs.notices import record_notice, stop_words
-from contact_service.mail import Letter, MailNotAccepted, MailServer, send
+from contact_service.errors import MessageNotAccepted
+from contact_service.ids import MessageId
+from contact_service.invitations.actions.delivering import note_what_became
+from contact_service.invitations.actions.reaching import ask_to_ring
+from contact_service.jobs.carriers import Carriers
+from contact_service.jobs.composing import Post, letter, text_message
+from contact_service.jobs.judging import where_to
+from contact_service.mail import Letter
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.notifications.message import MessageKind, Queued
-from contact_service.people.channel import writable
-from contact_service.people.queries import members as people
-from contact_service.people.queries.channels import channels_of
-from contact_service.visits.actions.moving import Why, record
-from contact_service.visits.queries.finding import visit_by_id
+from contact_service.notifications.actions import LEASE
+from contact_service.notifications.message import NOT_ARRIVED, Fate, InHand, Medium, Result
+from contact_service.sms.message import Sms, SmsNotAccepted
 from contact_service.work import Installation, Work, begin, read
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Post:
-    """How letters leave: through which server, from whom, with which words and addresses in them."""
-
-    server: MailServer
-    sender: str
-    public_url: str
-    messages_dir: Path
-    help_name: str
-    help_phone: str
+# In hand together.  A process that is killed leaves at most so many of which nobody knows whether they left.
+AT_ONCE = 4
+_TURN_SECONDS = 20.0
+_SETTLING_TRIES = 5
+_RECOVERED_AT_ONCE = 200
+TOLD_AFTER = timedelta(hours=1)
 
 
 def send_letters(installation: Installation, post: Post) -> None:
-    """Send every due message once; what the server does not take is tried again, or the worker is told."""
-    with read(installation, actor.SCHEDULE) as work:
-        found = notifications.due(work)
-    for message in found:
-        letter = _claim(installation, post, message)
-        if letter is not None:
-            [problem] = send([letter], post.server)
-            _mark(installation, message, problem)
+    """Send every due message once, for up to twenty seconds; what is not taken is tried again.
+
+    One connection is kept to the mail server, and one to whoever carries text messages.  What goes by one of them that
+    cannot be reached is passed over until the next tick; when neither can be, nothing more is tried.
+    """
+    over = time.monotonic() + _TURN_SECONDS
+    with Carriers(post) as carriers:
+        done: list[Result] = []
+        while True:
+            goes_on = carriers.any_reachable and time.monotonic() < over
+            most, without = (AT_ONCE if goes_on else 0), carriers.unreachable
+            in_hand = _settle_and_take(installation, done, most=most, without=without)
+            if not in_hand:
+                return
+            taken_at = time.monotonic()
+            done = [_send(installation, post, carriers, one, taken_at) for one in in_hand]
 
 
-def _claim(installation: Installation, post: Post, message_id: MessageId) -> Letter | None:
-    """Take the message, and check that it is still true: a revoked link or a passed moment is dropped."""
-    with begin(installation, actor.SCHEDULE) as work:
-        if not outbox.claim(work, message_id):
-            return None
-        message = notifications.message(work, message_id)
-        assert message is not None
-        if work.now >= message.useless_after or not _still_true(work, message):
-            outbox.drop(work, message_id, error="no_longer_true")
-            return None
-        address = _address_now(work, message)
-        return None if address is None else _letter(work, post, message, address)
+def _settle_and_take(
+    installation: Installation, done: Sequence[Result], *, most: int, without: Collection[Medium]
+) -> list[InHand]:
+    """Write down what became of the last ones, then take the next: one transaction."""
+    for tries in range(_SETTLING_TRIES):
+        try:
+            with begin(installation, actor.SCHEDULE) as work:
+                for result in done:
+                    _settle(work, result)
+                return outbox.take_in_hand(work, most=most, without=without) if most else []
+        except OperationalError:
+            # The letters are out.  Not to say so now would send them twice.
+            if tries + 1 == _SETTLING_TRIES or not done:
+                raise
+            time.sleep(2.0**tries / 10)
+    return []
 
 
-def _address_now(work: Work, message: Queued) -> str | None:
-    """Where the message goes now; None when it waits for an hour that is safe, or is given up because none comes."""
-    if message.person is None:
-        assert message.account is not None
-        return identity.account_for(work, message.account).email
-    zone = ZoneInfo(people.zone_of(work, people.case_of(work, message.person)))
-    found = writable(channels_of(work, message.person), work.now.astimezone(zone))
-    if found is None or found[1] >= message.useless_after:
-        outbox.give_up(work, message.id, error="no_safe_channel" if found is None else "no_safe_hour")
-        _record(work, message, InvitationState.FAILED)
-        return None
-    channel, at = found
-    if at > work.now:
-        outbox.postpone(work, message.id, at.astimezone(UTC))
-        return None
-    return channel.value
-
-
-def _still_true(work: Work, message: Queued) -> bool:
-    if message.visit is not None and visit_by_id(work, message.visit) is None:
-        return False
-    if message.invitation is None:
-        return True
-    invitation = invitations.invitation_by_id(work, message.invitation)
-    return invitation is not None and invitation.live and invitation.generation == message.generation
-
-
-def _letter(work: Work, post: Post, message: Queued, address: str) -> Letter:
-    text = (post.messages_dir / f"{message.kind}.email.{message.language}.txt").read_text(encoding="utf-8")
-    subject, _, body = text.partition("\n\n")
-    return Letter(
-        sender=post.sender,
-        recipient=address,
-        subject=subject.removeprefix("Subject: ").strip(),
-        text=body.format_map(_words(work, post, message)),
-        message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
-        sent_at=work.now,
-    )
-
-
-def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
-    """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
-    words = {"help_name": post.help_name, "help_phone": post.help_phone, "name": "", "answers": ""}
-    if message.person is not None:
-        words["name"] = people.details_of(work, message.person).known_as
-    if message.restriction is not None:
-        return words | stop_words(work, message.restriction)
-    assert message.visit is not None
-    visit = visit_by_id(work, message.visit)
-    assert visit is not None
-    words |= {
-        "when": _when(visit.starts_at.astimezone(ZoneInfo(visit.zone))),
-        "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
-        "link": f"{post.public_url}/w/visit/{visit.id}",
-        "state": visit.state.replace("_", " "),
-    }
-    if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
-        words["answers"] = _answers(work, message.person)
-    if message.invitation is not None:
-        invitation = invitations.invitation_by_id(work, message.invitation)
-        assert invitation is not None
-        words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
-    return words
-
-
-# What was asked, in words that tell a stranger who reads the message nothing of anybody.
-_ASKED = {
-    Purpose.TAKE_PART: "Take part in the video visit",
-    Purpose.BE_SUPERVISED: "Somebody sees and hears the visit",
-    Purpose.NOTES_KEPT: "A note is written",
-    Purpose.NO_RECORDING: "Nobody records it",
-    Purpose.INTERPRETER_PRESENT: "An interpreter helps",
-    Purpose.OBSERVER_PRESENT: "Somebody else watches",
-}
-_SAID = {ConsentState.GIVEN: "yes", ConsentState.DECLINED: "no", ConsentState.WITHDRAWN: "taken back"}
-
-
-def _answers(work: Work, person: PersonId) -> str:
-    """The newest answer to each question, a line each."""
-    lines = []
-    for purpose, asked in _ASKED.items():
-        kinds = (ConsentKind.CONSENT, ConsentKind.NOTICE)
-        found = [a for a in (consent.newest_answer(work, person, purpose, kind) for kind in kinds) if a]
-        if found:
-            newest = max(found, key=lambda answer: answer.at)
-            said = "read" if newest.kind is ConsentKind.NOTICE else _SAID[newest.state]
-            lines.append(f"- {asked}: {said} (words {newest.version})")
-    return "\n".join(lines)
-
-
-def _when(local: datetime) -> str:
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"
-
-
-def _mark(installation: Installation, message_id: MessageId, problem: MailNotAccepted | None) -> None:
-    with begin(installation, actor.SCHEDULE) as work:
-        message = notifications.message(work, message_id)
-        assert message is not None
-        if problem is None:
-            outbox.mark_sent(work, message_id)
-            _record(work, message, InvitationState.SENT)
-        elif outbox.mark_not_accepted(work, message_id, error=str(problem), permanent=problem.permanent):
-            _record(work, message, InvitationState.FAILED)
-            logger.warning("a message was given up", extra={"message_id": message_id})
-
-
-def _record(work: Work, message: Queued, state: InvitationState) -> None:
-    event = EventType.MESSAGE_SENT
-    if message.kind is MessageKind.INVITATION and message.invitation is not None:
-        mark_invitation(work, message.invitation, state)
-        event = EventType.INVITATION_SENT
-    if state is InvitationState.FAILED:
-        event = EventType.MESSAGE_FAILED
-    facts = (("message", message.id),)
-    if message.restriction is not None:
-        record_notice(work, message.restriction, event, facts)
+def _settle(work: Work, result: Result) -> None:
+    state = outbox.settle(work, result)
+    if state is None:
+        logger.warning("a message was not in hand any more", extra={"message_id": result.in_hand.id})
         return
-    assert message.visit is not None
-    visit = visit_by_id(work, message.visit)
-    assert visit is not None
-    about = (message.person,) if message.person else ()
-    record(work, visit.room, event, Why(reason=message.kind, people=about, facts=facts))
+    note_what_became(work, notifications.message_for(work, result.in_hand.id), state)
+    if state in NOT_ARRIVED:
+        logger.warning("a message did not arrive", extra={"message_id": result.in_hand.id, "state": state})
+
+
+def _send(
+    installation: Installation, post: Post, carriers: Carriers, in_hand: InHand, taken_at: float
+) -> Result:
+    """Judge, compose and hand over one message; nothing that is wrong with it stops the next."""
+    try:
+        written = _write(installation, post, in_hand)
+    except Exception as error:  # one message that cannot be written must not keep the others
+        logger.exception("a message could not be written", extra={"message_id": in_hand.id})
+        return Result(in_hand=in_hand, fate=Fate.NOT_ACCEPTED, error=type(error).__name__)
+    if isinstance(written, Result):
+        return written
+    medium = Medium.SMS if isinstance(written, Sms) else Medium.EMAIL
+    if _is_late(installation, in_hand, taken_at) or medium in carriers.unreachable:
+        return Result(in_hand=in_hand, fate=Fate.NOT_TRIED, medium=medium)
+    try:
+        became = carriers.hand_over(written, installation.clock())
+    except Exception as error:  # nor may what has left already be forgotten for one that cannot
+        logger.exception("a message could not be handed over", extra={"message_id": in_hand.id})
+        return Result(in_hand=in_hand, fate=Fate.NOT_ACCEPTED, medium=medium, error=type(error).__name__)
+    if isinstance(became, str):
+        return Result(in_hand=in_hand, fate=Fate.SENT, medium=medium, receipt=became)
+    return Result(in_hand=in_hand, fate=_fate_of(became), medium=medium, error=str(became))
+
+
+def _fate_of(problem: MessageNotAccepted) -> Fate:
+    if problem.unreachable:
+        return Fate.NOT_TRIED
+    if isinstance(problem, SmsNotAccepted) and problem.may_have_left:
+        return Fate.MAY_HAVE_LEFT
+    return Fate.GIVEN_UP if problem.permanent else Fate.NOT_ACCEPTED
+
+
+def _write(installation: Installation, post: Post, in_hand: InHand) -> Letter | Sms | Result:
+    with read(installation, actor.SCHEDULE) as work:
+        message = notifications.message_in_hand(work, in_hand)
+        if message is None:
+            return Result(in_hand=in_hand, fate=Fate.NOT_TRIED)
+        address = where_to(work, message, in_hand, country=post.texting.country if post.texting else "")
+        if isinstance(address, Result):
+            return address
+        write = text_message if address.medium is Medium.SMS else letter
+        return write(work, post, message, address.value)
+
+
+def _is_late(installation: Installation, in_hand: InHand, taken_at: float) -> bool:
+    """Whether half its minute is over: by the clock, and, as clocks are set, by the seconds that have passed."""
+    seconds = time.monotonic() - taken_at
+    return installation.clock() >= in_hand.until - LEASE / 2 or seconds >= LEASE.total_seconds() / 2
+
+
+def look_after_letters(installation: Installation) -> None:
+    """Decide on what was left in hand, and tell of what has waited for an hour; each in a transaction of its own."""
+    with read(installation, actor.SCHEDULE) as work:
+        left = notifications.left_in_hand(work, most=_RECOVERED_AT_ONCE)
+        before = work.now - TOLD_AFTER
+        waiting = notifications.overdue_for_people(work, due_before=before, most=_RECOVERED_AT_ONCE)
+    for message in left:
+        _recover(installation, message)
+    for found in waiting:
+        with begin(installation, actor.SCHEDULE) as work:
+            ask_to_ring(work, found)
+
+
+def _recover(installation: Installation, message: MessageId) -> None:
+    with begin(installation, actor.SCHEDULE) as work:
+        state = outbox.recover(work, message)
+        if state is not None:
+            logger.warning("a sender left a message", extra={"message_id": message, "state": state})
+            note_what_became(work, notifications.message_for(work, message), state)

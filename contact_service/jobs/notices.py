@@ -5,7 +5,6 @@ Source: Children Act 1989 s.34(6); SI 2010/959 reg. 8.
 
 from zoneinfo import ZoneInfo
 
-from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.ids import RestrictionId
 from contact_service.people.queries import members as people
 from contact_service.restrictions import queries as restrictions
@@ -33,20 +32,3 @@ def stop_words(work: Work, restriction: RestrictionId) -> dict[str, str]:
         "days": str((ends - begins).days),
         "reason": _REASONS[stop.reason],
     }
-
-
-def record_notice(
-    work: Work, restriction: RestrictionId, event: EventType, facts: tuple[tuple[str, str | int], ...]
-) -> None:
-    """Write down what became of a notice."""
-    stop = restrictions.restriction_for(work, restriction)
-    refs = people.refs_of(work, stop.people, case=stop.case)
-    work.record(
-        AuditEvent(
-            type=event,
-            case=stop.case,
-            subjects=tuple(Subject(ref=ref, role="restricted") for ref in sorted(refs.values())),
-            reason="stop_notice",
-            facts=facts,
-        )
-    )

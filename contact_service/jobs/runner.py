@@ -1,49 +1,116 @@
-"""The only user of APScheduler, and as a ticker only: what is due lives in our own tables.
+"""The only user of APScheduler, and as a metronome only: what is due lives in our own tables.
 
 Memory store, UTC, ``coalesce``, ``max_instances=1``, ``misfire_grace_time=None``: a late tick is one tick, never lost
-and never doubled.
+and never doubled.  A job that fails is logged, counted and tried again at its next tick; it never stops the others.
 """
 
 import logging
+import os
 import signal
-from collections.abc import Callable, Sequence
-from threading import Event
+import socket
+from collections.abc import Sequence
+from threading import Event, Lock
+from typing import Any
 
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    EVENT_JOB_SUBMITTED,
+    JobEvent,
+    JobExecutionEvent,
+)
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from contact_service.jobs.schedule import Job
+from contact_service import actor
+from contact_service.jobs.schedule import HEARTBEAT_SECONDS, Job
+from contact_service.operations.actions import beat, beat_jobs
+from contact_service.operations.job_beat import JobBeat
+from contact_service.work import Installation, begin
 
 logger = logging.getLogger(__name__)
+_PASSED_OVER = EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+_HEARD = EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | _PASSED_OVER
 
 
-def run(jobs: Sequence[Job]) -> None:
+def run(installation: Installation, jobs: Sequence[Job]) -> None:
     """Tick until SIGINT or SIGTERM, then let the running jobs finish."""
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    scheduler = BackgroundScheduler(timezone="UTC")
-    for job in jobs:
-        scheduler.add_job(
-            _guarded(job),
-            "interval",
-            seconds=job.seconds,
-            name=job.name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+    # The metronome says once more what the listener says, and with more words.
+    for chatty in ("apscheduler.executors.default", "apscheduler.scheduler"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    pulses = Pulses(installation, [job.name for job in jobs])
+    scheduler = metronome([*jobs, Job(name="heartbeat", seconds=HEARTBEAT_SECONDS, act=pulses.write)])
+    scheduler.add_listener(pulses.hear, _HEARD)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
 
 
-def _guarded(job: Job) -> Callable[[], None]:
-    """A job that fails is logged and tried again at its next tick; it never stops the others."""
+def metronome(jobs: Sequence[Job]) -> BackgroundScheduler:
+    """A scheduler, not yet started, that ticks for each of ``jobs``; one that hangs keeps no other waiting."""
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(jobs))})
+    for job in jobs:
+        scheduler.add_job(
+            job.act,
+            "interval",
+            seconds=job.seconds,
+            id=job.name,
+            name=job.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    return scheduler
 
-    def tick() -> None:
-        try:
-            job.act()
-        except Exception:  # the edge of the process: the next tick tries again
-            logger.exception("a job failed", extra={"job": job.name})
 
-    return tick
+class Pulses:
+    """How every job fares in this process, as the metronome tells it; written down with every heartbeat."""
+
+    def __init__(self, installation: Installation, names: Sequence[str]) -> None:
+        self._installation = installation
+        self._lock = Lock()
+        process = f"{socket.gethostname()}/{os.getpid()}"
+        self._beats = {name: JobBeat(job=name, process=process) for name in names}
+
+    def hear(self, event: JobEvent) -> None:
+        """Take in what happened to a job; a failure and a tick that was passed over are logged."""
+        name = str(event.job_id)
+        if name not in self._beats:
+            if event.code == EVENT_JOB_ERROR and isinstance(event, JobExecutionEvent):
+                logger.error("no heartbeat could be written", exc_info=event.exception)
+            return
+        changes = self._told(name, event)
+        with self._lock:
+            self._beats[name] = JobBeat(**(vars(self._beats[name]) | changes))
+
+    def _told(self, name: str, event: JobEvent) -> dict[str, Any]:
+        now, beats = self._installation.clock(), self._beats[name]
+        if event.code == EVENT_JOB_SUBMITTED:
+            return {"begun_at": now}
+        if event.code == EVENT_JOB_EXECUTED:
+            return {"ended_at": now}
+        if event.code & _PASSED_OVER:
+            logger.info(
+                "a tick was passed over", extra={"job": name, "missed": event.code == EVENT_JOB_MISSED}
+            )
+            return {"passed_over": beats.passed_over + 1}
+        assert isinstance(event, JobExecutionEvent)
+        logger.error("a job failed", extra={"job": name}, exc_info=event.exception)
+        return {
+            "failed_at": now,
+            "failure": type(event.exception).__name__,
+            "failures": beats.failures + 1,
+        }
+
+    def write(self) -> None:
+        """Write down that this process and its jobs live."""
+        with self._lock:
+            beats = list(self._beats.values())
+        with begin(self._installation, actor.SCHEDULE) as work:
+            beat(work, "schedule")
+            beat_jobs(work, beats)

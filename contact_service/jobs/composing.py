@@ -1,0 +1,192 @@
+"""A message of the outbox as a letter: its words, in the reader's language and zone.
+
+A link secret exists only inside ``letter``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from contact_service.consent import queries as consent
+from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
+from contact_service.ids import OfferId, PersonId, VisitId
+from contact_service.invitations import queries as invitations
+from contact_service.invitations.appointment import Appointment, calendar_file, uid_for
+from contact_service.jobs.notices import stop_words
+from contact_service.mail import CalendarFile, Letter, MailServer
+from contact_service.notifications.message import Medium, MessageKind, Queued
+from contact_service.people.language import LanguageMode
+from contact_service.people.queries import members as people
+from contact_service.proposals.queries import choice_secret, proposal_of
+from contact_service.sms.message import Sms
+from contact_service.sms.providers import Provider
+from contact_service.visits.queries.finding import visit_by_id
+from contact_service.waiting.queries.finding import offer_held
+from contact_service.work import Work
+
+_FALLBACK = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texting:
+    """How text messages leave; ``country`` is where a number without a country's code is of."""
+
+    provider: Provider
+    country: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """How messages leave: by whom they are carried, from whom they are, with which words and addresses in them.
+
+    Without ``texting`` everything goes by e-mail.
+    """
+
+    server: MailServer
+    texting: Texting | None = None
+    sender: str
+    public_url: str
+    messages_dir: Path
+    help_name: str
+    help_phone: str
+
+
+def letter(work: Work, post: Post, message: Queued, address: str) -> Letter:
+    """The letter to ``address``; its Message-ID is the same however often it is written."""
+    subject, _, body = _text(work, post, message, Medium.EMAIL).partition("\n\n")
+    return Letter(
+        sender=post.sender,
+        recipient=address,
+        subject=subject.removeprefix("Subject: ").strip(),
+        text=body.format_map(_words(work, post, message)),
+        message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
+        sent_at=work.now,
+        calendar=_calendar(work, post, message),
+    )
+
+
+_IN_CALENDARS = frozenset({MessageKind.INVITATION, MessageKind.NOT_TAKING_PLACE})
+
+
+def _calendar(work: Work, post: Post, message: Queued) -> CalendarFile | None:
+    """What puts the visit into its reader's calendar, moves it there, or takes it out; for no other message."""
+    if message.kind not in _IN_CALENDARS or message.visit is None or message.person is None:
+        return None
+    visit = visit_by_id(work, message.visit)
+    assert visit is not None
+    domain = post.sender.partition("@")[2]
+    appointment = Appointment(
+        uid=uid_for(work.keys.derive("calendar-uid/1"), visit.id, message.person, at=domain),
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        sequence=message.revision,
+        written_at=message.made_at,
+        organizer=post.sender,
+        called_off=message.kind is MessageKind.NOT_TAKING_PLACE,
+    )
+    return CalendarFile(content=calendar_file(appointment), method=appointment.method)
+
+
+def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
+    """The text message to ``number``; its id is the same however often it is written."""
+    text = _text(work, post, message, Medium.SMS).strip()
+    return Sms(recipient=number, text=text.format_map(_words(work, post, message)), message_id=message.id)
+
+
+def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
+    """In the first language of its reader for which there is a file, else in English."""
+    spoken = _languages_of(work, message.person) if message.person else []
+    paths = [post.messages_dir / f"{message.kind}.{medium}.{tag}.txt" for tag in (*spoken, _FALLBACK)]
+    return next((path for path in paths if path.exists()), paths[-1]).read_text(encoding="utf-8")
+
+
+def _languages_of(work: Work, person: PersonId) -> list[str]:
+    known = people.details_of(work, person).languages
+    return [one.tag.partition("-")[0] for one in known if one.mode is LanguageMode.SPOKEN]
+
+
+def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
+    """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
+    words = {"help_name": post.help_name, "help_phone": post.help_phone, "name": "", "answers": ""}
+    if message.person is not None:
+        words["name"] = people.details_of(work, message.person).known_as
+    if message.restriction is not None:
+        return words | stop_words(work, message.restriction)
+    if message.offer is not None:
+        return words | _freed(work, post, message.offer)
+    if message.visit is None:
+        return words | {"link": f"{post.public_url}/w/account"}
+    visit = visit_by_id(work, message.visit)
+    assert visit is not None
+    zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone
+    words |= {
+        "when": _when(visit.starts_at.astimezone(ZoneInfo(zone))),
+        "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
+        "link": f"{post.public_url}/w/visit/{visit.id}",
+        "state": visit.state.replace("_", " "),
+    }
+    if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
+        words["answers"] = _answers(work, message.person)
+    if message.kind is MessageKind.CHOOSE_A_TIME and message.person is not None:
+        words |= _choice(work, post, visit.id, message.person)
+    if message.invitation is not None:
+        invitation = invitations.invitation_by_id(work, message.invitation)
+        assert invitation is not None
+        words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
+    return words
+
+
+def _freed(work: Work, post: Post, offer: OfferId) -> dict[str, str]:
+    """When the freed time is, and until when it is held, by the child's clock; and where to answer."""
+    held = offer_held(work, offer)
+    assert held is not None
+    found, case = held
+    zone = ZoneInfo(people.zone_of(work, case))
+    return {
+        "when": _when(found.starts_at.astimezone(zone)),
+        "until": _when(found.answer_by.astimezone(zone)),
+        "link": f"{post.public_url}/w/waiting/offer/{offer}",
+    }
+
+
+def _choice(work: Work, post: Post, visit: VisitId, person: PersonId) -> dict[str, str]:
+    """How many times there are, until when one is to be chosen, and the link."""
+    proposal = proposal_of(work, visit)
+    assert proposal is not None
+    assert proposal.answer_by is not None
+    local = proposal.answer_by.astimezone(ZoneInfo(people.zone_of_person(work, person)))
+    return {
+        "times": str(len(proposal.times)),
+        "until": _when(local),
+        "link": f"{post.public_url}/v#{choice_secret(work, visit, person)}",
+    }
+
+
+# What was asked, in words that tell a stranger who reads the message nothing of anybody.
+_ASKED = {
+    Purpose.TAKE_PART: "Take part in the video visit",
+    Purpose.BE_SUPERVISED: "Somebody sees and hears the visit",
+    Purpose.NOTES_KEPT: "A note is written",
+    Purpose.NO_RECORDING: "Nobody records it",
+    Purpose.INTERPRETER_PRESENT: "An interpreter helps",
+    Purpose.OBSERVER_PRESENT: "Somebody else watches",
+}
+_SAID = {ConsentState.GIVEN: "yes", ConsentState.DECLINED: "no", ConsentState.WITHDRAWN: "taken back"}
+
+
+def _answers(work: Work, person: PersonId) -> str:
+    """The newest answer to each question, a line each."""
+    lines = []
+    for purpose, asked in _ASKED.items():
+        kinds = (ConsentKind.CONSENT, ConsentKind.NOTICE)
+        found = [a for a in (consent.newest_answer(work, person, purpose, kind) for kind in kinds) if a]
+        if found:
+            newest = max(found, key=lambda answer: answer.at)
+            said = "read" if newest.kind is ConsentKind.NOTICE else _SAID[newest.state]
+            lines.append(f"- {asked}: {said} (words {newest.version})")
+    return "\n".join(lines)
+
+
+def _when(local: datetime) -> str:
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"

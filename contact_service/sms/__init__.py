@@ -1,0 +1,1 @@
+"""Text messages: one interface, and the providers that carry them."""
