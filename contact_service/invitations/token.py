@@ -21,9 +21,9 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _P256_COORDINATE_BYTES = 32
 
 
-def secret_of(key: bytes, invitation: InvitationId, generation: int) -> str:
+def secret_of(key: bytes, link: str, generation: int) -> str:
     """The link secret: 256 bits, 43 URL-safe characters."""
-    digest = hmac.digest(key, f"{invitation}|{generation}".encode(), "sha256")
+    digest = hmac.digest(key, f"{link}|{generation}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

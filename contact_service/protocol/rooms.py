@@ -68,6 +68,7 @@ class TakenEvent:
 class Person:
     """One participant of a room.  ``leg`` is the only leg that the stage holds for; a fresh leg waits.
 
+    ``tickets_after_ms``: a sign-in of theirs ended then, and a ticket issued by then opens nothing (Unix milliseconds).
     ``unseen``: takes part with the camera off, because that is what they agreed to; no picture of theirs is forwarded.
     """
 
@@ -78,6 +79,7 @@ class Person:
     muted: bool = False
     unseen: bool = False
     cleared_mute: ClearedLatch | None = None
+    tickets_after_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +141,7 @@ def _person(value: object) -> Person:
         leg=fields.maybe("leg", an_identifier),
         muted=fields.flag("muted"),
         unseen=fields.flag("unseen"),
+        tickets_after_ms=fields.maybe("tickets_after_ms", an_integer),
         cleared_mute=fields.maybe("cleared_mute", _cleared),
     )
     fields.end()

@@ -209,7 +209,12 @@ class Admission:
 
     def _open(self, ticket: Ticket, *, resume: bool) -> tuple[Leg, bool]:
         rooms = self._relay.rooms
-        identity = Identity(leg=secrets.token_hex(16), participant=ticket.participant, role=ticket.role)
+        identity = Identity(
+            leg=secrets.token_hex(16),
+            participant=ticket.participant,
+            role=ticket.role,
+            issued_at_ms=ticket.issued_at_ms,
+        )
         if resume:
             living = rooms.resume(ticket.visit, identity, ticket.generation)
             if living is not None:
@@ -251,7 +256,7 @@ class Admission:
         if view != socket.view:
             socket.view = view
             socket.say(view)
-        if leg.role is Role.SUPERVISOR:
+        if leg.role is Role.SUPERVISOR and not room.is_stranger(leg):
             people = people_view(room, moment)
             if people != socket.people:
                 socket.people = people

@@ -1,21 +1,24 @@
 """Take a relay's numbered events in, once each and in order; sign tickets."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import select
 
-from contact_service.ids import VisitId
+from contact_service.identity.actions import RanOut
+from contact_service.ids import AccountId, VisitId
 from contact_service.protocol.link import Event, EventKind
 from contact_service.protocol.rooms import Role as RoomRole
 from contact_service.protocol.ticket import Ticket, sign
 from contact_service.rooms.queries import milliseconds
 from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.actions import attending
-from contact_service.visits.queries.finding import visit_of_room
-from contact_service.visits.visit import Latch, Participant, ParticipantRole, Visit
+from contact_service.visits.queries.finding import visit_of_room, visits_staffed_by
+from contact_service.visits.visit import IN_THE_ROOM, Latch, Participant, ParticipantRole, Visit
 from contact_service.work import Work
 
 TICKET_LIFE = timedelta(seconds=30)
@@ -53,6 +56,25 @@ def heard(work: Work, relay: str, boot: str) -> None:
     work.session.add(row)
 
 
+def put_out(work: Work, account: AccountId) -> None:
+    """Let no device of a visit supervisor send or receive in any room, because a sign-in of theirs was ended.
+
+    The relay is told within a fifth of a second.  The page of a sign-in that stands asks for a new ticket and is back.
+    """
+    work.session.flush()
+    for visit in visits_staffed_by(work, account, IN_THE_ROOM):
+        if visit.supervisor == account:
+            attending.put_out(work, visit.id)
+
+
+def put_out_run_out(work: Work, over: RanOut) -> None:
+    """The same for the devices that a session let in which ran out; those that came by another session stay."""
+    may_come = work.now < over.ticket_at + TICKET_LIFE
+    for visit in visits_staffed_by(work, over.account, IN_THE_ROOM):
+        if visit.supervisor == over.account:
+            attending.put_out_of(work, visit.id, over.handle, may_come=may_come)
+
+
 def _apply(work: Work, visit: Visit, event: Event) -> None:
     participant = visit.participant(event.participant or "")
     latch = Latch(boot=event.boot, generation=int(event.facts.get("generation", 0)))
@@ -77,8 +99,8 @@ def _apply_to_participant(
     work: Work, visit: VisitId, participant: Participant, event: Event, latch: Latch
 ) -> None:
     leg = str(event.facts.get("leg", ""))
-    by_leg = {
-        EventKind.JOINED: attending.joined,
+    by_leg: dict[EventKind, Callable[[Work, VisitId, Participant, str], None]] = {
+        EventKind.JOINED: partial(_join, event),
         EventKind.CONNECTED: attending.connected,
         EventKind.DISCONNECTED: attending.disconnected,
         EventKind.LEFT: attending.left,
@@ -96,6 +118,13 @@ def _apply_to_participant(
         attending.withdrew(work, visit, participant)
     elif event.kind is EventKind.BREAK_ASKED:
         attending.asked_for_break(work, visit, participant, latch)
+
+
+def _join(event: Event, work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
+    issued = event.facts.get("issued_at_ms")
+    # A ticket names milliseconds: rounded down, so that one of the very moment of a put-out is void.
+    at = datetime.fromtimestamp(issued / 1000, UTC) if isinstance(issued, int) else None
+    attending.joined(work, visit, participant, leg, at)
 
 
 @dataclass(frozen=True, kw_only=True)

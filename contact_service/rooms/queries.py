@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import queries as consent
+from contact_service.identity import queries as identity
 from contact_service.protocol.rooms import (
     ClearedLatch,
     Level,
@@ -20,6 +21,7 @@ from contact_service.protocol.rooms import (
 )
 from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.queries.finding import mutes_of, room_version, visits_in
+from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     Latch,
@@ -86,6 +88,7 @@ def last_heard(work: Work) -> datetime | None:
 
 def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
     mutes = mutes_of(work, visit)
+    unsuited = watcher_in_conflict(work, visit) or _is_watcher_gone(work, visit)
     return Room(
         visit=visit.room,
         level=Level(visit.level.value),
@@ -96,15 +99,31 @@ def _room(work: Work, visit: Visit, ends_at: datetime) -> Room:
             Person(
                 participant=p.id,
                 role=_ROLE[p.role],
-                stage=_STAGE.get(p.standing, RoomStage.WAITING),
-                leg=p.leg,
+                stage=_stage(p, unsuited=unsuited),
+                leg=None if _is_kept_out(p, unsuited=unsuited) else p.leg,
                 muted=p.muted,
                 unseen=_is_unseen(work, visit, p),
                 cleared_mute=_cleared(mutes.get(p.id)),
+                tickets_after_ms=milliseconds(p.put_out_at) if p.put_out_at else None,
             )
             for p in visit.participants
         ),
     )
+
+
+def _is_watcher_gone(work: Work, visit: Visit) -> bool:
+    return identity.account_for(work, visit.supervisor).disabled
+
+
+def _is_kept_out(participant: Participant, *, unsuited: bool) -> bool:
+    """Whether it is a supervisor who may not watch, by R59 or because their account ended: nothing flows to or fro."""
+    return unsuited and participant.role is ParticipantRole.VISIT_SUPERVISOR
+
+
+def _stage(participant: Participant, *, unsuited: bool) -> RoomStage:
+    if _is_kept_out(participant, unsuited=unsuited):
+        return RoomStage.WAITING
+    return _STAGE.get(participant.standing, RoomStage.WAITING)
 
 
 def _is_unseen(work: Work, visit: Visit, participant: Participant) -> bool:

@@ -13,6 +13,7 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
+from contact_service.invitations.actions.reminding import remind_all
 from contact_service.invitations.invitation import LIVE, InvitationState
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
@@ -23,64 +24,119 @@ from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.actions.narrowing import with_those_who_can
+from contact_service.visits.optional import EVERYBODY_COMES, IfTheyCan, Settled, settled as settled_with
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import CancelReason, DeclineReason, Visit
+from contact_service.visits.reasons import CancelReason, DeclineReason
+from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 _TODAY = timedelta(hours=8)
 
 
-def request_visit(work: Work, wish: Wish, *, visit_id: str | None = None) -> Visit | Refused:
+def request_visit(
+    work: Work,
+    wish: Wish,
+    *,
+    visit_id: str | None = None,
+    tell: bool = True,
+    settled: Settled = EVERYBODY_COMES,
+) -> Visit | Refused:
     """Ask for a visit and tell the approvers that one waits.  No invitation leaves before the approval (feature D2).
 
     What the policy names as low risk is approved in the same transaction, and marked as automatic (R50).
 
+    Without ``tell`` no approver is written to: it is one of many, and they hear of another.
     The same ``visit_id`` (32 hexadecimal digits) asked for twice is one visit, and is told once.
+    ``settled``: who of it comes if they can, and who could not.
     """
     if visit_id is not None and not re.fullmatch("[0-9a-f]{32}", visit_id):
         raise BadInput("Load the page again, then send the form once more.")
-    visit = booking.request_visit(work, wish, visit_id=visit_id or work.new_id())
+    visit = booking.request_visit(work, wish, visit_id=visit_id or work.new_id(), settled=settled)
     if isinstance(visit, Refused) or notifications_of(work, visit.id):
         return visit
     if booking.approve_automatically(work, visit.id):
         visit = visit_for(work, visit.id)
-        _invite_all(work, visit)
-    else:
-        _tell_approvers(work, visit)
+        invite_all(work, visit)
+    elif tell:
+        tell_approvers(work, visit)
     return visit
 
 
-def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
-    """Approve a request and invite everybody: one link per person, queued in the same transaction."""
+def request_with_those_who_can(work: Work, wish: Wish, optional: IfTheyCan) -> Visit | Refused:
+    """Ask for a visit with exactly as many of those who come if they can as may at its start; too few are a refusal.
+
+    Who they are is decided in the transaction that books them.
+    """
+    found = with_those_who_can(work, wish, optional)
+    if isinstance(found, Refused):
+        return found
+    return request_visit(work, found, settled=settled_with(wish, optional, found))
+
+
+def approve(work: Work, visit_id: VisitId, *, tell: bool = True) -> Visit | Refused:
+    """Approve a request and invite everybody: one link per person, queued in the same transaction.
+
+    Without ``tell`` whoever asked is not written to: it is one of many, and they hear of another.
+    """
     visit = booking.approve(work, visit_id)
     if isinstance(visit, Refused):
         return visit
-    _invite_all(work, visit)
-    tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
+    invite_all(work, visit)
+    if tell:
+        tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
 
-def _invite_all(work: Work, visit: Visit) -> None:
+def invite_all(work: Work, visit: Visit) -> None:
+    """Make a link for everybody who joins by one, and queue their invitations and reminders."""
     for participant in visit.families():
         assert participant.person is not None
         _invite(work, visit, participant.id, participant.person)
+    remind_all(work, visit)
 
 
-def decline(work: Work, visit_id: VisitId, reason: DeclineReason, text: str = "") -> Visit:
+def decline(work: Work, visit_id: VisitId, reason: DeclineReason, text: str = "") -> Visit | Refused:
     """Say no to a request and tell the worker.  The family was never told of it."""
     visit = booking.decline(work, visit_id, reason, text)
+    if isinstance(visit, Refused):
+        return visit
     tell_staff(work, visit, visit.requested_by, MessageKind.REQUEST_DECIDED)
     return visit
 
 
-def change(work: Work, visit_id: VisitId, wish: Wish) -> Visit | Refused:
-    """Change a visit: its links die with its approval, and new ones leave only after the next."""
-    visit = booking.change(work, visit_id, wish)
+def change(
+    work: Work,
+    visit_id: VisitId,
+    wish: Wish,
+    *,
+    besides: frozenset[VisitId] = frozenset(),
+    settled: Settled | None = None,
+    tell: bool = True,
+) -> Visit | Refused:
+    """Change a visit: its links die with its approval, and new ones leave only after the next.
+
+    ``besides``: other visits that change with it.  ``settled``: who comes if they can; None: as it was.
+
+    Without ``tell`` no approver is written to.
+    """
+    visit = booking.change(work, visit_id, wish, besides=besides, settled=settled)
     if not isinstance(visit, Refused):
         revoke_all(work, visit, reason="visit_changed", tell=True)
-        _tell_approvers(work, visit)
+        if tell:
+            tell_approvers(work, visit)
     return visit
+
+
+def change_with_those_who_can(
+    work: Work, visit_id: VisitId, wish: Wish, optional: IfTheyCan
+) -> Visit | Refused:
+    """Change a visit to have as many of those who come if they can as may at its start; too few are a refusal."""
+    found = with_those_who_can(work, wish, optional, changing=visit_id)
+    if isinstance(found, Refused):
+        return found
+    return change(work, visit_id, found, settled=settled_with(wish, optional, found))
 
 
 def cancel(work: Work, visit_id: VisitId, reason: CancelReason, text: str = "") -> Visit:
@@ -141,6 +197,7 @@ def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> Non
     message = NewMessage(
         kind=MessageKind.INVITATION,
         visit=visit.id,
+        revision=visit.revision,
         person=person,
         invitation=invitation,
         generation=1,
@@ -166,12 +223,17 @@ def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
         )
         if tell and was_told:
             message = NewMessage(
-                kind=MessageKind.NOT_TAKING_PLACE, visit=visit.id, person=person, useless_after=visit.ends_at
+                kind=MessageKind.NOT_TAKING_PLACE,
+                visit=visit.id,
+                revision=visit.revision,
+                person=person,
+                useless_after=visit.ends_at,
             )
             notifications.queue(work, message)
 
 
-def _tell_approvers(work: Work, visit: Visit) -> None:
+def tell_approvers(work: Work, visit: Visit) -> None:
+    """Queue a message to every approver: a request waits for one of them."""
     for approver in identity.accounts_with(work, Role.APPROVER):
         tell_staff(work, visit, approver.id, MessageKind.REQUEST_WAITING)
 
@@ -179,5 +241,7 @@ def _tell_approvers(work: Work, visit: Visit) -> None:
 def tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
     """Queue a message about a visit to a member of staff; what is meant for a service account goes to its owner."""
     hears = identity.who_hears(work, account)
-    message = NewMessage(kind=kind, visit=visit.id, account=hears, useless_after=visit.ends_at)
+    message = NewMessage(
+        kind=kind, visit=visit.id, revision=visit.revision, account=hears, useless_after=visit.ends_at
+    )
     notifications.queue(work, message)

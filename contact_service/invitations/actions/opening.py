@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, update
 
-from contact_service.audit.events import AuditEvent, EventType
-from contact_service.identity.actions import ATTEMPTS_PER_WINDOW, count_attempt
+from contact_service.audit.events import EventType
+from contact_service.invitations.actions.guessing import note_unknown
 from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
 from contact_service.invitations.queries import invitation_of_secret, to_invitation
 from contact_service.invitations.tables import InvitationRow, LinkNonceRow
@@ -18,6 +18,7 @@ from contact_service.invitations.token import (
     looks_like_secret,
     ticket_text,
 )
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Decision, Permitted, Reason, Refused, problem
 from contact_service.policy.joining import may_join, may_open
 from contact_service.texts import N_
@@ -41,9 +42,10 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class TooEarly:
-    """A good link before its time: not bound, and nothing is said but when it opens."""
+    """A good link before its time: not bound, and nothing is said but when it opens, by its holder's clock."""
 
     opens_at: datetime
+    zone: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +65,19 @@ class Device:
 def redeem(work: Work, secret: str, device: Device) -> Opened | TooEarly | NotUsable:
     """Bind a link to the first device that opens it.
 
-    Throttles count wrong secrets only: a valid one is never refused.
+    Wrong secrets alone are counted: a valid one is never refused for what others try.
     """
     found = invitation_of_secret(work, secret) if looks_like_secret(secret) else None
     visit = visit_by_id(work, found.visit) if found else None
     participant = visit.participant(found.participant) if found and visit else None
     if found is None or visit is None or participant is None or not is_device_key(device.key):
-        return _unknown(work, device)
+        note_unknown(work, device.address)
+        return NotUsable()
     facts = join_facts(work, visit, participant, link=found.id, link_live=is_usable(found, visit))
     decision = may_open(facts)
     if isinstance(decision, Refused):
         if {reason.code for reason in decision.reasons} == {"too_early"}:
-            return TooEarly(opens_at=facts.opens_at)
+            return TooEarly(opens_at=facts.opens_at, zone=people.zone_of_person(work, found.person))
         record_refusal(work, visit.room, EventType.DOOR_REFUSED, decision, found.person)
         return NotUsable()
     cookie = device.cookies.get(found.id, "")
@@ -124,16 +127,6 @@ def _mark_opened(work: Work, visit: Visit, invitation: Invitation) -> None:
         row = participant_row(work, participant)
         row.stage = Stage.OPENED
         work.session.add(row)
-
-
-def _unknown(work: Work, device: Device) -> NotUsable:
-    """Count and record a wrong secret; a flood of them is one line of evidence a minute, not thousands."""
-    attempts = count_attempt(work, f"link|{device.address}")
-    if attempts <= ATTEMPTS_PER_WINDOW:
-        work.record(AuditEvent(type=EventType.DOOR_REFUSED, reason="unknown_link"))
-    elif attempts == ATTEMPTS_PER_WINDOW + 1:
-        work.record(AuditEvent(type=EventType.DOOR_REFUSED, reason="guessing"))
-    return NotUsable()
 
 
 def is_usable(invitation: Invitation, visit: Visit) -> bool:

@@ -71,8 +71,11 @@ def apply_restriction(work: Work, restriction: Restriction) -> None:
 
     One that has ended before its turn came, as one that was lifted before it began, has nothing to stop.
     """
-    if restricting.mark_applied(work, restriction.id) and restriction.in_force(work.now):
-        _stop_what_it_forbids(work, restriction)
+    if restricting.mark_applied(work, restriction.id):
+        # Read anew under its lock: it may have been lifted a moment ago.
+        now = queries.restriction_for(work, restriction.id)
+        if now.in_force(work.now):
+            _stop_what_it_forbids(work, now)
 
 
 def stop_what_forbids(work: Work, person: PersonId) -> None:
@@ -202,20 +205,17 @@ def _children(work: Work, case: CaseId) -> list[PersonId]:
 
 def watch_urgent_stops(work: Work) -> None:
     """Raise the alarms of urgent stops; put back what a stop that is over has suspended.  Twice does no harm."""
-    for stop in queries.urgent_stops(work):
-        if stop.order is not None or stop.lifted_by is not None:
-            continue
-        if stop.state(work.now) is RestrictionState.ENDED:
-            _over(work, stop)
+    watched = [s for s in queries.urgent_stops(work) if s.order is None and s.lifted_by is None]
+    over = [stop for stop in watched if stop.state(work.now) is RestrictionState.ENDED]
+    # Of all stops at once: whatever they suspended is locked before the first visit moves.
+    ending.put_back(work, *(stop.id for stop in over))
+    for stop in watched:
+        if stop in over:
+            _alarm(work, stop, FollowUpKind.URGENT_STOP_OVER, f"urgent/{stop.id}/over")
             continue
         for day in agency_policy.policy_in_force(work).limits.urgent_stop_alarm_days:
             if work.now >= stop.starts_at + timedelta(days=day):
                 _alarm(work, stop, FollowUpKind.URGENT_STOP_ALARM, f"urgent/{stop.id}/day-{day}")
-
-
-def _over(work: Work, stop: Restriction) -> None:
-    ending.put_back(work, stop.id)
-    _alarm(work, stop, FollowUpKind.URGENT_STOP_OVER, f"urgent/{stop.id}/over")
 
 
 def _alarm(work: Work, stop: Restriction, kind: FollowUpKind, about: str) -> None:

@@ -49,11 +49,12 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Who a leg belongs to, from its ticket."""
+    """Who a leg belongs to, and when its ticket was issued (Unix milliseconds)."""
 
     leg: str
     participant: str
     role: Role
+    issued_at_ms: int
 
 
 class Leg:
@@ -61,6 +62,7 @@ class Leg:
 
     def __init__(self, identity: Identity, gate: Gate, now: float) -> None:
         self.id, self.participant, self.role = identity.leg, identity.participant, identity.role
+        self.issued_at_ms = identity.issued_at_ms
         self.gate = gate
         self.connected = self.was_admitted = self.asked_break = False
         self.seen_at = now

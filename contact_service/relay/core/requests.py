@@ -29,7 +29,7 @@ def _carry_out(room: Room, leg: Leg, stop: Stop, moment: Moment) -> None:
         case Withdraw():
             _withdraw(room, leg, moment)
         case Hold() | Mute() | Remove() | End():
-            if leg.role is not Role.SUPERVISOR:
+            if leg.role is not Role.SUPERVISOR or room.is_stranger(leg):
                 raise RequestRefused("not_supervisor")
             _supervise(room, leg, stop, moment)
 

@@ -46,30 +46,32 @@ class Room:
 
     def join(self, identity: Identity, generation: int, moment: Moment) -> Leg:
         """A fresh leg, waiting, in the place of any older one of that participant."""
-        self._refuse_unwelcome(identity.participant, generation)
+        self._refuse_unwelcome(identity, generation)
         for older in self._legs_of(identity.participant):
             self.drop(older, EventKind.DISCONNECTED, moment, ended=True)
         if len(self.legs) >= MOST_LEGS or self.ledger.journal.is_full:
             raise RequestRefused("full")
         self._generations[identity.participant] = generation
         leg = self.legs[identity.leg] = Leg(identity, self.gate, moment.now)
-        self.record(EventKind.JOINED, moment, leg.participant, leg=leg.id)
+        self.record(EventKind.JOINED, moment, leg.participant, leg=leg.id, issued_at_ms=identity.issued_at_ms)
         self.settle(moment)
         return leg
 
     def resume(self, identity: Identity, generation: int) -> Leg | None:
         """The participant's living, connected leg, None if there is none."""
-        self._refuse_unwelcome(identity.participant, generation)
+        self._refuse_unwelcome(identity, generation)
         self._generations[identity.participant] = generation
         living = [leg for leg in self._legs_of(identity.participant) if leg.connected]
         return living[0] if living and living[0].role is identity.role else None
 
-    def _refuse_unwelcome(self, participant: str, generation: int) -> None:
+    def _refuse_unwelcome(self, identity: Identity, generation: int) -> None:
+        participant = identity.participant
         person = self._person(participant)
         removed = person is not None and person.stage is Stage.REMOVED
         if self.is_over() or removed or participant in self.latches.removed:
             raise RequestRefused("closed")
-        if generation < self._generations.get(participant, 0):
+        void = person is not None and _is_void(identity.issued_at_ms, person)
+        if void or generation < self._generations.get(participant, 0):
             raise RequestRefused("superseded")
 
     def drop(self, leg: Leg, kind: EventKind, moment: Moment, *, ended: bool) -> None:
@@ -96,6 +98,10 @@ class Room:
         people = self.listed.people if self.listed else ()
         return next((person for person in people if person.participant == participant), None)
 
+    def is_stranger(self, leg: Leg) -> bool:
+        """Whether the list knows nobody of that name: such as whoever watched before the visit was handed over."""
+        return self.listed is not None and self._person(leg.participant) is None
+
     def stage_of(self, leg: Leg) -> Stage:
         """How far ``leg`` has come: what the list says of this very leg in this role, else waiting."""
         person = self._person(leg.participant)
@@ -120,6 +126,7 @@ class Room:
     def apply(self, listed: ListedRoom, taken: TakenEvent | None, moment: Moment) -> None:
         """Make ``listed`` the word that counts, as far as latches let it."""
         first = self.listed is None
+        dismissed = self._dismissed_by(listed) | self._void_by(listed)
         self.listed = listed
         if first and listed.state is RoomState.LIVE:
             self.latch_hold(EventKind.HELD, moment, None, reason="relay_restarted")
@@ -127,9 +134,26 @@ class Room:
         removed = {person.participant for person in listed.people if person.stage is Stage.REMOVED}
         for leg in [leg for leg in self.legs.values() if leg.participant in removed]:
             self.drop(leg, EventKind.DISCONNECTED, moment, ended=True)
+        for leg in [leg for leg in self.legs.values() if leg.id in dismissed]:
+            self.drop(leg, EventKind.DISCONNECTED, moment, ended=False)
         if listed.state is RoomState.ENDED:
             self.close(moment)
         self.settle(moment)
+
+    def _dismissed_by(self, listed: ListedRoom) -> set[str]:
+        """Legs of supervisors that the list named until now: their sign-in ended, and with it every power they had."""
+        before = self.listed.people if self.listed else ()
+        named = {person.leg for person in before if person.leg and person.role is Role.SUPERVISOR}
+        return named - {person.leg for person in listed.people}
+
+    def _void_by(self, listed: ListedRoom) -> set[str]:
+        """Legs whose ticket was issued before the sign-in that it came from ended, and used before we heard of that."""
+        people = {person.participant: person for person in listed.people}
+        return {
+            leg.id
+            for leg in self.legs.values()
+            if (person := people.get(leg.participant)) and _is_void(leg.issued_at_ms, person)
+        }
 
     def close(self, moment: Moment) -> None:
         """Cut everybody at once; nobody gets in again."""
@@ -273,3 +297,8 @@ class Room:
         if listed is None or self.is_over():
             return False
         return listed.state is RoomState.LIVE and listed.level is Level.SUPERVISED
+
+
+def _is_void(issued_at_ms: int, person: Person) -> bool:
+    """Whether a ticket of ``person`` that was issued then opens nothing any more."""
+    return person.tickets_after_ms is not None and issued_at_ms <= person.tickets_after_ms
