@@ -35,6 +35,10 @@ class Authentication(StrEnum):
     NONE = "none"
     LINK = "link"
     PASSWORD = "password"  # noqa: S105  a level, not a secret
+    PASSWORD_AND_APP = "password_and_app"  # noqa: S105  a level, not a secret
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    """Held in the hand, and told who holds it by a finger, a face or a number: two factors that no page can fish."""
     PROCESS = "process"
     TOKEN = "token"  # noqa: S105  a level, not a secret
 
@@ -72,6 +76,16 @@ COMMAND_LINE = Actor(
     ref=Ref("command-line"), roles=(Role.COMMAND_LINE,), authentication=Authentication.PROCESS
 )
 NOBODY = Actor(ref=Ref("nobody"), roles=(Role.NOBODY,), authentication=Authentication.NONE)
+
+
+def for_worker(account: AccountId) -> Actor:
+    """The jobs, doing what a worker asked them to do later: the log names the jobs, the rules ask for the worker."""
+    return Actor(
+        ref=SCHEDULE.ref,
+        roles=(Role.SCHEDULE, Role.WORKER),
+        authentication=Authentication.PROCESS,
+        account=account,
+    )
 
 
 def relay(name: str) -> Actor:

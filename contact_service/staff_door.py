@@ -11,8 +11,9 @@ from datetime import timedelta
 from contact_service import actor
 from contact_service.actor import Actor
 from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound
+from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound, PasskeyNeeded
 from contact_service.identity import queries as identity
+from contact_service.identity.account import lacks_passkey
 from contact_service.identity.actions import mark_seen
 from contact_service.work import Installation, begin, read
 
@@ -27,11 +28,18 @@ _CODES: tuple[tuple[type[Exception], EventType, str], ...] = (
 )
 
 
-def session_of(installation: Installation, cookie: str) -> identity.StaffSession:
-    """The session of a cookie, kept from going idle; raises ``NotSignedIn``."""
+def session_of(installation: Installation, cookie: str, *, adding: bool = False) -> identity.StaffSession:
+    """The session of a cookie, kept from going idle; raises ``NotSignedIn``.
+
+    Raises ``PasskeyNeeded`` where the installation demands passkeys and this session lacks one, unless it is for
+    ``adding`` one, or for signing out.
+    """
     with read(installation, actor.NOBODY) as work:
         session = identity.session_for(work, cookie)
         unmarked = work.now - session.seen_at
+    account = session.account
+    if installation.demand_passkeys and not adding and lacks_passkey(account.roles, account.authentication):
+        raise PasskeyNeeded
     if unmarked >= SEEN_EVERY:
         with begin(installation, session.account.actor()) as work:
             mark_seen(work, cookie)

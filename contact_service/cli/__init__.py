@@ -7,10 +7,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from contact_service.cli.accounts import add_keys, add_staff
+from contact_service.cli.accounts import add_first_run, add_keys, add_staff
 from contact_service.cli.asking import Options
 from contact_service.cli.importing import add_import
+from contact_service.cli.jobs import add_jobs
 from contact_service.cli.measuring import add_audit, add_bench
+from contact_service.cli.planning import add_plan
 from contact_service.cli.processes import add_processes
 from contact_service.cli.rules import add_policy
 from contact_service.cli.service_accounts import add_service_accounts
@@ -36,11 +38,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_processes(commands)
+    add_jobs(commands)
     add_keys(commands)
+    add_first_run(commands)
     add_staff(commands)
     add_service_accounts(commands)
     add_import(commands)
     add_audit(commands)
     add_policy(commands)
+    add_plan(commands)
     add_bench(commands)
     return parser

@@ -20,7 +20,7 @@ def add_audit(commands: Commands) -> None:
 
 
 def add_bench(commands: Commands) -> None:
-    """Bench relay, policy, slots and audit."""
+    """Bench relay, policy, slots, plan, times, booking and audit."""
     bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
     media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
     media.add_argument("--visits", type=int, default=8)
@@ -40,6 +40,29 @@ def add_bench(commands: Commands) -> None:
     times.add_argument("--rounds", type=int, default=400)
     times.add_argument("--json", action="store_true")
     times.set_defaults(run=_bench_slots)
+    _add_plan(bench)
+    _add_databases(bench)
+
+
+def _add_databases(bench: Commands) -> None:
+    """What is measured on a database of its own."""
+    claims = bench.add_parser("booking", help="many who ask at once for the same people")
+    claims.add_argument("--clients", type=int, default=200)
+    claims.add_argument("--mixed", type=int, default=1000, help="further requests for any hour of many days")
+    claims.add_argument(
+        "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
+    )
+    claims.add_argument("--json", action="store_true")
+    claims.set_defaults(run=_bench_booking)
+    found = bench.add_parser("times", help="finding times for a visit, through the API")
+    found.add_argument("--workers", type=int, default=30, help="visit supervisors")
+    found.add_argument("--visits", type=int, default=200, help="that are asked for first")
+    found.add_argument("--rounds", type=int, default=100)
+    found.add_argument(
+        "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
+    )
+    found.add_argument("--json", action="store_true")
+    found.set_defaults(run=_bench_times)
     log = bench.add_parser("audit", help="appends and verification of the evidence log")
     log.add_argument("--entries", type=int, default=2000)
     log.add_argument(
@@ -47,6 +70,28 @@ def add_bench(commands: Commands) -> None:
     )
     log.add_argument("--json", action="store_true")
     log.set_defaults(run=_bench_audit)
+
+
+def _add_plan(bench: Commands) -> None:
+    plan = bench.add_parser("plan", help="planning the week of an invented agency")
+    plan.add_argument("--visits", type=int, default=420)
+    plan.add_argument("--seed", type=int, default=1)
+    plan.add_argument("--mode", choices=["stress", "planted", "dst", "repair", "rolling"], default="stress")
+    plan.add_argument("--region", choices=["US", "UK", "AU"], default="US")
+    plan.add_argument(
+        "--per-worker", type=int, default=14, metavar="N", help="visits for each worker: 14 is tight"
+    )
+    plan.add_argument(
+        "--solver", choices=["first-fit", "best-fit", "recreate", "set-packing"], default="recreate"
+    )
+    ends = plan.add_mutually_exclusive_group()
+    ends.add_argument("--seconds", type=float, default=30.0, help="of the processor, for the search")
+    ends.add_argument("--steps", type=int, help="instead of seconds: the same plan on every machine")
+    plan.add_argument(
+        "--bound", type=float, default=120.0, metavar="SECONDS", help="for the bound; 0 for none"
+    )
+    plan.add_argument("--json", action="store_true")
+    plan.set_defaults(run=_bench_plan)
 
 
 def _audit_verify(options: Options) -> int:
@@ -83,6 +128,50 @@ def _bench_slots(options: Options) -> int:
         rounds=max(1, options.rounds),
         json_output=options.json,
     )
+
+
+def _bench_times(options: Options) -> int:
+    from contact_service.bench import times
+
+    return times.run(
+        workers=max(1, options.workers),
+        visits=max(0, options.visits),
+        rounds=max(1, options.rounds),
+        database_url=options.database,
+        json_output=options.json,
+    )
+
+
+def _bench_booking(options: Options) -> int:
+    from contact_service.bench import booking
+
+    return booking.run(
+        clients=max(2, min(options.clients, 1000)),
+        mixed=max(0, options.mixed),
+        database_url=options.database,
+        json_output=options.json,
+    )
+
+
+def _bench_plan(options: Options) -> int:
+    from contact_service.bench import plan
+    from contact_service.bench.visitgen.week import Order
+    from contact_service.week.outcome import Solver
+
+    asked = plan.Asked(
+        order=Order(
+            visits=max(1, options.visits),
+            seed=options.seed,
+            mode=options.mode,
+            region=options.region,
+            per_worker=max(1, options.per_worker),
+        ),
+        solver=Solver(options.solver),
+        seconds=max(0.0, options.seconds),
+        steps=options.steps,
+        bound_seconds=options.bound,
+    )
+    return plan.run(asked, json_output=options.json)
 
 
 def _bench_audit(options: Options) -> int:

@@ -37,8 +37,9 @@ def _serve(_: Options) -> None:
 
 def _schedule(_: Options) -> None:
     from contact_service import app
+    from contact_service.cli.text_messages import texting
     from contact_service.jobs import runner
-    from contact_service.jobs.letters import Post
+    from contact_service.jobs.composing import Post
     from contact_service.jobs.schedule import schedule
     from contact_service.mail import MailServer
     from contact_service.pages.rendering import web_dir
@@ -53,13 +54,15 @@ def _schedule(_: Options) -> None:
     )
     post = Post(
         server=server,
+        texting=texting(settings),
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
         messages_dir=web_dir() / "messages",
         help_name=settings.help_name,
         help_phone=settings.help_phone,
     )
-    runner.run(schedule(app.install(settings), post))
+    installation = app.install(settings)
+    runner.run(installation, schedule(installation, post))
 
 
 def _relay(_: Options) -> None:

@@ -1,19 +1,21 @@
 """Who an account is, and whose session a cookie belongs to."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
-from contact_service.actor import Role
+from contact_service.actor import Authentication, Role
 from contact_service.errors import BadInput, NotFound, NotSignedIn
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
 from contact_service.ids import AccountId, Ref
 from contact_service.people.language import Language, from_plain
-from contact_service.work import Work
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each
 
+_ROUNDED_OFF = timedelta(milliseconds=1)
 _WRITE_FOR_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
 
 
@@ -39,8 +41,69 @@ def session_for(work: Work, token: str) -> StaffSession:
     account = work.session.get(StaffAccountRow, row.account_id)
     if account is None or account.disabled_at is not None or account.agency != work.agency:
         raise NotSignedIn
-    signed_in = replace(_account(account), answers_for=_owned_by(work, AccountId(account.id)))
+    signed_in = replace(
+        _account(account),
+        answers_for=_owned_by(work, AccountId(account.id)),
+        authentication=Authentication(row.authentication),
+    )
     return StaffSession(account=signed_in, csrf=row.csrf, seen_at=row.seen_at)
+
+
+def run_out(work: Work) -> list[str]:
+    """The ids of sessions that ran out by time, and were not ended yet."""
+    over = or_(
+        col(StaffSessionRow.seen_at) <= work.now - IDLE_LIMIT,
+        col(StaffSessionRow.started_at) <= work.now - ABSOLUTE_LIMIT,
+    )
+    return list(work.session.exec(select(StaffSessionRow.id).where(over).order_by(StaffSessionRow.id)))
+
+
+def session_of_ticket(work: Work, participant: str, issued_at: datetime) -> str | None:
+    """The handle of the session that a ticket to the place of ``participant`` was signed for; None if not known.
+
+    ``issued_at`` is whole milliseconds, as tickets name them.  Only the last ticket of each session is known.
+    """
+    found = select(StaffSessionRow.handle).where(
+        StaffSessionRow.ticket_for == participant,
+        col(StaffSessionRow.ticket_at) >= issued_at,
+        col(StaffSessionRow.ticket_at) <= issued_at + _ROUNDED_OFF,
+    )
+    handles = work.session.exec(found).all()
+    return handles[0] if len(handles) == 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A sign-in that stands, as its owner sees it; ``handle`` ends it and opens nothing."""
+
+    handle: str
+    started_at: datetime
+    seen_at: datetime
+    authentication: Authentication
+    this: bool
+
+
+def sessions_of(work: Work, account: AccountId, *, token: str = "") -> list[OpenSession]:
+    """Every session of the account that stands, the last seen first; the one of the cookie ``token`` is ``this``."""
+    query = (
+        select(StaffSessionRow)
+        .where(
+            StaffSessionRow.account_id == account,
+            col(StaffSessionRow.seen_at) > work.now - IDLE_LIMIT,
+            col(StaffSessionRow.started_at) > work.now - ABSOLUTE_LIMIT,
+        )
+        .order_by(col(StaffSessionRow.seen_at).desc(), StaffSessionRow.id)
+    )
+    return [
+        OpenSession(
+            handle=row.handle,
+            started_at=row.started_at,
+            seen_at=row.seen_at,
+            authentication=Authentication(row.authentication),
+            this=row.id == session_id(token),
+        )
+        for row in work.session.exec(query)
+    ]
 
 
 def _owned_by(work: Work, owner: AccountId) -> frozenset[str]:
@@ -49,6 +112,7 @@ def _owned_by(work: Work, owner: AccountId) -> frozenset[str]:
     return frozenset(name for row in work.session.exec(query) for name in (row.id, row.ref))
 
 
+@asked_once
 def account_for(work: Work, account: AccountId) -> Account:
     """An account of the agency; raises ``NotFound``."""
     row = work.session.get(StaffAccountRow, account)
@@ -71,6 +135,7 @@ def accounts_with(work: Work, role: Role) -> list[Account]:
     return [account for account in everybody(work) if role in account.roles]
 
 
+@asked_once
 def everybody(work: Work) -> list[Account]:
     """Every enabled account of the agency that a person signs in with, by name."""
     query = (
@@ -82,7 +147,16 @@ def everybody(work: Work) -> list[Account]:
         )
         .order_by(StaffAccountRow.name)
     )
-    return [_account(row) for row in work.session.exec(query)]
+    found = [_account(row) for row in work.session.exec(query)]
+    answered_before(work, account_for, {(account.id,): account for account in found})
+    return found
+
+
+def is_anybody_there(work: Work) -> bool:
+    """Whether there is any account of a person, also one that is closed."""
+    person = col(StaffAccountRow.owner_id).is_(None)
+    query = select(StaffAccountRow.id).where(StaffAccountRow.agency == work.agency, person)
+    return work.session.exec(query.limit(1)).first() is not None
 
 
 def machines(work: Work) -> list[AccountId]:
@@ -106,6 +180,7 @@ def who_hears(work: Work, account: AccountId) -> AccountId:
     return account_for(work, account).owner or account
 
 
+@asked_once
 def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
     """What a member of staff speaks and signs; empty when nobody has asked them."""
     rows = work.session.exec(
@@ -114,8 +189,23 @@ def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
     return tuple(from_plain({"tag": row.tag, "mode": row.mode, "level": row.level}) for row in rows)
 
 
-def may_set_languages(work: Work, account: AccountId) -> bool:
-    """Whether the actor writes down what ``account`` speaks: everybody their own, approvers and administrators all."""
+@asked_once_of_each
+def languages_of_each(work: Work, accounts: Collection[AccountId]) -> dict[AccountId, tuple[Language, ...]]:
+    """What each of these members of staff speaks and signs."""
+    wanted = list(accounts)
+    rows = work.session.exec(select(StaffLanguageRow).where(col(StaffLanguageRow.account_id).in_(wanted)))
+    found: dict[AccountId, list[Language]] = {account: [] for account in wanted}
+    for row in sorted(rows, key=lambda row: row.tag):
+        found[AccountId(row.account_id)].append(
+            from_plain({"tag": row.tag, "mode": row.mode, "level": row.level})
+        )
+    languages_of_all = {account: tuple(languages) for account, languages in found.items()}
+    answered_before(work, languages_of, {(account,): known for account, known in languages_of_all.items()})
+    return languages_of_all
+
+
+def may_write_for(work: Work, account: AccountId) -> bool:
+    """Whether the actor writes down languages and hours of ``account``: their own; an approver or administrator all."""
     return work.actor.account == account or any(work.actor.has(role) for role in _WRITE_FOR_OTHERS)
 
 

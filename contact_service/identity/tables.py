@@ -36,15 +36,22 @@ class StaffLanguageRow(SQLModel, table=True):
 
 
 class StaffSessionRow(SQLModel, table=True):
-    """A signed-in browser; ``id`` is the SHA-256 of its cookie."""
+    """A signed-in browser; ``id`` is the SHA-256 of its cookie, ``handle`` what its owner ends it by.
+
+    ``ticket_at`` is when a ticket to a room was last signed for it, ``ticket_for`` whose place there it opens.
+    """
 
     __tablename__ = "staff_session"
 
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="staff_account.id", index=True)
     csrf: str
+    handle: str = ""
+    authentication: str = "password"
     started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ticket_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    ticket_for: str | None = None
 
 
 class ThrottleRow(SQLModel, table=True):

@@ -5,10 +5,15 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from contact_service.errors import StartRefused
-from contact_service.operations.tables import InstallationMarkRow, ProcessHeartbeatRow
+from contact_service.operations.job_beat import JobBeat
+from contact_service.operations.tables import InstallationMarkRow, JobHeartbeatRow, ProcessHeartbeatRow
 from contact_service.work import Work
 
 BEATING = {"schedule": timedelta(seconds=10), "seal": timedelta(seconds=10)}
+
+
+SEND_LETTERS = "send letters"
+_LETTERS_GO = timedelta(seconds=60)
 
 
 class DemoDataOutsideDemo(StartRefused):
@@ -19,6 +24,18 @@ def silent_processes(work: Work) -> list[str]:
     """The processes whose last heartbeat is too old, or that never beat."""
     beats: dict[str, datetime] = {r.process: r.at for r in work.session.exec(select(ProcessHeartbeatRow))}
     return [name for name, most in BEATING.items() if name not in beats or work.now - beats[name] >= most]
+
+
+def is_outbox_silent(work: Work) -> bool:
+    """Whether no process has been through the outbox, to a good end, for a minute."""
+    row = work.session.get(JobHeartbeatRow, SEND_LETTERS)
+    return row is None or row.ended_at is None or work.now - row.ended_at >= _LETTERS_GO
+
+
+def job_beats(work: Work) -> list[JobBeat]:
+    """How every job fares, by name."""
+    rows = work.session.exec(select(JobHeartbeatRow).order_by(JobHeartbeatRow.job))
+    return [JobBeat(**row.model_dump()) for row in rows]
 
 
 def is_demo(work: Work) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -159,18 +158,3 @@ def from_bytes(text: bytes) -> tuple[str, SafeRule]:
         say=plain.get("say", ""),
     )
     return plain["value"], rule
-
-
-def writable(channels: Sequence[Channel], local: datetime) -> tuple[Channel, datetime] | None:
-    """The e-mail channel that one may write to soonest, and from when; None when there is none.
-
-    Confirmed channels come first; ``local`` is the time by the clock of the case.
-    """
-    mail = [c for c in channels if c.kind is ChannelKind.EMAIL]
-    found = [
-        (at, c.confirmed_by is None, n, c) for n, c in enumerate(mail) if (at := c.rule.writable_from(local))
-    ]
-    if not found:
-        return None
-    at, _, _, channel = min(found)
-    return channel, at

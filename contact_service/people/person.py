@@ -51,7 +51,8 @@ class Details:
     """Personal fields; at rest they are sealed under the person's own key.
 
     ``known_as`` is the first or chosen name that others may see, ``preferred`` how staff address the person; both are
-    set by staff.  ``email`` and ``phone`` are read from what earlier releases sealed; new ones are channels.
+    set by staff.  ``zone`` is the IANA zone whose clock an adult lives by, empty where nobody knows.  ``email`` and
+    ``phone`` are read from what earlier releases sealed; new ones are channels.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Details:
     needs: tuple[Need, ...] = ()
     support: str = ""
     aliases: tuple[str, ...] = ()
+    zone: str = ""
 
     def to_bytes(self) -> bytes:
         """The fields as JSON, to be sealed."""

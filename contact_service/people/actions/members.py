@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from zoneinfo import available_timezones
 
+from contact_service.accountability.queries import demand_statement
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId
@@ -64,9 +66,11 @@ def add_person(
 ) -> PersonId:
     """Add a person to a case; personal fields are sealed under a new key of the person's own.
 
-    An e-mail address or a phone number in ``details`` is kept as a channel.  Raises ``BadInput``.
+    An e-mail address or a phone number in ``details`` is kept as a channel.  Raises ``BadInput``, and
+    ``StatementMissing`` before the agency said who answers for the data.
     """
     demand_case(work, case)
+    demand_statement(work)
     _demand_details(details, today=work.now.date())
     old = ((ChannelKind.EMAIL, details.email), (ChannelKind.PHONE, details.phone))
     given = [*channels, *(NewChannel(kind=kind, value=value) for kind, value in old if value)]
@@ -138,6 +142,8 @@ def _demand_details(details: Details, *, today: date) -> None:
         raise BadInput("A name is one line of letters.", "name")
     if max(len(details.aliases), len(details.languages)) > MOST_ENTRIES:
         raise BadInput("These are too many. Keep the ones that matter.", "aliases")
+    if details.zone and details.zone not in available_timezones():
+        raise BadInput("We do not know this time zone. Use a name like Europe/London.", "zone")
     if details.born_on:
         _demand_birthday(details.born_on, today)
 

@@ -6,9 +6,10 @@ from sqlmodel import col, func, select
 
 from contact_service.ids import PersonId
 from contact_service.people.tables import ApprovedPersonRow
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 
+@asked_once
 def approved_for(work: Work, child: PersonId) -> frozenset[PersonId]:
     """Everybody who may be put on a visit with the child now."""
     query = select(ApprovedPersonRow.person_id).where(

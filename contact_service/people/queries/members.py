@@ -3,7 +3,7 @@
 Everything applies the actor's reach: absent and not-yours are alike.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,8 +14,9 @@ from contact_service.ids import CaseId, PersonId, Ref
 from contact_service.keys import queries as keys
 from contact_service.keys.errors import KeyMissing
 from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
+from contact_service.people.queries import many
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
-from contact_service.work import Work
+from contact_service.work import Work, answered_before, asked_once, not_yet_asked
 
 _SEES_EVERY_CASE = (
     Role.APPROVER,
@@ -32,8 +33,9 @@ def cases_of(work: Work) -> list[CaseId]:
     return [CaseId(row) for row in work.session.exec(_reach(work).order_by(col(CaseRow.opened_at)))]
 
 
-def _reach(work: Work) -> SelectOfScalar[str]:
-    query = select(CaseRow.id).where(CaseRow.agency == work.agency)
+def _reach(work: Work, what: str = CaseRow.id) -> SelectOfScalar[str]:
+    """The cases within the actor's reach: their ids, or another column of them."""
+    query = select(what).where(CaseRow.agency == work.agency)
     if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
         query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
     return query
@@ -48,8 +50,10 @@ def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
 
 def case_for(work: Work, case: CaseId) -> CaseId:
     """``case`` if it is within the actor's reach; raises ``NotFound``."""
-    if not within_reach(work, [case]):
+    zone = work.session.exec(_reach(work, CaseRow.zone).where(CaseRow.id == case)).first()
+    if zone is None:
         raise NotFound
+    answered_before(work, zone_of, {(case,): zone})  # what is asked of most cases next
     return case
 
 
@@ -60,9 +64,22 @@ def is_on_caseload(work: Work, case: CaseId) -> bool:
     return own and work.actor.has(Role.WORKER)
 
 
+@asked_once
 def zone_of(work: Work, case: CaseId) -> str:
     """The IANA zone in which the case's children live by the clock."""
     return _case_row(work, case).zone
+
+
+def zone_of_person(work: Work, person: PersonId) -> str:
+    """The IANA zone in whose hours somebody is told of visits.
+
+    A child, and whoever cares for one, lives by the clock of their case.  Everybody else lives by their own, or by the
+    agency's where nobody wrote theirs down: never by that of the case, which would tell where the child lives.
+    """
+    case = case_of(work, person)
+    if _membership(work, person, case).role in (MemberRole.CHILD, MemberRole.CAREGIVER):
+        return zone_of(work, case)
+    return details_of(work, person).zone or work.installation.zone
 
 
 def _case_row(work: Work, case: CaseId) -> CaseRow:
@@ -72,9 +89,12 @@ def _case_row(work: Work, case: CaseId) -> CaseRow:
     return row
 
 
+@asked_once
 def case_of(work: Work, person: PersonId) -> CaseId:
     """The case a person belongs to: a child's own, else the oldest they are in; raises ``NotFound``."""
-    return CaseId(_membership(work, person, None).case_id)
+    if not (cases := cases_answering_for(work, person)):
+        raise NotFound
+    return cases[0]
 
 
 def cases_with(work: Work, person: PersonId) -> list[CaseId]:
@@ -83,6 +103,7 @@ def cases_with(work: Work, person: PersonId) -> list[CaseId]:
     return [CaseId(row) for row in work.session.exec(query.order_by(col(CaseRow.opened_at), col(CaseRow.id)))]
 
 
+@asked_once
 def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
     """The cases whose workers keep what is known of a person: a child's own alone, else every one they are in."""
     own = select(CaseMemberRow.case_id).where(
@@ -96,12 +117,26 @@ def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMember
     row = work.session.get(CaseMemberRow, (case, person)) if case else None
     if row is not None:
         return row
-    cases = cases_answering_for(work, person)
-    if not cases:
-        raise NotFound
-    return work.session.get_one(CaseMemberRow, (cases[0], person))
+    return work.session.get_one(CaseMemberRow, (case_of(work, person), person))
 
 
+def roles_in(work: Work, case: CaseId) -> dict[PersonId, MemberRole]:
+    """Everybody in a case, and as what; whoever was merged into somebody else is left out."""
+    return {person: role for person, (role, _) in _places_in(work, case).items()}
+
+
+@asked_once
+def _places_in(work: Work, case: CaseId) -> dict[PersonId, tuple[MemberRole, Ref]]:
+    """Everybody in a case who was not merged into somebody else: as what, and what its evidence calls them."""
+    query = (
+        select(CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
+        .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+        .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
+    )
+    return {PersonId(one): (MemberRole(role), Ref(ref)) for one, role, ref in work.session.exec(query)}
+
+
+@asked_once
 def details_of(work: Work, person: PersonId) -> Details:
     """A person's own fields, opened, or ``FORGOTTEN``; raises ``NotFound``."""
     row = work.session.get(PersonRow, person)
@@ -118,6 +153,14 @@ def details_of(work: Work, person: PersonId) -> Details:
     return Details.from_bytes(text)
 
 
+def know_details_of(work: Work, people: Iterable[PersonId]) -> None:
+    """Read everybody's fields at once: ``details_of`` asks the database of none of them again."""
+    found = many.details_of_each(work, not_yet_asked(work, details_of, people))
+    # Whether somebody is forgotten, or a key is missing, is found out when it is asked for.
+    known = {(person,): details for person, details in found.items() if details is not FORGOTTEN}
+    answered_before(work, details_of, known)
+
+
 def kept_as(work: Work, person: PersonId) -> PersonId:
     """Under whom a person is kept now: the one they were merged into, else themselves; raises ``NotFound``."""
     row = work.session.get(PersonRow, person)
@@ -131,6 +174,11 @@ def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> li
 
     Whoever was merged into somebody else is left out.
     """
+    return list(_members_of(work, case, child))
+
+
+@asked_once
+def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Member, ...]:
     query = (
         select(CaseMemberRow, RelationshipRow)
         .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
@@ -141,11 +189,43 @@ def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> li
         )
         .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
     )
-    members = [_member(work, row, relationship) for row, relationship in work.session.exec(query)]
+    rows = work.session.exec(query).all()
+    know_details_of(work, (PersonId(row.person_id) for row, _ in rows))
+    members = [_member(work, row, relationship) for row, relationship in rows]
+    if child is not None and case_of(work, child) == case:
+        answered_before(work, member, {(one.person,): one for one in members}, child=child)
     order = list(MemberRole)
-    return sorted(members, key=lambda m: (order.index(m.role), m.details.name))
+    return tuple(sorted(members, key=lambda m: (order.index(m.role), m.details.name)))
 
 
+def know_members(work: Work, people: Collection[PersonId], children: Iterable[PersonId]) -> None:
+    """Read at once who these are to each of the children and in the child's case: ``member`` asks no more for them."""
+    cases = {child: case_of(work, child) for child in children}
+    query = (
+        select(CaseMemberRow, RelationshipRow)
+        .outerjoin(
+            RelationshipRow,
+            (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
+            & col(RelationshipRow.child_id).in_(cases),
+        )
+        .where(col(CaseMemberRow.case_id).in_(cases.values()), col(CaseMemberRow.person_id).in_(people))
+    )
+    know_details_of(work, people)
+    places: dict[tuple[str, str], CaseMemberRow] = {}
+    relations: dict[tuple[str, str], RelationshipRow] = {}
+    for row, relationship in work.session.exec(query):
+        places[row.case_id, row.person_id] = row
+        if relationship is not None:
+            relations[relationship.child_id, row.person_id] = relationship
+    for child, case in cases.items():
+        here = {person: places[case, person] for person in people if (case, person) in places}
+        known = {
+            (person,): _member(work, row, relations.get((child, person))) for person, row in here.items()
+        }
+        answered_before(work, member, known, child=child)
+
+
+@asked_once
 def member(work: Work, person: PersonId, *, child: PersonId | None = None) -> Member:
     """One person in the case of ``child``, else in their own; raises ``NotFound``."""
     row = _membership(work, person, case_of(work, child) if child else None)
@@ -170,9 +250,13 @@ def _member(work: Work, row: CaseMemberRow, relationship: RelationshipRow | None
 
 def refs_of(work: Work, people: Iterable[PersonId], *, case: CaseId) -> dict[PersonId, Ref]:
     """What the evidence of ``case`` calls each of ``people``; somebody who is not in it goes by a name of their own."""
-    query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(set(people)))
-    rows = sorted(work.session.exec(query), key=lambda row: row.case_id == case)
-    return {PersonId(row.person_id): Ref(row.ref) for row in rows}
+    wanted, places = dict.fromkeys(people), _places_in(work, case)
+    found = {person: places[person][1] for person in wanted if person in places}
+    if rest := wanted.keys() - found.keys():
+        query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(rest))
+        rows = sorted(work.session.exec(query), key=lambda row: row.case_id == case)
+        found |= {PersonId(row.person_id): Ref(row.ref) for row in rows}
+    return found
 
 
 def names_in(work: Work, case: CaseId) -> dict[Ref, str]:

@@ -1,8 +1,9 @@
 """Where children live and lived."""
 
+from collections.abc import Iterable
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from contact_service.actor import Role
 from contact_service.errors import NotAllowed
@@ -37,6 +38,16 @@ def placements_of(work: Work, child: PersonId) -> list[Placement]:
 def placement_on(work: Work, child: PersonId, day: date) -> Placement | None:
     """Where the child lives on ``day``, or None."""
     return next((one for one in placements_of(work, child) if one.days.hold(day)), None)
+
+
+def carers_on(work: Work, children: Iterable[PersonId], day: date) -> dict[PersonId, PersonId]:
+    """With whom each child lives on ``day``, where that is known; to compare and never to show."""
+    query = select(PlacementRow.child_id, PlacementRow.carer_id).where(
+        col(PlacementRow.child_id).in_(list(children)),
+        PlacementRow.first_on <= day,
+        or_(col(PlacementRow.last_on).is_(None), col(PlacementRow.last_on) >= day),
+    )
+    return {PersonId(child): PersonId(carer) for child, carer in work.session.exec(query) if carer}
 
 
 def _placement(work: Work, row: PlacementRow) -> Placement:

@@ -1,0 +1,1 @@
+"""Add, use and take away what proves who signs in."""
