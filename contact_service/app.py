@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contact_service import actor
 from contact_service.api import health, relay_link, signal_pipe
 from contact_service.api.relay_link import Relays
-from contact_service.api.v1.application import api_app
+from contact_service.api.v1 import application
 from contact_service.audit.verifier import verify
 from contact_service.database import connect
 from contact_service.ids import AgencyId
@@ -27,38 +27,67 @@ from contact_service.keys.text import private_key, public_key
 from contact_service.migrations.upgrade import demand_current
 from contact_service.operations.queries import demand_demo_is
 from contact_service.pages import (
+    account,
     approvals,
     book,
+    calendars,
     channels,
     child,
+    child_calendars,
     child_plan,
+    choices,
     company,
+    data_protection,
     deciding,
-    demo,
+    demo as demo_pages,
     door,
     errors,
     family,
+    family_calendars,
+    family_hours,
+    first_run,
     follow_ups,
+    handing,
     history,
     home,
     languages,
+    lost_visit,
     merges,
+    new_password,
     orders,
+    owed,
+    own_calendars,
+    passkeys,
     people,
     person,
+    person_place,
     policy,
+    pools,
+    proposing,
+    public_holidays,
     questions,
     quiet,
     record,
+    repairing,
     restrictions,
     room,
+    series,
+    series_asking,
+    series_onward,
     sign_in,
+    staff_fit,
+    staff_sign_in,
     times,
     today,
     visit,
+    waiting,
+    week,
+    week_plan,
     why,
+    working_hours,
 )
 from contact_service.pages.headers import ProtectiveHeaders
+from contact_service.pages.hosts import OwnHost
 from contact_service.pages.limits import BodyLimit
 from contact_service.pages.rendering import static_files
 from contact_service.pages.site import DemoDesk, Site, Verification
@@ -68,31 +97,59 @@ from contact_service.work import Installation, read
 
 logger = logging.getLogger(__name__)
 _PAGES = (
+    account,
     sign_in,
+    passkeys,
+    staff_sign_in,
     today,
+    week,
+    week_plan,
     book,
     times,
+    waiting,
+    series_asking,
+    series,
+    series_onward,
     why,
+    working_hours,
+    own_calendars,
+    calendars,
+    public_holidays,
+    pools,
+    child_calendars,
     visit,
+    handing,
+    repairing,
     approvals,
     child,
     child_plan,
+    owed,
+    lost_visit,
     people,
     person,
+    family_calendars,
+    family_hours,
+    person_place,
     channels,
     merges,
     home,
+    data_protection,
     deciding,
+    new_password,
     orders,
     quiet,
     languages,
+    staff_fit,
     restrictions,
+    first_run,
     follow_ups,
     policy,
+    proposing,
     room,
     record,
     history,
     door,
+    choices,
     questions,
     company,
     family,
@@ -111,6 +168,8 @@ def install(settings: Settings) -> Installation:
         keys=KeyProvider.open(settings.keys_path, secret(settings.keys_passphrase)),
         agency=AgencyId(settings.agency),
         log_origin=settings.log_origin,
+        demand_passkeys=settings.demand_passkeys,
+        zone=settings.zone,
     )
     with read(installation, actor.NOBODY) as work:
         keys.demand_provider(work.session, installation.keys, agency=installation.agency)
@@ -128,7 +187,13 @@ def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
         private=link_app(settings, installation),
         private_port=private.getsockname()[1],
     )
-    config = uvicorn.Config(
+    config = server_config(settings, application)
+    uvicorn.Server(config).run(sockets=[public, private])
+
+
+def server_config(settings: Settings, application: ASGIApp) -> uvicorn.Config:
+    """How pages are served; who a client is, a header says only when a trusted proxy sent it."""
+    return uvicorn.Config(
         application,
         log_config=None,
         access_log=False,
@@ -139,11 +204,11 @@ def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
         * 1024
         * 1024,  # the relay's link carries whole room lists; signalling is limited at the pipe
         ws_per_message_deflate=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=3,
         lifespan="off",
     )
-    uvicorn.Server(config).run(sockets=[public, private])
 
 
 def _listener(listen: str) -> socket.socket:
@@ -175,28 +240,37 @@ def pages_app(
     settings: Settings, installation: Installation, *, demo_desk: DemoDesk | None = None
 ) -> ASGIApp:
     """The public application."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title=settings.agency_name)
+    app = public_routes(demo=demo_desk is not None, described=settings.openapi or settings.demo)
+    return furnish(app, settings, installation, demo_desk=demo_desk)
+
+
+def public_routes(*, demo: bool, described: bool) -> FastAPI:
+    """Every page and operation, of no installation yet: making them takes far longer than furnishing them."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for module in _PAGES:
+        app.include_router(module.router)
+    if demo:
+        app.include_router(demo_pages.router)
+    app.include_router(health.router)
+    app.include_router(signal_pipe.router)
+    app.state.api = application.api_routes(described=described)
+    app.mount("/api", app.state.api)
+    app.mount("/static", static_files())
+    errors.install(app)
+    return app
+
+
+def furnish(
+    app: FastAPI, settings: Settings, installation: Installation, *, demo_desk: DemoDesk | None = None
+) -> ASGIApp:
+    """Let the routes answer for this installation, and for no other from now on; inside what guards them."""
     app.state.site = _site(settings, installation, demo_desk)
     app.state.installation = installation
     app.state.signal_pipe = settings.signal_pipe
     app.state.public_url = settings.public_url.rstrip("/")
-    for module in _PAGES:
-        app.include_router(module.router)
-    if demo_desk is not None:
-        app.include_router(demo.router)
-    app.include_router(health.router)
-    app.include_router(signal_pipe.router)
-    app.mount(
-        "/api",
-        api_app(
-            installation,
-            public_url=app.state.public_url,
-            described=settings.openapi or settings.demo,
-        ),
-    )
-    app.mount("/static", static_files())
-    errors.install(app)
-    return ProtectiveHeaders(BodyLimit(app), https=settings.public_url.startswith("https:"))
+    application.furnish(app.state.api, installation, public_url=app.state.public_url, zone=settings.zone)
+    guarded = OwnHost(BodyLimit(app), public_url=settings.public_url)
+    return ProtectiveHeaders(guarded, https=settings.public_url.startswith("https:"))
 
 
 def link_app(settings: Settings, installation: Installation) -> FastAPI:

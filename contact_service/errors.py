@@ -4,6 +4,7 @@ ContactServiceError
     NotFound                  absent, or not yours: the same answer
     NotSignedIn               staff pages without a session
     NotAllowed                a role that may not do this
+        PasskeyNeeded         a role that signs in with a passkey came without one
         PersonNeeded          a machine asked for what only a person decides
         ScopeMissing          a service account without the scope
     BadInput                  a value that cannot be what it says it is
@@ -12,16 +13,26 @@ ContactServiceError
         BeforeBirth           an order, a home or a right from before the child was born
         ConsentWithoutRight   the one who answered for the child has no right to decide
         UnknownTextVersion    a consent to words that were never published
+        StatementMissing      accountability/statement.py: nobody has said yet who answers for the data
+        CalendarNotReadable   working_hours/errors.py: somebody's own calendar is none, or too much
+        BadWeek               week/errors.py: a week to plan that points at nothing, or a run of another week
+        SeriesTooLong, SeriesEndsBeforeStart, SeriesWithoutVisits, SeriesInterval, VisitWithoutLength, UnknownZone
+                              series/pattern.py: what cannot be a series
         IdempotencyKeyMissing, IdempotencyKeyReused  repeats/errors.py: no Idempotency-Key, or another request’s
     IllegalMove               a state change the table does not have
     Conflict                  somebody else was faster
+        SomebodyIsThere       factors/actions/first_run.py: no first run, there is an account
+        SeriesOver, InstanceDecided  series/series.py: it has ended or goes on as another, or was decided
         ReferenceTaken        another system's name for a case or a person is given to another one already
     UnrecordedChange          a transaction changed data without saying so (a bug)
     StartRefused              a process that must not start
         SettingsInvalid
     AuditError                audit/errors.py: the evidence log's named errors
     KeyError_                 keys/errors.py: keys missing, wrong or destroyed
-    MailNotAccepted           mail.py: temporary or permanent
+    PlannerMissing            week/errors.py: OR-Tools is not installed
+    MessageNotAccepted        temporary or permanent
+        MailNotAccepted       mail.py
+        SmsNotAccepted        sms/message.py
 """
 
 
@@ -49,6 +60,10 @@ class PersonNeeded(NotAllowed):
     """A person decides this, not a machine. Somebody signs in and decides."""
 
 
+class PasskeyNeeded(NotAllowed):
+    """Your role asks for a passkey. Add one on the page “Your sign-in”, sign out, and sign in with it."""
+
+
 class ScopeMissing(NotAllowed):
     """This service account does not have the scope for this. Ask whoever made it."""
 
@@ -56,10 +71,22 @@ class ScopeMissing(NotAllowed):
 class BadInput(ContactServiceError):
     """Something in the form is not right. Check it and send it again."""
 
-    def __init__(self, message: str = "", field: str = "") -> None:
-        """``field`` names the form field the message belongs to, empty for the whole form; no message: the class's."""
+    def __init__(self, message: str = "", field: str = "", **values: str) -> None:
+        """``field`` names the form field the message belongs to, empty for the whole form; no message: the class's.
+
+        ``values`` fill places like ``{names}`` of the message, after it is translated.
+        """
         super().__init__(message)
-        self.field = field
+        self.field, self.values = field, values
+
+    @property
+    def sentence(self) -> str:
+        """The message before its places are filled: what is translated."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        """The message in English."""
+        return self.sentence.format_map(self.values) if self.values else self.sentence
 
 
 class UnknownRelationship(BadInput):
@@ -94,6 +121,10 @@ class ReferenceTaken(Conflict):
     """This reference belongs to another record already. Look at that one first."""
 
 
+class NothingToRepair(Conflict):
+    """This visit is not in doubt: nothing has to be put right. Look at the visit itself."""
+
+
 class UnrecordedChange(ContactServiceError):
     """A transaction changed data and recorded nothing. Nothing was saved."""
 
@@ -104,3 +135,13 @@ class StartRefused(ContactServiceError):
 
 class SettingsInvalid(StartRefused):
     """A setting is missing or not understood. The line above names it."""
+
+
+class MessageNotAccepted(ContactServiceError):
+    """Whoever carries messages did not take this one."""
+
+    def __init__(self, message: str, *, permanent: bool, unreachable: bool = False) -> None:
+        """``permanent``: trying again cannot help.  ``unreachable``: nobody was there, so nothing was tried."""
+        super().__init__(message)
+        self.permanent = permanent
+        self.unreachable = unreachable

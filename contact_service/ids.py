@@ -21,6 +21,11 @@ ChannelId = NewType("ChannelId", str)
 PlacementId = NewType("PlacementId", str)
 DecisionRightId = NewType("DecisionRightId", str)
 MergeId = NewType("MergeId", str)
+PoolId = NewType("PoolId", str)
+EntryId = NewType("EntryId", str)
+"""A wish on the waiting list."""
+OfferId = NewType("OfferId", str)
+"""Freed time that is held for one entry of the waiting list."""
 
 # An opaque name for a person, an account or a process inside the evidence log.  People have one per case.
 Ref = NewType("Ref", str)

@@ -6,10 +6,12 @@ of a file that holds it.  An unknown ``CONTACT_`` variable is refused: a misspel
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from contact_service.errors import SettingsInvalid
 
@@ -39,7 +41,9 @@ class Settings(BaseModel):
     # Pages
     public_url: str = "http://localhost:8000"
     listen: str = "127.0.0.1:8000"
+    trusted_proxies: str = ""
     openapi: bool = False
+    demand_passkeys: bool = False
     help_name: str = "the family time team"
     help_phone: str = "01632 960000"
 
@@ -66,10 +70,35 @@ class Settings(BaseModel):
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
     mail_from: str = "visits@contact-service.example"
+    sms_provider: str = Field(default="", pattern="^(|own|twilio|govuk-notify)$")
+    sms_url: str = ""
+    sms_account: str = ""
+    sms_key: SecretStr | None = None
+    sms_from: str = ""
+    sms_template: str = ""
+    sms_country: str = Field(default="GB", pattern="^[A-Z]{2}$")
 
     # Only in the demo
     demo: bool = False
     demo_smtp_listen: str = ""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for one in value.split(",") if value else ():
+            ip_address(one.strip())  # names, networks and "*" are refused: each would trust more than a proxy
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _over_tls(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if value and (
+            not parts.hostname or (parts.scheme != "https" and not (here and parts.scheme == "http"))
+        ):
+            raise ValueError("text messages carry links: write an address that begins with https://")
+        return value
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

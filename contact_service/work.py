@@ -5,10 +5,12 @@ trace.  Nothing else in the product commits.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
@@ -18,31 +20,53 @@ from contact_service import clock
 from contact_service.actor import Actor
 from contact_service.audit import actions as audit
 from contact_service.audit.events import AuditEvent
+from contact_service.database import turn_to_write
 from contact_service.errors import UnrecordedChange
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+One = TypeVar("One", bound=Hashable)
+Args = TypeVar("Args", bound=tuple[Hashable, ...])
+
 # Tables that may change without an audit event, each with its reason.
 HOUSEKEEPING = {
     "process_heartbeat": "says that a process lives, every second or two",
+    "job_heartbeat": "says when each job last ran, every two seconds",
+    "job_turn": "says which process does a job for a period; what the job does is recorded by itself",
     "throttle": "counts attempts; the refusals themselves are recorded",
     "staff_session": "last-seen marks; sign-in and sign-out themselves are recorded",
+    "half_sign_in": "a right password waits for a code for five minutes; sign-ins and refusals are recorded",
+    "passkey_challenge": "a random number to be signed once within five minutes; what it opens is recorded",
     "relay_seen": "how far a relay's numbered events were taken in",
     "room_version": "counts room lists; what changed in a room is recorded with its visit",
     "outbox": "attempts and sent marks; what was accepted for delivery is recorded as invitation.sent",
     "idempotency_key": "keeps an answer for a day; what was done is recorded with the act itself",
+    "busy_time": "forgotten a month after they are over; what was read is recorded as busy_times.imported",
+    "busy_calendar": "when an address was last asked; what was read from it is recorded as busy_times.imported",
+    "resource": "a number for whoever is locked for the first time; what is claimed is recorded with its visit",
+    "plan_run": "how far a search for a plan of the week is; what somebody accepts is recorded with each visit",
+    "plan_run_visit": "a draft that nobody was told of; what somebody accepts is recorded with each visit",
+    "waiting_look": "what was free at the last look for the waiting list; what is offered is recorded",
     "link_nonce": "one-time numbers of ticket requests, good for seconds",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """What every transaction needs: the database, the keys, whose data it is, and what the time is."""
+    """What every transaction needs: the database, the keys, whose data it is, and what the time is.
+
+    ``zone`` is the agency's own.  ``demand_passkeys``: roles of ``identity.account.PASSKEY_ROLES`` reach nothing before
+    they sign in with one.
+    """
 
     engine: Engine
     keys: KeyProvider
     agency: AgencyId
     log_origin: str
+    demand_passkeys: bool = False
+    zone: str = "Europe/London"
     clock: Callable[[], datetime] = clock.utc_now
 
     @property
@@ -62,6 +86,7 @@ class Work:
     reading: bool = False
     changed: set[str] = field(default_factory=set)
     events: list[AuditEvent] = field(default_factory=list)
+    answers: dict[object, Any] = field(default_factory=dict)
 
     @property
     def keys(self) -> KeyProvider:
@@ -83,13 +108,83 @@ class Work:
         return secrets.token_hex(16)
 
 
+def asked_once(
+    query: Callable[Concatenate[Work, Asked], Answer],
+) -> Callable[Concatenate[Work, Asked], Answer]:
+    """A query that is asked once in a Work, and again after anything was changed or a row was locked.
+
+    For what many rules want to know of the same people.  Whoever waits for a lock reads anew what stands after it.
+    """
+
+    @wraps(query)
+    def ask(work: Work, /, *args: Asked.args, **options: Asked.kwargs) -> Answer:
+        session = work.session
+        if session.new or session.dirty or session.deleted:
+            return query(work, *args, **options)
+        key = (query, args, tuple(options.items()))
+        if key not in work.answers:
+            work.answers[key] = query(work, *args, **options)
+        answer: Answer = work.answers[key]
+        return answer
+
+    return ask
+
+
+def asked_once_of_each(
+    query: Callable[Concatenate[Work, Collection[One], Asked], Mapping[One, Answer]],
+) -> Callable[Concatenate[Work, Collection[One], Asked], dict[One, Answer]]:
+    """As ``asked_once``, for a query about several: it is asked of those alone of whom it was not asked before.
+
+    The query answers for everybody it is asked of.
+    """
+
+    @wraps(query)
+    def ask(
+        work: Work, those: Collection[One], /, *args: Asked.args, **options: Asked.kwargs
+    ) -> dict[One, Answer]:
+        session = work.session
+        if session.new or session.dirty or session.deleted:
+            return dict(query(work, those, *args, **options))
+        rest = tuple(options.items())
+        known = {one: (query, (one, *args), rest) for one in those}
+        if missing := [one for one, key in known.items() if key not in work.answers]:
+            found = query(work, missing, *args, **options)
+            work.answers |= {known[one]: found[one] for one in missing}
+        return {one: work.answers[key] for one, key in known.items()}
+
+    return ask
+
+
+def not_yet_asked(work: Work, query: Callable[..., object], those: Iterable[One]) -> list[One]:
+    """Those of whom ``query``, an ``asked_once`` about one, has not been asked, each once."""
+    wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
+    return [one for one in dict.fromkeys(those) if (wrapped, (one,), ()) not in work.answers]
+
+
+def answered_before(
+    work: Work,
+    query: Callable[..., object],
+    answers: Mapping[Args, object],
+    **options: Hashable,
+) -> None:
+    """Keep what was read of many at once as the answers to ``query``: of each its arguments, with ``options``.
+
+    ``query`` is an ``asked_once``, or an ``asked_once_of_each`` of which the one is the first argument.
+    """
+    session = work.session
+    if not (session.new or session.dirty or session.deleted):
+        wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
+        rest = tuple(options.items())
+        work.answers |= {(wrapped, args, rest): answer for args, answer in answers.items()}
+
+
 @contextmanager
 def begin(installation: Installation, actor: Actor) -> Iterator[Work]:
     """Open a Work that may change things; it commits when the block ends.
 
     Raises ``UnrecordedChange``, and changes nothing, when rows changed and nothing was recorded.
     """
-    with _Watched(installation.engine) as session:
+    with turn_to_write(installation.engine), _Watched(installation.engine) as session:
         # The instant is read once the transaction holds its lock, so that on SQLite log order is time order.
         session.connection()
         work = Work(session=session, actor=actor, now=installation.clock(), installation=installation)
@@ -143,6 +238,8 @@ def _before_flush(session: _Watched, _context: UOWTransaction, _instances: objec
 
 @event.listens_for(_Watched, "do_orm_execute")
 def _on_execute(state: ORMExecuteState) -> None:
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.session.info["work"].answers.clear()
     if state.is_insert or state.is_update or state.is_delete:
         table = getattr(state.statement, "table", None)
         _note(state.session.info["work"], {getattr(table, "name", "an unknown table")})
@@ -151,4 +248,6 @@ def _on_execute(state: ORMExecuteState) -> None:
 def _note(work: Work, tables: set[str]) -> None:
     if tables and work.reading:
         raise UnrecordedChange("A reading Work was about to change data. Nothing was saved.")
+    if tables:
+        work.answers.clear()
     work.changed |= tables

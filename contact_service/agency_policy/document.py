@@ -1,5 +1,6 @@
-"""The policy as one document: limits, levels, group size, hours, lengths, consents, approvals, floors, sources."""
+"""The policy as one document: limits, levels, hours, reminders, families, lengths, consents, approvals, floors."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -10,12 +11,18 @@ from contact_service.agency_policy.limits import Limits, Part, Promises
 from contact_service.agency_policy.spans import MinuteOfDay, Span
 from contact_service.consent.consent import Purpose
 from contact_service.people.person import Relation
-from contact_service.plans.terms import Medium, Period, Risk, SupervisionLevel, Weekday
+from contact_service.plans.hours import Weekday
+from contact_service.plans.terms import Medium, Period, Risk, SupervisionLevel
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 """A primary language tag (RFC 5646, section 2.2.1)."""
+Training = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+_SHORTEST, _LONGEST = timedelta(minutes=30), timedelta(days=14)
+_MOST_REMINDERS = 4
 
 
 class LevelRule(Part):
@@ -50,6 +57,80 @@ class Hours(Part):
         if not self.days or len(set(self.days)) != len(self.days):
             raise ValueError("Name each weekday once, and at least one.")
         return self
+
+
+class Buffer(Part):
+    """Time that somebody needs around a visit."""
+
+    before: Annotated[Span, Field(ge=timedelta(0), le=timedelta(hours=2))] = timedelta(0)
+    after: Annotated[Span, Field(ge=timedelta(0), le=timedelta(hours=2))] = timedelta(0)
+
+
+class Buffers(Part):
+    """What is booked with a visit: to prepare before it and to talk or write after it.  A carer has the child's."""
+
+    visit_supervisor: Buffer = Buffer(before=timedelta(minutes=15), after=timedelta(minutes=15))
+    child: Buffer = Buffer()
+    family_member: Buffer = Buffer()
+
+
+class Reminders(Part):
+    """When people are reminded of a visit, and the hours of their night in which nobody writes to them."""
+
+    before: tuple[Annotated[Span, Field(ge=_SHORTEST, le=_LONGEST)], ...] = (
+        timedelta(hours=24),
+        timedelta(hours=2),
+    )
+    night_from: MinuteOfDay = 21 * 60
+    night_until: MinuteOfDay = 8 * 60
+
+    @model_validator(mode="after")
+    def _few(self) -> Self:
+        if len(self.before) > _MOST_REMINDERS or list(self.before) != sorted(set(self.before), reverse=True):
+            raise ValueError("Name at most four reminders, the earliest first, each once.")
+        return self
+
+
+class Family(Part):
+    """What families decide by their link.
+
+    A choice among times is open for ``choose_within``, and ends ``choose_before_first`` before the first of them.
+    People are to have said that they come ``confirm_before`` the start (0: they are not asked).  Whoever cannot come
+    may ask for another time until ``other_time_until`` before the start, ``other_times_most`` times a visit.
+    """
+
+    choose_within: Annotated[Span, Field(ge=timedelta(hours=1), le=timedelta(days=14))] = timedelta(hours=72)
+    choose_before_first: Annotated[Span, Field(ge=timedelta(0), le=timedelta(days=7))] = timedelta(hours=24)
+    confirm_before: Annotated[Span, Field(ge=timedelta(0), le=timedelta(days=7))] = timedelta(0)
+    other_time_until: Annotated[Span, Field(ge=timedelta(0), le=timedelta(days=14))] = timedelta(hours=24)
+    other_times_most: Annotated[int, Field(ge=0, le=5)] = 1
+
+
+Points = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class PlannedWeek(Part):
+    """What a good week of the whole agency is, in points, and what one visit supervisor can do in it.
+
+    The ``keep`` two count where a booked week is mended; costs (an interpreter, overload) are positive numbers.
+    """
+
+    court: Points = 1000
+    agreed: Points = 700
+    extra: Points = 400
+    primary: Points = 60
+    familiar: Points = 30
+    team: Points = 10
+    usual_time: Points = 25
+    usual_day: Points = 10
+    first_visit: Points = 50
+    interpreter: Points = 15
+    overload: Points = 3
+    keep_time: Points = 450
+    keep_worker: Points = 150
+    most_a_day: Annotated[int, Field(ge=1, le=20)] = 6
+    most_hours: Annotated[int, Field(ge=1, le=60)] = 22
+    fair_hours: Annotated[int, Field(ge=1, le=60)] = 17
 
 
 class LengthBand(Part):
@@ -156,7 +237,7 @@ _DUTIES = dict.fromkeys(Purpose, Duty.REQUIRED) | {
 class Document(Part):
     """One policy, whole.  What a text leaves out has the default that stands here; what is kept is complete.
 
-    ``working_languages`` are those that every member of staff understands.
+    ``working_languages`` are those that every member of staff understands; ``trainings``: what a plan may ask of them.
     """
 
     format: Annotated[int, Field(ge=1, le=1)] = 1
@@ -166,7 +247,12 @@ class Document(Part):
     levels: tuple[LevelRule, ...] = (LevelRule(risk=Risk.HIGH, least=SupervisionLevel.SUPERVISED),)
     group: Group = Group()
     hours: Hours = Hours()
+    buffers: Buffers = Buffers()
+    reminders: Reminders = Reminders()
+    family: Family = Family()
+    week: PlannedWeek = PlannedWeek()
     working_languages: tuple[LanguageTag, ...] = ("en",)
+    trainings: tuple[Training, ...] = ()
     lengths: tuple[LengthBand, ...] = (
         LengthBand(under=2, minutes=15),
         LengthBand(under=6, minutes=20),
@@ -183,6 +269,8 @@ class Document(Part):
         about = [(rule.relation, rule.risk) for rule in self.levels]
         if len(set(about)) != len(about):
             raise ValueError("Two levels are given for the same relation and risk.")
+        if len(set(self.trainings)) != len(self.trainings):
+            raise ValueError("Two trainings have the same name.")
         ages = [band.under for band in self.lengths]
         if ages != sorted(set(ages)):
             raise ValueError("Lengths by age come in order, each age once.")

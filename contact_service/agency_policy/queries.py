@@ -9,11 +9,12 @@ from contact_service.agency_policy.tables import AgencyPolicyRow, PolicyAcceptan
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState, PolicyVersion
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, Ref
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 _DEFAULTS = PolicyVersion(version=0, document=Document())
 
 
+@asked_once
 def policy_in_force(work: Work) -> PolicyVersion:
     """The newest published policy of the agency; version 0 with every default when none was published."""
     row = work.session.exec(
@@ -48,6 +49,7 @@ def newest_number(work: Work) -> int:
     return work.session.exec(query).one() or 0
 
 
+@asked_once
 def has_accepted(work: Work, account: AccountId, act: PolicyAct) -> bool:
     """Whether this account has read what the policy in force says about ``act``."""
     version = policy_in_force(work).version

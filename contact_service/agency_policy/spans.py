@@ -1,7 +1,7 @@
 """Spans of time as people write them: a number and a unit."""
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -59,11 +59,6 @@ def minute_of_day(value: object) -> int:
 def clock_face(minutes: int) -> str:
     """Minutes after midnight as 08:30."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def minutes_into_day(at: time) -> int:
-    """A time of day as minutes after midnight, begun minutes not counted."""
-    return at.hour * 60 + at.minute
 
 
 Span = Annotated[timedelta, BeforeValidator(span), PlainSerializer(written)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from contact_service import actor
-from contact_service.operations.queries import silent_processes
+from contact_service.operations.queries import is_outbox_silent, silent_processes
 from contact_service.rooms.queries import last_heard
 from contact_service.work import Installation, read
 
@@ -16,10 +16,15 @@ RELAY_LINK = timedelta(seconds=2)
 
 @router.get("/healthz")
 def healthz(request: Request) -> JSONResponse:
-    """200 when ``schedule`` and ``seal`` beat within 10 s and a relay was on its link within 2 s, else 503."""
+    """200 when every process lives, else 503 with the kinds that are silent.
+
+    ``schedule`` and ``seal`` beat within 10 s, the outbox was gone through within 60 s, a relay was heard within 2 s.
+    """
     installation: Installation = request.app.state.installation
     with read(installation, actor.NOBODY) as work:
         silent = silent_processes(work)
+        if is_outbox_silent(work):
+            silent.append("outbox")
         heard = last_heard(work)
         if heard is None or work.now - heard >= RELAY_LINK:
             silent.append("relay")

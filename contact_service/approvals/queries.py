@@ -73,6 +73,7 @@ def _terms_facts(terms: PlanPerson, around: _Around) -> TermsFacts:
         fits_window=bool(terms.window.days) and terms.window.latest - terms.window.earliest >= minutes,
         frequency_problem=terms.frequency.problem() if terms.frequency else "",
         order_stands=(order is not None and order.stands_on(around.today)) if terms.order else None,
+        trainings=terms.demands.trainings,
     )
 
 

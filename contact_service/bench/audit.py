@@ -1,25 +1,16 @@
-"""What the evidence log costs: appends, verification and bytes, on a fresh database of the kind that is named.
-
-Nothing is written into the named database itself: on PostgreSQL a database of its own is made and dropped, on
-SQLite a file in a folder beside the named one, on the same disk.
-"""
+"""What the evidence log costs: appends, verification and bytes, on a fresh database of the kind that is named."""
 
 import json
 import resource
-import secrets
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert, text
-from sqlalchemy.engine import make_url
 
 from contact_service import clock, work
 from contact_service.actor import COMMAND_LINE
@@ -28,7 +19,7 @@ from contact_service.audit.events import AuditEvent, ConsentFact, EventType, Sub
 from contact_service.audit.note import create_signer
 from contact_service.audit.sealer import seal_once
 from contact_service.audit.verifier import verify
-from contact_service.database import connect
+from contact_service.bench.place import Place, fresh
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
@@ -38,13 +29,6 @@ CASES = 50
 LATENCY_SAMPLES = 2000
 
 _business = Table("bench_row", MetaData(), Column("id", Integer, primary_key=True), Column("state", String))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    engine: Engine
-    database_url: str
-    folder: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +46,7 @@ def run(*, entries: int, database_url: str | None, json_output: bool) -> int:
 
     Returns 1, with the fault as the last line, when the log that was made does not verify.
     """
-    with _fresh(database_url) as place:
+    with fresh(database_url) as place:
         figures = _measured(place, entries)
     fault = figures.pop("fault")
     print(json.dumps(figures) if json_output else _table(figures))
@@ -71,7 +55,7 @@ def run(*, entries: int, database_url: str | None, json_output: bool) -> int:
     return 1 if fault else 0
 
 
-def _measured(place: _Place, entries: int) -> dict[str, object]:
+def _measured(place: Place, entries: int) -> dict[str, object]:
     upgrade(place.engine)
     with place.engine.begin() as connection:
         _business.create(connection)
@@ -118,7 +102,7 @@ def _batch_figures(installation: work.Installation, entries: int) -> dict[str, o
     }
 
 
-def _verify_figures(place: _Place, installation: work.Installation) -> dict[str, object]:
+def _verify_figures(place: Place, installation: work.Installation) -> dict[str, object]:
     signer_key, verifier_key = create_signer(installation.contact_log)
     started = time.perf_counter()
     sealed = seal_once(place.engine, installation.contact_log, signer_key, place.folder / "seal-memory")
@@ -221,38 +205,3 @@ def _bytes(engine: Engine) -> int:
 
 def _table(figures: dict[str, object]) -> str:
     return "\n".join(f"{name.replace('_', ' '):28} {value}" for name, value in figures.items())
-
-
-@contextmanager
-def _fresh(database_url: str | None) -> Iterator[_Place]:
-    backend = make_url(database_url).get_backend_name() if database_url else "sqlite"
-    named = make_url(database_url).database if database_url and backend == "sqlite" else None
-    beside = Path(named).parent if named else None
-    with tempfile.TemporaryDirectory(prefix="bench-audit-", dir=beside) as folder:
-        if backend == "sqlite":
-            yield from _fresh_sqlite(Path(folder))
-        else:
-            assert database_url is not None
-            yield from _fresh_postgresql(database_url, Path(folder))
-
-
-def _fresh_sqlite(folder: Path) -> Iterator[_Place]:
-    url = f"sqlite:///{folder}/contact.db"
-    engine = connect(url)
-    yield _Place(engine=engine, database_url=url, folder=folder)
-    engine.dispose()
-
-
-def _fresh_postgresql(database_url: str, folder: Path) -> Iterator[_Place]:
-    name = f"bench_{secrets.token_hex(6)}"
-    url = make_url(database_url).set(database=name).render_as_string(hide_password=False)
-    server = connect(database_url).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        engine = connect(url)
-        try:
-            yield _Place(engine=engine, database_url=url, folder=folder)
-        finally:
-            engine.dispose()
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()

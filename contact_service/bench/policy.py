@@ -8,19 +8,11 @@ from datetime import UTC, datetime, timedelta
 from contact_service.agency_policy.packs import read_pack
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.terms import (
-    Frequency,
-    Period,
-    QuietHours,
-    QuietKind,
-    Risk,
-    SupervisionLevel,
-    Weekday,
-    Window,
-)
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.terms import NO_DEMANDS, Frequency, Period, Risk, SupervisionLevel
 from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Permitted
-from contact_service.policy.facts import BookingFacts, PersonFacts
+from contact_service.policy.facts import BookingFacts, PersonFacts, WatcherFacts
 
 _NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
 _ADULT = PersonFacts(
@@ -39,6 +31,7 @@ _ADULT = PersonFacts(
     window=Window(),
     barred_from_child=False,
     apart_from_another=False,
+    demands=NO_DEMANDS,
 )
 
 
@@ -78,9 +71,16 @@ def _questions() -> list[BookingFacts]:
         level=SupervisionLevel.SUPERVISED,
         supervisor_qualified=True,
         supervisor_languages=frozenset({"en"}),
+        watcher=WatcherFacts(name="Lena", in_conflict=False, gender=None, trainings=frozenset()),
         duty_person_named=True,
+        duty_in_conflict="",
+        claimed=(),
+        staff=(),
+        pools=(),
         zone="Europe/London",
         quiet=(QuietHours(kind=QuietKind.SCHOOL, window=school),),
+        closed=(),
+        no_school=(),
         policy=read_pack("england"),
         emergency_until=None,
         policy_accepted=True,

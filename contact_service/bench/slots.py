@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from contact_service.plans.terms import Weekday, Window
+from contact_service.plans.hours import Weekday, Window
 from contact_service.scheduling.availability import Availability, DayHours, Kind, WeeklyHours, free_slots
 from contact_service.scheduling.grid import STEP, Grid, each
 from contact_service.scheduling.slots import Need, Question, find
@@ -115,6 +115,7 @@ def _spans_of(question: Question) -> list[tuple[list[list[Span]], int]]:
     return [
         ([_spans(mask) for mask in need.members.values()], question.length + need.after)
         for need in question.needs
+        if isinstance(need, Need)
     ]
 
 

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from zoneinfo import available_timezones
 
+from contact_service.accountability.statement import StatementMissing
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.caseload.columns import Entry
 from contact_service.caseload.faults import CaseloadRefused, Fault
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId
-from contact_service.people.actions import external, members, placements
+from contact_service.people.actions import external, members
 from contact_service.people.actions.members import Tie
 from contact_service.people.external import clean_ref
 from contact_service.people.person import Member, MemberRole, Relation
@@ -19,6 +20,7 @@ from contact_service.people.queries.channels import channels_of, same_channels
 from contact_service.people.queries.external import case_called, person_called
 from contact_service.people.queries.members import case_of, cases_with, details_of, member
 from contact_service.people.queries.placements import placements_of
+from contact_service.visits.actions import placing
 from contact_service.work import Work
 
 _EVERY = 100  # entries between two words of progress
@@ -60,7 +62,8 @@ def import_caseload(
 ) -> Imported:
     """Take every entry in; what is known already and says the same is left alone, so that twice is once.
 
-    Raises ``CaseloadRefused`` with the faults of all entries; whoever opened ``work`` lets it end the transaction.
+    Raises ``CaseloadRefused`` with the faults of all entries, and ``StatementMissing`` where somebody is new before the
+    agency said who answers for the data; whoever opened ``work`` lets it end the transaction.
     """
     intake = _Intake(work, file, Imported(entries=len(entries)))
     steps = (intake.take_case, intake.take_person, intake.take_relation, intake.take_home)
@@ -94,6 +97,8 @@ class _Intake:
         try:
             with _undone_when_refused(self.work):
                 step(entry)
+        except StatementMissing:  # of no line: one answer for the whole file
+            raise
         except BadInput as error:
             self.faults.append(Fault(line=entry.line, reason=f"{error.field or 'person'}: {error}"))
         except NotFound:
@@ -228,7 +233,7 @@ class _Intake:
                 new.words,
             ):
                 return
-        placements.place(self.work, new)
+        placing.place(self.work, new)
         self.done.placements += 1
 
 

@@ -20,7 +20,7 @@ from contact_service.consent.consent import (
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
 from contact_service.errors import NotFound
 from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 
 def text_for(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> Text:
@@ -47,6 +47,7 @@ def text_version(work: Work, purpose: Purpose, version: int, reader: Reader) -> 
     )
 
 
+@asked_once
 def newest_version(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> int:
     """The number of the newest wording in exactly this language and band, 0 when there is none."""
     query = select(func.max(ConsentTextRow.version)).where(
@@ -58,6 +59,7 @@ def newest_version(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT)
     return work.session.exec(query).one() or 0
 
 
+@asked_once
 def newest_answer(
     work: Work, person: PersonId, purpose: Purpose, kind: ConsentKind = ConsentKind.CONSENT
 ) -> Answer | None:
@@ -128,6 +130,22 @@ def standing_of(
         kind = ConsentKind.NOTICE if purpose in notices else ConsentKind.CONSENT
         found[purpose] = standing(newest_answer(work, person, purpose, kind), on=on)
     return found
+
+
+def standing_of_each(
+    work: Work, people: Iterable[PersonId], purpose: Purpose
+) -> dict[PersonId, ConsentState]:
+    """Where one purpose stands for each of these people."""
+    wanted = list(people)
+    query = select(ConsentRow).where(
+        col(ConsentRow.person_id).in_(wanted),
+        ConsentRow.purpose == purpose,
+        ConsentRow.kind == ConsentKind.CONSENT,
+    )
+    newest = {row.person_id: row for row in work.session.exec(query.order_by(col(ConsentRow.number)))}
+    return {
+        person: standing(_answer(work, newest[person]) if person in newest else None) for person in wanted
+    }
 
 
 def assent_of(work: Work, child: PersonId, visit: VisitId) -> ConsentState:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contact_service import actor
+from contact_service.accountability.actions import write_statement
+from contact_service.accountability.statement import NewStatement
 from contact_service.actor import Actor, Role
 from contact_service.agency_policy import actions as agency_policy
 from contact_service.agency_policy.document import Document
@@ -29,6 +31,14 @@ from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.work import Installation, Work, begin
 
+MADE_UP = NewStatement(
+    assessed_on=date(2026, 1, 5),
+    reference="Made up for the demo: there is no assessment, because nobody here is real",
+    controller="Made up for the demo: no agency",
+    legal_bases="Made up for the demo. A real agency writes here on which law it relies, for the visits and for"
+    " sensitive data.",
+    processors="Made up for the demo. A real agency writes here who runs its server, its mail and its text messages.",
+)
 ZONE = "Europe/London"
 DOMAIN = "demo.example"
 
@@ -90,6 +100,7 @@ def load(installation: Installation, *, password: str, policy: Document, demo: b
     with begin(installation, actor.COMMAND_LINE) as work:
         mark(work, demo=demo)
         agency_policy.start_policy(work, policy)
+        write_statement(work, MADE_UP)
         for text in FIRST_TEXTS:
             consent.publish_text(work, text)
         staff: dict[str, AccountId] = {

@@ -16,8 +16,8 @@ from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import details_of
 from contact_service.plans import actions as plans, queries
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
-from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
 from contact_service.policy.decision import Refused
 from contact_service.work import Installation, Work, begin
 

@@ -31,10 +31,11 @@ class Mailbox:
         """Keep a message."""
         message = message_from_bytes(envelope.original_content or b"", policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
+        words = message.get_body(("plain",))
         caught = Caught(
             to=str(message["To"]),
             subject=str(message["Subject"]),
-            text=message.get_content(),
+            text=words.get_content() if words is not None else "",
             at=clock.utc_now(),
         )
         with self._lock:

@@ -20,6 +20,7 @@ from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
+from contact_service.notifications.message import Fate, Result
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
@@ -103,13 +104,14 @@ def _last_week(installation: Installation, cast: Cast, hands: _Hands, start: dat
     """A visit from request to sign-off, a week ago."""
     with _as(installation, cast.karim) as work:
         visit = inviting.request_visit(work, _wish(cast, cast.rosa, start))
-    assert not isinstance(visit, Refused)
+    assert not isinstance(visit, Refused), visit
     with _as(installation, cast.priya) as work:
         inviting.approve(work, visit.id)
     _deliver(installation, visit.id)
     for person in (cast.rosa, cast.ines):
         _agree(installation, person)
     hands.at = start - timedelta(minutes=10)
+    _deliver(installation, visit.id)  # the reminders too
     _by(installation, actor.SCHEDULE, lambda work: running.make_ready(work, visit.id))
     _by(installation, actor.SCHEDULE, lambda work: running.open_door(work, visit.id))
     _meet(installation, cast, visit.id, hands)
@@ -141,8 +143,8 @@ def _by(installation: Installation, who: Actor, act: Callable[[Work], object]) -
 def _deliver(installation: Installation, visit: VisitId) -> None:
     """The messages of the past have long arrived."""
     with begin(installation, actor.SCHEDULE) as work:
-        for message in notifications.messages_of(work, visit):
-            outbox.mark_sent(work, message.id)
+        for one in outbox.take_in_hand(work, most=len(notifications.messages_of(work, visit))):
+            outbox.settle(work, Result(in_hand=one, fate=Fate.SENT))
 
 
 _ASKED = (Purpose.TAKE_PART, Purpose.BE_SUPERVISED, Purpose.NOTES_KEPT, Purpose.NO_RECORDING)

@@ -3,9 +3,16 @@
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups import queries
-from contact_service.follow_ups.follow_up import REASONS, FollowUp, FollowUpKind, ForRole, NewFollowUp
+from contact_service.follow_ups.follow_up import (
+    DONE_ELSEWHERE,
+    REASONS,
+    FollowUp,
+    FollowUpKind,
+    ForRole,
+    NewFollowUp,
+)
 from contact_service.follow_ups.tables import FollowUpRow
-from contact_service.ids import FollowUpId, VisitId
+from contact_service.ids import FollowUpId, PersonId, VisitId
 from contact_service.keys.actions import insert_if_new
 from contact_service.people.queries import members as people
 from contact_service.work import Work
@@ -54,10 +61,10 @@ def ask_for(work: Work, new: NewFollowUp) -> None:
 def mark_done(work: Work, follow_up: FollowUpId, reason: str) -> None:
     """Say that it was done; raises ``NotAllowed`` for whoever may not do it and ``Conflict`` for what is done.
 
-    Whether a visit in doubt stands is not said here but where what speaks against it is looked at: ``decide``.
+    What is done elsewhere (``DONE_ELSEWHERE``: a visit in doubt, why one was missed) is not said here: ``decide``.
     """
     found = queries.follow_up_for(work, follow_up)
-    if found.kind is FollowUpKind.IN_DOUBT:
+    if found.kind in DONE_ELSEWHERE:
         raise BadInput("Decide this on the visit itself.", "reason")
     decide(work, found, reason)
 
@@ -77,10 +84,16 @@ def decide(work: Work, found: FollowUp, reason: str) -> None:
     _close(work, found, reason)
 
 
-def close_all(work: Work, visit: VisitId, kind: FollowUpKind) -> None:
-    """Close what is open about a visit because the visit has moved on: nobody needs to do it any more."""
+def close_all(work: Work, visit: VisitId, kind: FollowUpKind, *, person: PersonId | None = None) -> None:
+    """Close what is open about a visit, or about one person in it: nobody needs to do it any more."""
     for found in queries.open_about(work, visit, kind):
-        _close(work, found, "not_needed")
+        if person in (None, found.person):
+            _close(work, found, "not_needed")
+
+
+def close_overtaken(work: Work, found: FollowUp) -> None:
+    """Close what time or somebody's act has made needless."""
+    _close(work, found, "not_needed")
 
 
 def _close(work: Work, found: FollowUp, reason: str) -> None:

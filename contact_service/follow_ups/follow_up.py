@@ -13,18 +13,34 @@ class FollowUpKind(StrEnum):
     """What is to be done."""
 
     VISIT_STOPPED = "visit_stopped"
+    VISIT_UNWATCHED = "visit_unwatched"
     OBJECTION = "objection"
     CONSENT_DECLINED = "consent_declined"
     URGENT_STOP_ALARM = "urgent_stop_alarm"
     URGENT_STOP_OVER = "urgent_stop_over"
     IN_DOUBT = "in_doubt"
     OVERRIDE_REVIEW = "override_review"
+    VISIT_MISSED = "visit_missed"
+    OWED_DECISION = "owed_decision"
+    OWED_OUT_OF_REACH = "owed_out_of_reach"
+    SIBLINGS_APART = "siblings_apart"
+    PLAN_REVIEW = "plan_review"
+    NOT_REACHED = "not_reached"
+    NO_TIME_CHOSEN = "no_time_chosen"
+    CANNOT_COME = "cannot_come"
+    NOT_CONFIRMED = "not_confirmed"
+    SERIES_LEFT_OUT = "series_left_out"
+    CLOCKS_CHANGED = "clocks_changed"
+    NO_TIME_FREED = "no_time_freed"
+    WAITING_UNSTAFFED = "waiting_unstaffed"
+    SCHOOL_CALENDAR = "school_calendar"
 
 
 # How a follow-up is done, in codes, because the evidence holds no free text.
 REASONS: Mapping[FollowUpKind, tuple[str, ...]] = MappingProxyType(
     {
         FollowUpKind.VISIT_STOPPED: ("spoken_to_them", "visit_cancelled", "not_needed"),
+        FollowUpKind.VISIT_UNWATCHED: ("spoken_to_them", "visit_cancelled", "not_needed"),
         FollowUpKind.OBJECTION: (
             "spoken_to_them",
             "plan_changed",
@@ -37,8 +53,24 @@ REASONS: Mapping[FollowUpKind, tuple[str, ...]] = MappingProxyType(
         FollowUpKind.URGENT_STOP_OVER: ("order_attached", "visit_cancelled", "visit_stands", "not_needed"),
         FollowUpKind.IN_DOUBT: ("visit_stands", "put_right"),
         FollowUpKind.OVERRIDE_REVIEW: ("emergency_right", "emergency_wrong"),
+        FollowUpKind.VISIT_MISSED: ("reasons_kept",),
+        FollowUpKind.OWED_DECISION: ("decided",),
+        FollowUpKind.OWED_OUT_OF_REACH: ("visit_booked", "plan_changed", "spoken_to_them"),
+        FollowUpKind.SIBLINGS_APART: ("visit_booked", "spoken_to_them", "not_needed"),
+        FollowUpKind.PLAN_REVIEW: ("plan_reviewed", "spoken_to_them"),
+        FollowUpKind.NO_TIME_CHOSEN: ("spoken_to_them", "visit_booked", "not_needed"),
+        FollowUpKind.CANNOT_COME: ("spoken_to_them", "visit_moved", "visit_cancelled", "visit_stands"),
+        FollowUpKind.NOT_CONFIRMED: ("spoken_to_them", "visit_moved", "visit_cancelled", "visit_stands"),
+        FollowUpKind.SERIES_LEFT_OUT: ("visit_booked", "plan_changed", "spoken_to_them", "not_needed"),
+        FollowUpKind.CLOCKS_CHANGED: ("visit_stands", "put_right", "visit_cancelled", "spoken_to_them"),
+        FollowUpKind.NO_TIME_FREED: ("visit_booked", "plan_changed", "spoken_to_them", "not_needed"),
+        FollowUpKind.WAITING_UNSTAFFED: ("put_right", "visit_booked", "not_needed"),
+        FollowUpKind.SCHOOL_CALENDAR: ("put_right", "spoken_to_them", "not_needed"),
+        FollowUpKind.NOT_REACHED: ("spoken_to_them", "sent_again", "visit_cancelled", "not_needed"),
     }
 )
+# Done by doing it where it belongs, and not by saying so.
+DONE_ELSEWHERE = frozenset({FollowUpKind.IN_DOUBT, FollowUpKind.VISIT_MISSED, FollowUpKind.OWED_DECISION})
 
 
 class ForRole(StrEnum):
@@ -74,6 +106,7 @@ class FollowUp:
     case: CaseId
     kind: FollowUpKind
     for_role: ForRole
+    about: str
     visit: VisitId | None
     person: PersonId | None
     made_at: datetime

@@ -1,5 +1,7 @@
 """Follow-ups within the actor's reach."""
 
+from collections.abc import Collection, Iterable
+
 from sqlmodel import col, select
 
 from contact_service.errors import NotFound
@@ -44,6 +46,20 @@ def open_about(work: Work, visit: VisitId, kind: FollowUpKind) -> list[FollowUp]
     return [_follow_up(row) for row in work.session.exec(query)]
 
 
+def open_in(work: Work, cases: Iterable[CaseId], kinds: Collection[FollowUpKind]) -> list[FollowUp]:
+    """What is still to be done in these cases, of these kinds, whoever asks; oldest first."""
+    query = (
+        select(FollowUpRow)
+        .where(
+            col(FollowUpRow.case_id).in_(list(cases)),
+            col(FollowUpRow.kind).in_([kind.value for kind in kinds]),
+            col(FollowUpRow.done_at).is_(None),
+        )
+        .order_by(col(FollowUpRow.made_at), col(FollowUpRow.id))
+    )
+    return [_follow_up(row) for row in work.session.exec(query)]
+
+
 def is_asked(work: Work, about: str) -> bool:
     """Whether this very thing has been asked for, done or not."""
     return work.session.exec(select(FollowUpRow.id).where(FollowUpRow.about == about)).first() is not None
@@ -63,6 +79,7 @@ def _follow_up(row: FollowUpRow) -> FollowUp:
         case=CaseId(row.case_id),
         kind=FollowUpKind(row.kind),
         for_role=ForRole(row.for_role),
+        about=row.about,
         visit=VisitId(row.visit_id) if row.visit_id else None,
         person=PersonId(row.person_id) if row.person_id else None,
         made_at=row.made_at,

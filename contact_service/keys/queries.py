@@ -1,6 +1,8 @@
 """Finds keys and opens what they sealed.  Takes a session, because ``work`` stands above."""
 
 import hmac
+from collections.abc import Mapping
+from typing import TypeVar
 
 import rfc8785
 from cryptography.exceptions import InvalidTag
@@ -22,6 +24,8 @@ from contact_service.keys.stored import (
 )
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
 from contact_service.keys.wrapping import KEY_ID_BYTES, NONCE_BYTES
+
+Person = TypeVar("Person", bound=str)
 
 SEALED_FORMAT = b"\x01"
 _HEAD_BYTES = len(SEALED_FORMAT) + KEY_ID_BYTES
@@ -129,6 +133,31 @@ def open_for_person(
     if row is None:
         raise KeyMissing
     key = _person_key(StoredPersonKey.of(row), provider)
+    return _opened(key, sealed, agency=agency, person=person, field=field)
+
+
+def open_for_each(
+    session: Session, provider: KeyProvider, *, agency: str, sealed: Mapping[Person, bytes], field: str
+) -> dict[Person, bytes]:
+    """What was sealed for each person and this field, with one look for all their keys.
+
+    Whose key is gone is left out; raises ``SealedTextDamaged`` when anything else differs.
+    """
+    if any(len(s) < _HEAD_BYTES + NONCE_BYTES or not s.startswith(SEALED_FORMAT) for s in sealed.values()):
+        raise SealedTextDamaged
+    ids = {person: text[len(SEALED_FORMAT) : _HEAD_BYTES] for person, text in sealed.items()}
+    rows = session.connection().execute(_PERSON_KEYS.where(col(PersonKeyRow.key_id).in_(set(ids.values()))))
+    found = {row.key_id: row for row in map(StoredPersonKey.of, rows)}
+    return {
+        person: _opened(
+            _person_key(found[key], provider), sealed[person], agency=agency, person=person, field=field
+        )
+        for person, key in ids.items()
+        if key in found
+    }
+
+
+def _opened(key: PersonKey, sealed: bytes, *, agency: str, person: str, field: str) -> bytes:
     bound = field_context(key, agency=agency, person=person, field=field)
     nonce, ciphertext = sealed[_HEAD_BYTES : _HEAD_BYTES + NONCE_BYTES], sealed[_HEAD_BYTES + NONCE_BYTES :]
     try:

@@ -26,6 +26,8 @@ from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Participant, Visit
 from contact_service.work import Work, begin, read
 
+# What somebody reaches who should have signed in with a passkey and did not.
+WITHOUT_PASSKEY = ("/w/account", "/w/sign-out")
 AnId = Annotated[str, Path(pattern=ID)]
 
 
@@ -50,7 +52,8 @@ def link_cookie(invitation: str) -> str:
 
 
 def _session(site: Site, request: Request) -> identity.StaffSession:
-    return session_of(site.installation, request.cookies.get(STAFF_COOKIE, ""))
+    adding = request.url.path.startswith(WITHOUT_PASSKEY)
+    return session_of(site.installation, request.cookies.get(STAFF_COOKIE, ""), adding=adding)
 
 
 def _refusals_recorded(request: Request, who: Actor) -> AbstractContextManager[None]:
@@ -76,7 +79,9 @@ async def form_token(request: Request) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _staff_writing(request: Request, token: str) -> Iterator[Desk]:
+@contextmanager
+def staff_writing(request: Request, token: str) -> Iterator[Desk]:
+    """A desk that may change things, for a session whose ``token`` the page carried; refusals are recorded."""
     site = site_of(request)
     session = _session(site, request)
     who = session.account.actor()
@@ -97,11 +102,13 @@ def _staff_question(request: Request, token: Annotated[str, Depends(form_token)]
 
 
 def _staff_form(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
-    yield from _staff_writing(request, token)
+    with staff_writing(request, token) as desk:
+        yield desk
 
 
 def _staff_json(request: Request, x_csrf: Annotated[str, Header()] = "") -> Iterator[Desk]:
-    yield from _staff_writing(request, x_csrf)
+    with staff_writing(request, x_csrf) as desk:
+        yield desk
 
 
 StaffReading = Annotated[Desk, Depends(_staff_reading, scope="function")]

@@ -1,5 +1,6 @@
 """Requests that wait for an approver: yes, or no with a coded reason."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -18,6 +19,7 @@ from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, deman
 from contact_service.pages.merging import merges_waiting
 from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
+from contact_service.pages.proposing import choice_shown
 from contact_service.pages.rendering import render
 from contact_service.pages.restrictions import is_running_stop, orders_offered, restriction_shown
 from contact_service.pages.together import child_shown, people_shown
@@ -26,12 +28,15 @@ from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
 from contact_service.policy.booking import may_approve
 from contact_service.policy.decision import Refused, all_of
+from contact_service.proposals.actions import proposing
+from contact_service.proposals.queries import visits_to_decide
 from contact_service.restrictions.queries import lifts_asked, urgent_stops
 from contact_service.visits.queries.asking import approval_facts
-from contact_service.visits.queries.finding import visit_for, visits_in
+from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.reasons import DeclineReason
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import DeclineReason, Visit, VisitState
+from contact_service.visits.visit import Visit
 
 router = APIRouter()
 
@@ -47,7 +52,7 @@ def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]
     """Approve, and invite everybody."""
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
-    result = inviting.approve(desk.work, found.id)
+    result = proposing.approve(desk.work, found.id)
     if isinstance(result, Refused):
         return approvals_page(desk, refused=result)
     return RedirectResponse("/w/approvals", status_code=303)
@@ -62,10 +67,12 @@ def decline(desk: StaffForm, visit: AnId, form: Annotated[ReasonForm, Form()]) -
         error = BadInput("Choose a reason.", f"reason-{visit}")
         return approvals_page(desk, errors=problem(error), typed=(found, form))
     try:
-        inviting.decline(desk.work, found.id, DeclineReason(form.reason), form.text)
+        result = inviting.decline(desk.work, found.id, DeclineReason(form.reason), form.text)
     except BadInput as error:
         errors = problem(BadInput(str(error), f"{error.field}-{visit}"))
         return approvals_page(desk, errors=errors, typed=(found, form))
+    if isinstance(result, Refused):
+        return approvals_page(desk, refused=result)
     return RedirectResponse("/w/approvals", status_code=303)
 
 
@@ -143,12 +150,15 @@ def approvals_page(
 
 def _requested(desk: Desk) -> list[Visit]:
     """What cannot wait comes first, then what starts first."""
-    found = visits_in(desk.work, [VisitState.REQUESTED])
-    return sorted(found, key=lambda visit: (visit.emergency is None, visit.starts_at, visit.id))
+    return sorted(
+        visits_to_decide(desk.work), key=lambda visit: (visit.emergency is None, visit.starts_at, visit.id)
+    )
 
 
 def _request(desk: Desk, visit: Visit) -> dict[str, object]:
-    decision = all_of(may_approve(facts) for facts in approval_facts(desk.work, visit))
+    choice = choice_shown(desk, visit)
+    facts = (replace(one, time_open=False) for one in approval_facts(desk.work, visit))
+    decision = all_of(map(may_approve, facts))
     return {
         "visit": visit.id,
         "version": visit.revision,
@@ -162,5 +172,6 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "reason": " ".join(note.text for note in remarks_of(desk.work, visit.id, Remark.REQUEST)),
         "checks": refusals(decision) if isinstance(decision, Refused) else [],
         "emergency": emergency_shown(desk, visit),
+        "choice": choice,
         "own": visit.requested_by == desk.account.id,
     }

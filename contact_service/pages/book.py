@@ -1,64 +1,61 @@
 """Book a visit, and change one: the same form."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query
-from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contact_service.actor import STAFF_ROLES, Role
+from contact_service.actor import Role
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import Purpose
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.identity import queries as identity
-from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
+from contact_service.pages.book_form import BookForm, exact_wish, for_time, sharing_of, wall_time
+from contact_service.pages.busy_then import busy_shown, demand_known, not_known_yet
 from contact_service.pages.exceptions import emergencies_offered
-from contact_service.pages.forms import Posted, problem
+from contact_service.pages.forms import Start, problem
+from contact_service.pages.if_they_can import (
+    as_typed,
+    carers_of,
+    could_be_optional,
+    if_they_can,
+    still_out,
+)
 from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.remedies import reasons_shown
 from contact_service.pages.rendering import render, say
+from contact_service.pages.together import names_of
+from contact_service.pages.watchers import Offered, duty_offered, watchers_offered
 from contact_service.pages.words import LEVELS, age, choices
-from contact_service.people.person import Member, MemberRole
+from contact_service.people.person import Member, MemberRole, Relation
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import queries as restrictions
+from contact_service.scheduling.local_time import NoSuchTime
+from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.queries.asking import wish_of
+from contact_service.visits.optional import Settled
+from contact_service.visits.queries.asking import start_of, wish_of
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.queries.interpreted import at_another_time
+from contact_service.visits.queries.optional import settled_of
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import EmergencyReason, Visit
-from contact_service.visits.wish import ChildWished, Wish
+from contact_service.visits.visit import Visit
+from contact_service.visits.wish import Wish
 
 router = APIRouter()
 LENGTHS = (10, 15, 20, 30, 45, 60)
-
-
-class BookForm(Posted):
-    """A wish as it was typed."""
-
-    child: str
-    people: list[str] = Field(default_factory=list)
-    sharing: list[str] = Field(default_factory=list)  # child:carer of each further child, or empty
-    date: str = ""
-    time: str = ""
-    minutes: str = ""
-    level: str = ""
-    visit_supervisor: str = ""
-    duty: str = ""
-    reason: str = ""
-    emergency: str = ""
-    visit: str = Field(
-        default="", pattern=r"^([0-9a-f]{32})?$"
-    )  # the booked visit that the form would change
 
 
 @router.get("/w/book")
@@ -78,21 +75,34 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
     demand_worker(desk)
     child = known_child(desk, form.child)
     try:
-        result = inviting.request_visit(desk.work, wish_read(desk, child, form), visit_id=form.once or None)
+        wish = exact_wish(desk, child, form)
+        busy = demand_known(desk, wish, None, form.known)
+        result = inviting.request_visit(
+            desk.work, wish, visit_id=form.once or None, settled=_settled(desk, wish, form)
+        )
     except BadInput as error:
         return form_page(desk, child, form, changing=None, errors=problem(error))
     if isinstance(result, Refused):
         return form_page(desk, child, form, changing=None, refused=result)
+    keep_known_busy(desk.work, result, busy)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
 
 
 @router.get("/w/visit/{visit}/change")
-def change_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
-    """The booked visit as a form."""
+def change_page(desk: StaffReading, visit: AnId, to: Annotated[Start | None, Query()] = None) -> HTMLResponse:
+    """The booked visit as a form, at its own time or at another to which it would be moved."""
     demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
-    return form_page(desk, found.child, _form_of(desk, found), changing=found)
+    moved = (
+        found if to is None else replace(found, starts_at=to, ends_at=to + (found.ends_at - found.starts_at))
+    )
+    form = _form_of(desk, moved)
+    if to is not None:
+        # At another time it may be somebody else who interprets.
+        wish = at_another_time(desk.work, found, to, found.supervisor)
+        form.people = [*wish.people, *([wish.caregiver] if wish.caregiver else [])]
+    return form_page(desk, found.child, form, changing=found)
 
 
 @router.post("/w/visit/{visit}/change")
@@ -101,13 +111,26 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
     demand_worker(desk)
     found = visit_for(desk.work, VisitId(visit))
     try:
-        result = inviting.change(desk.work, found.id, wish_read(desk, found.child, form))
+        wish = exact_wish(desk, found.child, form)
+        busy = demand_known(desk, wish, found, form.known)
+        result = inviting.change(desk.work, found.id, wish, settled=_settled(desk, wish, form))
     except BadInput as error:
         return form_page(desk, found.child, form, changing=found, errors=problem(error))
     if isinstance(result, Refused):
         return form_page(desk, found.child, form, changing=found, refused=result)
+    keep_known_busy(desk.work, result, busy)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
+
+
+def _settled(desk: Desk, wish: Wish, form: BookForm) -> Settled:
+    """Who of the form comes if they can: whoever is chosen does, and nobody else of them can."""
+    optional = if_they_can(form.optional, form.quorum)
+    return Settled(
+        coming=tuple(one for one in optional.people if one in wish.meeting),
+        left_out=tuple(still_out(desk, wish.child, [*form.left_out, *optional.people], wish.meeting)),
+        quorum=optional.quorum if optional.people else 0,
+    )
 
 
 @router.post("/w/book/filled")
@@ -145,67 +168,6 @@ def known_child(desk: Desk, child: str) -> PersonId:
     return PersonId(child)
 
 
-def wish_read(desk: Desk, child: PersonId, form: BookForm, *, at: datetime | None = None) -> Wish:
-    """The form as a wish, at the typed time or ``at`` another; raises ``BadInput`` at the field that cannot be read."""
-    case = people.case_of(desk.work, child)
-    members = {m.person: m for m in people.members_of(desk.work, case)}
-    picked = [PersonId(p) for p in form.people]
-    if not set(picked) <= members.keys():
-        raise BadInput("Choose people of this case.", "people")
-    carers = [p for p in picked if members[p].role is MemberRole.CAREGIVER]
-    return Wish(
-        child=child,
-        people=tuple(p for p in picked if p not in carers),
-        caregiver=carers[0] if carers else None,
-        wall_start=at or _wall_time(form),
-        length=timedelta(minutes=_minutes(form)),
-        level=_level(form),
-        supervisor=AccountId(form.visit_supervisor) if form.visit_supervisor else None,
-        duty=AccountId(form.duty) if form.duty else None,
-        emergency=_emergency(form),
-        sharing=_sharing(form),
-    )
-
-
-def _sharing(form: BookForm) -> tuple[ChildWished, ...]:
-    """The further children, each with the carer who was chosen; whether they may come is decided with the wish."""
-    chosen = [one.partition(":") for one in form.sharing if one]
-    return tuple(ChildWished(child=PersonId(c), caregiver=PersonId(carer) or None) for c, _, carer in chosen)
-
-
-def _emergency(form: BookForm) -> EmergencyReason | None:
-    try:
-        return EmergencyReason(form.emergency) if form.emergency else None
-    except ValueError:
-        raise BadInput("Choose why it cannot wait.", "emergency") from None
-
-
-def _wall_time(form: BookForm) -> datetime:
-    try:
-        day = datetime.strptime(form.date, "%Y-%m-%d")  # noqa: DTZ007  wall time: the zone is the case's
-    except ValueError:
-        raise BadInput("Choose the day of the visit.", "date") from None
-    try:
-        clock = datetime.strptime(form.time, "%H:%M")  # noqa: DTZ007
-    except ValueError:
-        raise BadInput("Write the start, like 16:00.", "time") from None
-    return day.replace(hour=clock.hour, minute=clock.minute)
-
-
-def _minutes(form: BookForm) -> int:
-    try:
-        return max(-10_000, min(int(form.minutes), 10_000))
-    except ValueError:
-        raise BadInput("Choose how long the visit lasts.", "minutes") from None
-
-
-def _level(form: BookForm) -> SupervisionLevel:
-    try:
-        return SupervisionLevel(form.level)
-    except ValueError:
-        raise BadInput("Choose how closely the visit is watched.", "level") from None
-
-
 def first_form(desk: Desk, child: PersonId | None) -> BookForm:
     """The form before anything is typed, as the child's plan suggests."""
     plan = plans.plan_for(desk.work, child) if child else None
@@ -225,8 +187,9 @@ def first_form(desk: Desk, child: PersonId | None) -> BookForm:
 
 def _form_of(desk: Desk, visit: Visit) -> BookForm:
     wish = wish_of(visit)
+    settled = settled_of(desk.work, visit.id)
     local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
-    return BookForm(
+    form = BookForm(
         csrf=desk.csrf,
         child=visit.child,
         people=[*wish.people, *([wish.caregiver] if wish.caregiver else [])],
@@ -238,7 +201,13 @@ def _form_of(desk: Desk, visit: Visit) -> BookForm:
         visit_supervisor=visit.supervisor,
         duty=visit.duty,
         emergency=wish.emergency or "",
+        optional=[*settled.coming, *(one.person for one in settled.left_out)],
+        quorum=str(settled.quorum or ""),
+        left_out=[as_typed(one) for one in settled.left_out],
     )
+    # At another time it is for that one: whoever moves it there has seen who of them is in it.
+    form.settled = for_time(form)
+    return form
 
 
 def _members(desk: Desk, child: PersonId) -> list[Member]:
@@ -256,6 +225,10 @@ def form_page(
 ) -> HTMLResponse:
     """The booking form with what was typed, what is wrong with it, or what the rules say against it."""
     plan = plans.plan_for(desk.work, child) if child else None
+    watchers = _watchers(desk, child, form) if child else None
+    shown = _people(desk, child, plan, form) if child else []
+    sharing = _sharing_offered(desk, child, form) if child else []
+    out = still_out(desk, child, form.left_out, [*form.people, *form.sharing]) if child else []
     context = desk.context(
         once=form.once or desk.work.new_id(),
         changing={"id": changing.id, "starts_at": changing.starts_at} if changing else None,
@@ -263,13 +236,19 @@ def form_page(
         child=_child(desk, child) if child else None,
         plan=plan_shown(desk.work, plan),
         reading=reading_shown(desk, PolicyAct.BOOK),
-        people=_people(desk, child, plan, form) if child else [],
-        sharing=_sharing_offered(desk, child, form) if child else [],
-        form=form.model_dump(exclude={"csrf", "once", "child", "people", "sharing", "visit"}),
+        people=shown,
+        sharing=sharing,
+        could_be_optional=could_be_optional(shown, sharing, carers_of(desk, child)) if child else [],
+        out={"ids": [as_typed(one) for one in out], "names": names_of(desk, [one.person for one in out])}
+        if out
+        else None,
+        busy=_busy(desk, child, form, changing) if child else None,
+        form=form.model_dump(exclude={"csrf", "once", "child", "people", "sharing", "visit", "left_out"}),
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
-        visit_supervisors=_staff(desk, (Role.VISIT_SUPERVISOR,)),
-        duty_people=_staff(desk, STAFF_ROLES),
+        visit_supervisors=watchers.choices if watchers else [],
+        left_out=watchers.left_out if watchers else "",
+        duty_people=_duty(desk, child, form) if child else [],
         zone=(people.zone_of(desk.work, people.case_of(desk.work, child)) if child else desk.site.zone)
         .rpartition("/")[2]
         .replace("_", " "),
@@ -279,6 +258,55 @@ def form_page(
     )
     status = 422 if errors else 409 if refused else 200
     return HTMLResponse(render("staff/book.html", context, zone=desk.site.zone), status_code=status)
+
+
+def _watchers(desk: Desk, child: PersonId, form: BookForm) -> Offered:
+    """Who suits the people who are ticked so far, on the day that was typed or else today."""
+    try:
+        day = wall_time(form).date()
+    except BadInput:
+        day = desk.work.now.date()
+    return watchers_offered(desk, _so_far(desk, child, form), day)
+
+
+def _so_far(desk: Desk, child: PersonId, form: BookForm) -> Wish:
+    """Those who are ticked, at no time."""
+    within, members = {m.person for m in _children(desk)}, {m.person for m in _members(desk, child)}
+    return Wish(
+        child=child,
+        people=tuple(PersonId(p) for p in form.people if PersonId(p) in members),
+        caregiver=None,
+        wall_start=desk.work.now.replace(tzinfo=None),
+        length=timedelta(0),
+        level=SupervisionLevel.SUPERVISED,
+        supervisor=None,
+        duty=None,
+        sharing=tuple(one for one in sharing_of(form) if one.child in within),
+    )
+
+
+def _duty(desk: Desk, child: PersonId, form: BookForm) -> list[dict[str, str]]:
+    """Who is on duty throughout, as soon as a time was typed; everybody before that.  Whoever was chosen stays."""
+    wish = _so_far(desk, child, form)
+    try:
+        wish = replace(wish, wall_start=wall_time(form), length=timedelta(minutes=max(1, int(form.minutes))))
+    except (BadInput, ValueError, OverflowError):
+        return duty_offered(desk, wish, None, form.duty)
+    start = start_of(desk.work, wish)
+    return duty_offered(desk, wish, None if isinstance(start, NoSuchTime) else start, form.duty)
+
+
+def _busy(desk: Desk, child: PersonId, form: BookForm, changing: Visit | None) -> dict[str, object] | None:
+    """Who is busy at the typed time; nobody before one was typed."""
+    try:
+        wish = replace(
+            _so_far(desk, child, form),
+            wall_start=wall_time(form),
+            length=timedelta(minutes=max(1, int(form.minutes))),
+        )
+    except (BadInput, ValueError, OverflowError):
+        return None
+    return busy_shown(desk, child, not_known_yet(desk, wish, changing))
 
 
 def children_offered(desk: Desk) -> list[dict[str, str]]:
@@ -326,6 +354,7 @@ def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookFor
                 if since
                 else None,
                 "chosen": member.person in form.people,
+                "interprets": member.relation is Relation.INTERPRETER,
             }
         )
     return shown
@@ -357,8 +386,3 @@ def _sharing_offered(desk: Desk, child: PersonId, form: BookForm) -> list[dict[s
             }
         )
     return offered
-
-
-def _staff(desk: Desk, roles: tuple[Role, ...]) -> list[dict[str, str]]:
-    accounts = {a.id: a for role in roles for a in identity.accounts_with(desk.work, role)}
-    return [{"value": a.id, "text": a.name} for a in sorted(accounts.values(), key=lambda a: a.name)]

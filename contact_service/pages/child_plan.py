@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.approvals.actions.planning import approve_plan, decline_plan, propose_plan
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
@@ -24,6 +25,8 @@ from contact_service.pages.plan import (
 from contact_service.pages.reach import child_of
 from contact_service.pages.rendering import render
 from contact_service.pages.words import (
+    GENDER_REASONS,
+    GENDERS,
     LEVELS,
     MEDIA,
     PERIODS,
@@ -36,9 +39,12 @@ from contact_service.pages.words import (
 from contact_service.people.person import Member
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
+from contact_service.plans.hours import Weekday, Window
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import (
+    Demands,
     Frequency,
+    GenderReason,
     LevelStep,
     Medium,
     Period,
@@ -46,10 +52,9 @@ from contact_service.plans.terms import (
     PlanPurpose,
     Risk,
     SupervisionLevel,
-    Weekday,
-    Window,
 )
 from contact_service.policy.decision import Refused
+from contact_service.suitability.fit import Gender
 
 router = APIRouter()
 # A court order is named by the terms that rest on it, and not by the plan as a whole.
@@ -75,6 +80,9 @@ class TermsForm(Posted):
     step_on: str = ""
     step_level: str = ""
     order: str = ""
+    supervisor_gender: str = ""
+    gender_reason: str = ""
+    trainings: list[str] = Field(default_factory=list)
     review_on: str = ""
     basis: str = ""
     take_out: str = ""
@@ -192,6 +200,20 @@ def _terms(form: TermsForm, person: PersonId, medium: Medium) -> PlanPerson:
         window=_window(form),
         steps=_steps(form),
         order=OrderId(form.order) if form.order else None,
+        demands=_demands(form),
+    )
+
+
+def _demands(form: TermsForm) -> Demands:
+    """What is asked of whoever watches; that the agency has such a training is a rule of the plan."""
+    if form.supervisor_gender and form.supervisor_gender not in set(Gender):
+        raise BadInput("Choose whether the visit supervisor is a woman or a man.", "supervisor_gender")
+    if form.gender_reason and form.gender_reason not in set(GenderReason):
+        raise BadInput("Choose why the visit supervisor must be a woman or a man.", "gender_reason")
+    return Demands(
+        gender=Gender(form.supervisor_gender) if form.supervisor_gender else None,
+        why=GenderReason(form.gender_reason) if form.gender_reason else None,
+        trainings=tuple(dict.fromkeys(form.trainings)),
     )
 
 
@@ -271,6 +293,12 @@ def _page(
         periods=choices(PERIODS),
         weekdays=choices(WEEKDAYS),
         orders=[{"value": order, "text": text} for order, text in orders.items()],
+        genders=choices(GENDERS),
+        gender_reasons=choices(GENDER_REASONS),
+        trainings=[
+            {"value": name, "text": name, "key": str(n)}
+            for n, name in enumerate(agency_policy.policy_in_force(work).document.trainings, 1)
+        ],
         bases=choices(PLAN_BASES, only=WRITTEN_BASES),
         form=(form or TermsForm(review_on=review_on, basis=basis)).model_dump(exclude={"csrf", "once"}),
         again_on=again_on or "",

@@ -26,6 +26,7 @@ class DetailsForm(Posted, LanguageFields):
     needs: list[str] = Field(default_factory=list, max_length=len(Need))
     support: str = ""
     aliases: str = ""
+    zone: str = ""
 
 
 def details_read(form: DetailsForm) -> Details:
@@ -42,6 +43,7 @@ def details_read(form: DetailsForm) -> Details:
         needs=tuple(need for need in Need if need in form.needs),
         support=form.support,
         aliases=tuple(line.strip() for line in form.aliases.splitlines() if line.strip()),
+        zone=form.zone.strip(),
     )
 
 
@@ -60,6 +62,7 @@ def details_typed(details: Details) -> DetailsForm:
         needs=[need.value for need in details.needs],
         support=details.support,
         aliases="\n".join(details.aliases),
+        zone=details.zone,
     )
 
 

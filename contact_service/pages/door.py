@@ -1,6 +1,6 @@
 """The address every join link leads to.  GET shows nothing about anyone and changes nothing; a person's tap redeems.
 
-Unknown, expired, revoked, foreign and elsewhere-bound links get the same bytes.
+Unknown, expired, revoked, foreign and elsewhere-bound links get the same bytes, equally late (``pages.even``).
 """
 
 import hmac
@@ -14,13 +14,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from contact_service import actor
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, redeem
 from contact_service.pages.access import demand_same_origin, link_cookie
+from contact_service.pages.even import EvenRoute, says_nothing
 from contact_service.pages.forms import Json
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
+from contact_service.proposals.queries import asked_by_secret
 from contact_service.texts import N_
 from contact_service.work import begin
 
-router = APIRouter()
+router = APIRouter(route_class=EvenRoute)
 NONCE_SECONDS = 3600
 _PREFIX = link_cookie("")
 
@@ -55,15 +57,17 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
     }
     address = request.client.host if request.client else ""
     with begin(site.installation, actor.NOBODY) as work:
+        if asked_by_secret(work, body.secret):
+            return JSONResponse({"post": "/v/choice"})
         result = redeem(work, body.secret, Device(key=body.device_key, cookies=cookies, address=address))
     match result:
-        case TooEarly(opens_at=opens_at):
-            local = opens_at.astimezone(ZoneInfo(site.zone))
+        case TooEarly(opens_at=opens_at, zone=zone):
+            local = opens_at.astimezone(ZoneInfo(zone))
             when = f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-            return _closed(
-                N_("Your visit is not open yet"), say("Come back on {when}. Press the same link.", when=when)
-            )
+            told = say("Come back on {when}. Press the same link.", when=when)
+            return _closed(N_("Your visit is not open yet"), told, post="/v/answer")
         case NotUsable():
+            says_nothing(request)
             return _closed(N_("This link does not work now"), say("Please call us. We will help you."))
         case Opened():
             return _opened(result)
@@ -77,8 +81,8 @@ def _opened(opened: Opened) -> Response:
     return answer
 
 
-def _closed(title: str, text: str) -> Response:
-    return JSONResponse({"title": say(title), "text": text})
+def _closed(title: str, text: str, **more: str) -> Response:
+    return JSONResponse({"title": say(title), "text": text} | more)
 
 
 def _new_nonce(site: Site) -> str:

@@ -4,11 +4,12 @@ from contact_service.actor import Role
 from contact_service.errors import BadInput
 from contact_service.follow_ups.follow_up import REASONS, FollowUpKind
 from contact_service.pages.access import Desk
-from contact_service.pages.forms import ReasonForm, demand_version
+from contact_service.pages.forms import ReasonForm, demand_version, spoken
 from contact_service.pages.remedies import reasons_shown
 from contact_service.pages.rendering import say
 from contact_service.pages.together import child_shown, people_shown
 from contact_service.pages.words import DONE_REASONS, choices
+from contact_service.policy.decision import Refused
 from contact_service.visits.actions.doubting import clear_doubt
 from contact_service.visits.queries.doubting import doubts, is_in_doubt, reasons_against
 from contact_service.visits.visit import Visit
@@ -18,10 +19,11 @@ def clear(desk: Desk, visit: Visit, form: ReasonForm) -> list[dict[str, str]]:
     """Clear the doubt about a visit; returns what is wrong with the form, at the fields of the visit's own card."""
     demand_version(visit, form.version)
     try:
-        clear_doubt(desk.work, visit.id, form.reason, form.text)
+        result = clear_doubt(desk.work, visit.id, form.reason, form.text)
     except BadInput as error:
         return [{"field": f"{error.field}-{visit.id}", "text": say(str(error))}]
-    return []
+    refused = result.reasons if isinstance(result, Refused) else ()
+    return [{"field": f"text-{visit.id}", "text": spoken(reason)} for reason in refused]
 
 
 def clearing_reasons() -> list[dict[str, str]]:
@@ -38,10 +40,15 @@ def doubt_about(desk: Desk, visit: Visit) -> dict[str, object] | None:
     """The doubt about one visit, as everybody reads it who sees the visit; None where there is none."""
     if not is_in_doubt(desk.work, visit):
         return None
-    return _shown(desk, visit) | {"decides": desk.work.actor.has(Role.APPROVER)}
+    has = desk.work.actor.has
+    return _shown(desk, visit) | {
+        "decides": has(Role.APPROVER),
+        "mends": has(Role.WORKER) or has(Role.APPROVER),
+    }
 
 
 def _shown(desk: Desk, visit: Visit) -> dict[str, object]:
+    against = reasons_against(desk.work, visit)
     return {
         "visit": visit.id,
         "version": visit.revision,
@@ -49,5 +56,7 @@ def _shown(desk: Desk, visit: Visit) -> dict[str, object]:
         "people": people_shown(desk, visit),
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
-        "reasons": reasons_shown(reasons_against(desk.work, visit), visit.child),
+        "reasons": reasons_shown(against, visit.child),
+        # With somebody who has a conflict of interest it does not take place, whatever an approver says.
+        "barred": any(reason.rule == "R59" for reason in against),
     }

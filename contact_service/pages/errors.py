@@ -18,11 +18,14 @@ from contact_service.errors import (
     IllegalMove,
     NotAllowed,
     NotFound,
+    NothingToRepair,
     NotSignedIn,
+    PasskeyNeeded,
 )
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
 from contact_service.texts import N_
+from contact_service.waiting.waiting import OfferOver
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +54,14 @@ TABLE: dict[type[Exception], Shown] = {
     IllegalMove: Shown(
         status=409, title=N_("The visit has moved on"), do=(N_("Go back and load the page again."),)
     ),
+    OfferOver: Shown(
+        status=410,
+        title=N_("This time is not held any more"),
+        do=(N_("Look at the waiting list. When another time becomes free, you get an e-mail."),),
+    ),
+    NothingToRepair: Shown(
+        status=409, title=N_("Nothing speaks against this visit"), do=(N_("Go back to the visit."),)
+    ),
     Conflict: Shown(
         status=409, title=N_("Somebody was faster"), do=(N_("Go back and load the page again."),)
     ),
@@ -70,6 +81,7 @@ _INVALID = N_("Something that was sent is missing, too long or not understood.")
 def install(app: FastAPI) -> None:
     """Answer every error of every route with a page, or with JSON where a script asked."""
     app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(PasskeyNeeded, _passkey_needed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind, shown in TABLE.items():
@@ -105,6 +117,12 @@ def wants_json(request: Request) -> bool:
     asked = request.headers.get("accept", "")
     sent = request.headers.get("content-type", "")
     return "application/json" in asked or sent.startswith("application/json")
+
+
+def _passkey_needed(request: Request, error: Exception) -> Response:
+    if wants_json(request):
+        return JSONResponse({"reasons": [say(str(error))]}, status_code=403)
+    return RedirectResponse("/w/account", status_code=303)
 
 
 def _not_signed_in(request: Request, _error: Exception) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from contact_service.follow_ups import actions, queries
-from contact_service.follow_ups.follow_up import REASONS, FollowUp, FollowUpKind
+from contact_service.follow_ups.follow_up import DONE_ELSEWHERE, REASONS, FollowUp, FollowUpKind
 from contact_service.ids import FollowUpId
 from contact_service.pages.access import AnId, Desk, StaffForm
 from contact_service.pages.forms import Posted
@@ -18,6 +18,10 @@ from contact_service.texts import N_
 router = APIRouter()
 _ASKS = {
     FollowUpKind.VISIT_STOPPED: N_("A visit with {name} was stopped. Ring the carer and the family today."),
+    FollowUpKind.VISIT_UNWATCHED: N_(
+        "Whoever was to watch the visit with {name} now must not. It cannot go on. Ring the carer and the family, and "
+        "end it or call it off."
+    ),
     FollowUpKind.OBJECTION: N_(
         "Somebody with the right to decide objects to visits of {name}. Look at the plan."
     ),
@@ -28,6 +32,51 @@ _ASKS = {
     FollowUpKind.OVERRIDE_REVIEW: N_(
         "A visit with {name} was an emergency. Somebody who had no part in it looks at it."
     ),
+    FollowUpKind.VISIT_MISSED: N_(
+        "A visit of {name} did not take place. Hear both sides and write down why."
+    ),
+    FollowUpKind.OWED_DECISION: N_("A visit of {name} was lost. Decide whether it is still owed."),
+    FollowUpKind.OWED_OUT_OF_REACH: N_(
+        "What {name}’s plan promises can no longer be given in this period. Book what is possible, and a visit that "
+        "makes up for the rest."
+    ),
+    FollowUpKind.SIBLINGS_APART: N_("{name} has not met a brother or sister for 31 days. Book a visit."),
+    FollowUpKind.PLAN_REVIEW: N_("{name}’s contact plan is due for its review."),
+    FollowUpKind.NO_TIME_CHOSEN: N_(
+        "Nobody chose a time for a visit with {name}. Phone them, and book a time together."
+    ),
+    FollowUpKind.CANNOT_COME: N_("{name} says that they cannot come. Change the visit, or call it off."),
+    FollowUpKind.NOT_CONFIRMED: N_("{name} has not said that they come. Phone them."),
+    FollowUpKind.SERIES_LEFT_OUT: N_(
+        "A visit of a series of {name} could not be booked when its time came. Choose another time, or leave it out."
+    ),
+    FollowUpKind.CLOCKS_CHANGED: N_(
+        "The rules of a time zone have changed: a visit of {name} would now begin at another hour. It was not moved. "
+        "Agree with everybody when it is, and change it if need be."
+    ),
+    FollowUpKind.NO_TIME_FREED: N_(
+        "No time became free for a visit of {name} that stood on the waiting list. Look for another way."
+    ),
+    FollowUpKind.WAITING_UNSTAFFED: N_(
+        "A visit of {name} waits for a time, but whoever was chosen to answer throughout it or to supervise it cannot "
+        "any more, so no time is offered. Take it off the waiting list, and put it on again with somebody else."
+    ),
+    FollowUpKind.SCHOOL_CALENDAR: N_(
+        "{name} has another home. Check whether the school is still the same: its calendar counts until you change it."
+    ),
+    FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
+}
+# Where it is done, and what the way there is called; everything else is done on the page of its visit.
+_WHERE = {
+    FollowUpKind.VISIT_MISSED: ("/w/child/{person}/owed/{visit}", N_("Write down why")),
+    FollowUpKind.OWED_DECISION: ("/w/child/{person}/owed/{visit}", N_("Decide")),
+    FollowUpKind.OWED_OUT_OF_REACH: ("/w/child/{person}/owed", N_("See what is owed")),
+    FollowUpKind.SIBLINGS_APART: ("/w/child/{person}/owed", N_("See what is owed")),
+    FollowUpKind.SERIES_LEFT_OUT: ("/w/child/{person}/series", N_("See the series")),
+    FollowUpKind.NO_TIME_FREED: ("/w/book?child={person}", N_("Book a visit")),
+    FollowUpKind.WAITING_UNSTAFFED: ("/w/waiting", N_("See the waiting list")),
+    FollowUpKind.SCHOOL_CALENDAR: ("/w/child/{person}/calendars", N_("See the calendars")),
+    FollowUpKind.PLAN_REVIEW: ("/w/child/{person}/plan", N_("Look at the plan")),
 }
 
 
@@ -51,18 +100,20 @@ def follow_ups_shown(desk: Desk) -> list[dict[str, object]]:
 
 def _shown(desk: Desk, one: FollowUp) -> dict[str, object]:
     name = people.details_of(desk.work, one.person).known_as if one.person else say("somebody")
+    address, link = _WHERE.get(one.kind, ("/w/visit/{visit}" if one.visit else "", N_("See visit")))
     return {
         "id": one.id,
         "text": say(_ASKS[one.kind], name=name),
         "due_at": one.due_at,
         "late": one.due_at <= desk.work.now,
-        "href": f"/w/visit/{one.visit}" if one.visit else None,
+        "href": address.format(person=one.person, visit=one.visit) or None,
+        "link": say(link),
         "reasons": _reasons(desk, one),
     }
 
 
 def _reasons(desk: Desk, one: FollowUp) -> list[dict[str, str]]:
-    """What can be said of it here; nothing where somebody else must, or where it is decided on the visit itself."""
-    if one.kind is FollowUpKind.IN_DOUBT or desk.account.ref in one.not_by:
+    """What can be said of it here; nothing where somebody else must, or where it is done by doing it."""
+    if one.kind in DONE_ELSEWHERE or desk.account.ref in one.not_by:
         return []
     return choices({code: DONE_REASONS[code] for code in REASONS[one.kind]})

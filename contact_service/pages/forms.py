@@ -1,17 +1,23 @@
 """What every posted form has in common: our token, perhaps a number that makes it count once, and nothing unknown."""
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from contact_service.agency_policy.spans import minute_of_day
+from contact_service.clock import EARLIEST, LATEST
 from contact_service.errors import BadInput, Conflict
 from contact_service.pages.rendering import say
 from contact_service.policy.decision import Reason, Refused
+from contact_service.scheduling.local_time import in_known_years
 from contact_service.visits.visit import Visit
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 8000
+_LONGEST_NUMBER = 9
+# A start that a page was given with its offset; lengths can be added to it, and every zone has it.
+Start = Annotated[AwareDatetime, AfterValidator(in_known_years)]
 
 
 class Posted(BaseModel):
@@ -60,15 +66,18 @@ def spoken(reason: Reason) -> str:
 
 def problem(error: BadInput) -> list[dict[str, str]]:
     """One wrong value, as pages show it."""
-    return [{"field": error.field, "text": say(str(error))}]
+    return [{"field": error.field, "text": say(error.sentence, **error.values)}]
 
 
 def day_of(typed: str, field: str) -> date:
     """The day that a date field holds; raises ``BadInput`` at ``field``."""
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
         raise BadInput("Choose a date.", field) from None
+    if not EARLIEST <= day <= LATEST:
+        raise BadInput("Look at the year: it has to be from 1900 to 2200.", field)
+    return day
 
 
 def day_or_none(typed: str, field: str) -> date | None:
@@ -82,3 +91,8 @@ def minute_of(typed: str, field: str) -> int:
         return minute_of_day(typed)
     except ValueError as error:
         raise BadInput(str(error), field) from None
+
+
+def number_agreed(typed: str) -> int:
+    """How many somebody saw and agreed to, as their page carried it; 0 where it says nothing."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER else 0

@@ -20,8 +20,9 @@ _GROWN_UP = 18
 
 
 def page(guest: Guest, name: str, context: dict[str, object]) -> HTMLResponse:
-    """A family page, in the zone of the visit."""
-    return HTMLResponse(render(f"family/{name}.html", context, zone=guest.visit.zone))
+    """A family page, in its reader's own hours."""
+    zone = people.zone_of_person(guest.work, guest.invitation.person)
+    return HTMLResponse(render(f"family/{name}.html", context, zone=zone))
 
 
 def me(guest: Guest) -> Participant:

@@ -16,6 +16,7 @@ from contact_service.people.person import Member, MemberRole
 from contact_service.people.placement import Days, NewPlacement, Placement, PlaceWords
 from contact_service.people.queries import members as people
 from contact_service.people.queries.placements import placements_for
+from contact_service.visits.actions import placing
 
 router = APIRouter()
 
@@ -50,7 +51,7 @@ def place(desk: StaffForm, child: AnId, form: Annotated[PlaceForm, Form()]) -> R
     demand_people(desk)
     member = child_of(desk, child)
     try:
-        acting.place(desk.work, _new(member, form))
+        placing.place(desk.work, _new(member, form))
     except BadInput as error:
         return _page(desk, member, form, errors=problem(error))
     return RedirectResponse(f"/w/child/{child}/home", status_code=303)

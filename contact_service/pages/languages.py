@@ -39,7 +39,7 @@ def languages_page(desk: StaffReading) -> HTMLResponse:
                 "id": account.id,
                 "name": account.name,
                 "languages": languages_shown(identity.languages_of(desk.work, account.id)),
-                "may_change": identity.may_set_languages(desk.work, account.id),
+                "may_change": identity.may_write_for(desk.work, account.id),
             }
             for account in identity.everybody(desk.work)
         ]
@@ -68,7 +68,7 @@ def change(desk: StaffForm, account: AnId, form: Annotated[LanguagesForm, Form()
 
 def _account(desk: Desk, account: str) -> Account:
     found = identity.account_for(desk.work, AccountId(account))
-    if not identity.may_set_languages(desk.work, found.id):
+    if not identity.may_write_for(desk.work, found.id):
         raise NotAllowed("You write down your own languages. Somebody’s manager can do it for them.")
     return found
 

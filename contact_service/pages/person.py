@@ -191,6 +191,7 @@ def _known(details: Details) -> list[dict[str, object]]:
         say("Name that others may see"): [details.known_as],
         say("How we address them"): [details.preferred] if details.preferred else [],
         say("Pronouns"): [details.pronouns] if details.pronouns else [],
+        say("Lives by the clock of"): [details.zone] if details.zone else [],
         say("Other names"): list(details.aliases),
         say("Date of birth"): [date.fromisoformat(details.born_on)] if details.born_on else [],
         say("Languages"): languages_shown(details.languages),

@@ -7,11 +7,21 @@ from contact_service.agency_policy.spans import clock_face
 from contact_service.ids import OrderId, PersonId
 from contact_service.pages.access import Desk
 from contact_service.pages.rendering import say
-from contact_service.pages.words import LEVELS, MEDIA, PERIODS, PLAN_BASES, PURPOSES_OF_PLANS, WEEKDAYS
+from contact_service.pages.words import (
+    GENDER_REASONS,
+    GENDERS,
+    LEVELS,
+    MEDIA,
+    PERIODS,
+    PLAN_BASES,
+    PURPOSES_OF_PLANS,
+    WEEKDAYS,
+)
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
+from contact_service.plans.hours import Weekday, Window
 from contact_service.plans.plan import ContactPlan, ReviewMark, plan_difference, review_mark
-from contact_service.plans.terms import Frequency, PlanPerson, Risk, SupervisionLevel, Weekday, Window
+from contact_service.plans.terms import Demands, Frequency, PlanPerson, Risk, SupervisionLevel
 from contact_service.work import Work
 
 
@@ -26,7 +36,7 @@ def plan_shown(work: Work, plan: ContactPlan | None) -> dict[str, object] | None
     """Version, level, greatest length and review date, or None without a plan."""
     if plan is None or not plan.people:
         return None
-    often = {_often(p.frequency) for p in plan.people}
+    often = {often_shown(p.frequency) for p in plan.people}
     return {
         "version": plan.version,
         "level": strictest(plan).value,
@@ -78,10 +88,11 @@ def terms_shown(terms: PlanPerson, orders: Mapping[OrderId, str]) -> list[str]:
             for step in terms.steps
         ),
         say("{number} minutes", number=int(terms.length.total_seconds() // 60)),
-        _often(terms.frequency),
+        often_shown(terms.frequency),
     ]
     if terms.window != Window():
         lines.append(hours_shown(terms.window))
+    lines += _demands_shown(terms.demands)
     if terms.risk is Risk.HIGH:
         lines.append(say("High risk"))
     if terms.order:
@@ -89,7 +100,22 @@ def terms_shown(terms: PlanPerson, orders: Mapping[OrderId, str]) -> list[str]:
     return lines
 
 
-def _often(often: Frequency | None) -> str:
+def _demands_shown(demands: Demands) -> list[str]:
+    """What is asked of whoever watches, a sentence a line."""
+    lines = []
+    if demands.gender is not None and demands.why is not None:
+        lines.append(
+            say(
+                "Visit supervisor: {who} ({why})",
+                who=say(GENDERS[demands.gender]),
+                why=say(GENDER_REASONS[demands.why]),
+            )
+        )
+    return lines + [say("Visit supervisor: trained in “{name}”", name=name) for name in demands.trainings]
+
+
+def often_shown(often: Frequency | None) -> str:
+    """How often they meet, as one line."""
     if often is None:
         return say("as agreed")
     period = say(PERIODS[often.per])

@@ -10,12 +10,13 @@ from contact_service.agency_policy.spans import clock_face, written
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.pages.rendering import say
 from contact_service.pages.words import WEEKDAYS
-from contact_service.plans.terms import Weekday
+from contact_service.plans.hours import Weekday
 from contact_service.texts import N_
 
 PLACES = {
     "title": N_("Name of the policy"),
     "working_languages": N_("Languages that every member of staff understands"),
+    "trainings": N_("Trainings that a plan may ask of whoever watches"),
     "limits.early_entry": N_("A link opens before the start"),
     "limits.late_exit": N_("A link dies after the planned end"),
     "limits.minimum_notice": N_("Notice a visit needs"),
@@ -45,6 +46,36 @@ PLACES = {
     "hours.days": N_("Days of the week"),
     "hours.earliest": N_("Earliest start"),
     "hours.latest": N_("Latest end"),
+    "buffers.visit_supervisor.before": N_("The visit supervisor prepares before a visit"),
+    "buffers.visit_supervisor.after": N_("The visit supervisor writes up after a visit"),
+    "buffers.child.before": N_("The child and the carer are kept free before a visit"),
+    "buffers.child.after": N_("The child and the carer are kept free after a visit"),
+    "buffers.family_member.before": N_("Family members are kept free before a visit"),
+    "buffers.family_member.after": N_("Family members are kept free after a visit"),
+    "reminders.before": N_("People are reminded before the start"),
+    "reminders.night_from": N_("No reminders at night, from"),
+    "reminders.night_until": N_("No reminders at night, until"),
+    "family.choose_within": N_("Families choose one of several times within"),
+    "family.choose_before_first": N_("A choice ends before the first of its times"),
+    "family.confirm_before": N_("Families say that they come, at the latest before the start"),
+    "family.other_time_until": N_("Whoever cannot come may ask for another time until before the start"),
+    "family.other_times_most": N_("Other times that may be asked for, for one visit"),
+    "week.court": N_("Points for a visit that a court ordered"),
+    "week.agreed": N_("Points for a visit that was agreed"),
+    "week.extra": N_("Points for a visit that makes up for a lost one"),
+    "week.primary": N_("Points for the supervisor who knows the family best"),
+    "week.familiar": N_("Points for a supervisor who knows the family"),
+    "week.team": N_("Points for any other supervisor of the team"),
+    "week.usual_time": N_("Points for the usual time"),
+    "week.usual_day": N_("Points for the usual day at another time, or a good hour where nothing is usual"),
+    "week.first_visit": N_("Points for the first visit of each two people"),
+    "week.interpreter": N_("Points that an interpreter costs"),
+    "week.overload": N_("Points that each quarter of an hour beyond a fair week costs"),
+    "week.keep_time": N_("Points for a booked visit that keeps its time"),
+    "week.keep_worker": N_("Points for a booked visit that keeps its supervisor"),
+    "week.most_a_day": N_("Most visits a day for one supervisor"),
+    "week.most_hours": N_("Most hours a week in visits for one supervisor"),
+    "week.fair_hours": N_("Fair hours a week in visits for one supervisor"),
 }
 SECTIONS = (
     ("limits", N_("Limits")),
@@ -52,7 +83,12 @@ SECTIONS = (
     ("levels", N_("How closely visits are watched, at least")),
     ("group", N_("Group")),
     ("hours", N_("Hours")),
+    ("buffers", N_("Time around a visit")),
+    ("reminders", N_("Reminders")),
+    ("family", N_("What families decide by their link")),
+    ("week", N_("Planning the week")),
     ("working_languages", N_("Languages")),
+    ("trainings", N_("Trainings")),
     ("lengths", N_("Suggested lengths")),
     ("consents", N_("What people are asked")),
     ("approvals", N_("Who approves")),
@@ -125,6 +161,7 @@ def _about_booking(document: Document) -> list[str]:
             shortest=_time(limits.shortest),
             longest=_time(limits.longest),
         ),
+        say("Nobody is in two visits at once, time to prepare and to write up included."),
         say("At most {number} people take part, the child included.", number=document.group.most_people),
         say("It is at least as closely watched as the plan and the agency ask for."),
         say("Somebody else approves it before anybody is invited."),

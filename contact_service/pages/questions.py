@@ -272,7 +272,9 @@ def _send_copy(guest: Guest) -> None:
     message = NewMessage(
         kind=MessageKind.CONSENT_COPY,
         visit=guest.visit.id,
+        revision=guest.visit.revision,
         person=guest.invitation.person,
+        once=guest.work.new_id(),
         useless_after=guest.work.now + timedelta(days=2),
     )
     outbox.queue(guest.work, message)

@@ -16,7 +16,7 @@ from contact_service.pages.rendering import render, say
 from contact_service.pages.words import QUIET_KINDS, WEEKDAYS, choices
 from contact_service.people.person import Member
 from contact_service.plans import actions, queries
-from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 
 router = APIRouter()
 

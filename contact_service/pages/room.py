@@ -5,12 +5,13 @@ Stops go to the relay first; what opens goes through here.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.errors import NotAllowed
+from contact_service.identity.actions import hold_session, note_ticket
 from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
 from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
@@ -20,9 +21,11 @@ from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choi
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
+from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import ending, recording, running
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.writing import notes_of
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -68,7 +71,7 @@ class Nothing(Json):
 @router.get("/w/visit/{visit}/room")
 def room_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
     """The room."""
-    found = _own(desk, visit)
+    found = _watched(desk, visit)
     context = desk.context(
         visit={
             "id": found.id,
@@ -86,19 +89,25 @@ def room_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
 
 
 @router.post("/w/visit/{visit}/room/ticket")
-def ticket(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Response:  # noqa: ARG001
+def ticket(desk: StaffJson, request: Request, visit: AnId, body: Annotated[Nothing, Body()]) -> Response:  # noqa: ARG001
     """A ticket for the supervisor's own device, by staff sign-in and never by a link."""
+    cookie = request.cookies.get(STAFF_COOKIE, "")
+    hold_session(desk.work, cookie)
     found = _own(desk, visit)
     if found.state not in IN_THE_ROOM:
         return JSONResponse({"reasons": [say("This visit is not open now.")]}, status_code=409)
+    result = running.come_to_watch(desk.work, found.id)
+    if isinstance(result, Refused):
+        return _done(desk, result)
     signed = desk.site.tickets.ticket_for(desk.work, found, found.watcher)
+    note_ticket(desk.work, cookie, found.watcher.id)
     return JSONResponse({"ticket": signed, "signal": desk.site.signal_path})
 
 
 @router.get("/w/visit/{visit}/room/state")
 def state(desk: StaffReading, visit: AnId) -> Response:
     """Who waits and who is in, for the script that asks each second."""
-    return JSONResponse(_state(desk, _own(desk, visit)))
+    return JSONResponse(_state(desk, _watched(desk, visit)))
 
 
 @router.post("/w/visit/{visit}/room/look")
@@ -110,7 +119,7 @@ def look(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respons
 @router.post("/w/visit/{visit}/room/unlook")
 def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Back to the waiting room."""
-    return _done(desk, running.stop_looking(desk.work, _own(desk, visit).id, body.participant))
+    return _done(desk, running.stop_looking(desk.work, _watched(desk, visit).id, body.participant))
 
 
 @router.post("/w/visit/{visit}/room/admit")
@@ -132,13 +141,13 @@ def resume(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Re
 @router.post("/w/visit/{visit}/room/unmute")
 def unmute(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Lift a mute."""
-    return _done(desk, running.unmute(desk.work, _own(desk, visit).id, body.participant))
+    return _done(desk, running.unmute(desk.work, _watched(desk, visit).id, body.participant))
 
 
 @router.post("/w/visit/{visit}/room/note")
 def note(desk: StaffJson, visit: AnId, body: Annotated[NoteBody, Body()]) -> Response:
     """Keep a live note."""
-    recording.add_note(desk.work, _own(desk, visit).id, body.text)
+    recording.add_note(desk.work, _watched(desk, visit).id, body.text)
     return JSONResponse({"at_ms": milliseconds(desk.work.now)})
 
 
@@ -155,6 +164,14 @@ def _own(desk: Desk, visit: str) -> Visit:
     return found
 
 
+def _watched(desk: Desk, visit: str) -> Visit:
+    """What only whoever may watch does and reads; stops are for ``_own``, and what is refused with reasons too."""
+    found = _own(desk, visit)
+    if watcher_in_conflict(desk.work, found):
+        raise NotAllowed("You cannot watch this visit. Ask for another visit supervisor at once.")
+    return found
+
+
 def _done(desk: Desk, result: Visit | Refused) -> Response:
     if isinstance(result, Refused):
         return JSONResponse({"reasons": [spoken(reason) for reason in result.reasons]}, status_code=409)
@@ -163,11 +180,13 @@ def _done(desk: Desk, result: Visit | Refused) -> Response:
 
 def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
     late = agency_policy.policy_in_force(desk.work).limits.late_exit
+    # Whoever has ended a visit that they must not watch learns of nobody in it.
+    shown = () if watcher_in_conflict(desk.work, visit) else visit.families()
     return {
         "visit_state": visit.state.value,
         "version": visit.revision,
         "hold_reason": visit.hold_reason,
-        "people": [_person(desk, visit, p) for p in sorted(visit.families(), key=_comes_last)],
+        "people": [_person(desk, visit, p) for p in sorted(shown, key=_comes_last)],
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),

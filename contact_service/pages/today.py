@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from contact_service.actor import Role
-from contact_service.notifications import queries as notifications
-from contact_service.notifications.message import OutboxState
+from contact_service.follow_ups.follow_up import FollowUpKind
+from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.pages.access import Desk, StaffReading
 from contact_service.pages.follow_ups import follow_ups_shown
+from contact_service.pages.messages import failed_unheard
 from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import child_shown, children_of, names_of
@@ -29,6 +30,7 @@ from contact_service.visits.visit import (
     Visit,
     VisitState,
 )
+from contact_service.waiting.queries.finding import offers_within_reach
 
 router = APIRouter()
 _HERE = (Stage.WAITING, Stage.PRIVATE, Stage.ADMITTED)
@@ -104,6 +106,7 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
             text = say("Visits that wait for a decision: {number}.", number=waiting)
             found.append({"text": text, "action": say("Decide"), "href": "/w/approvals"})
     if work.actor.has(Role.WORKER):
+        found += _offers(desk)
         found += _reviews(desk)
     for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
         text = _problem(desk, visit)
@@ -112,12 +115,30 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
     return found
 
 
+def _offers(desk: Desk) -> list[dict[str, str]]:
+    """Freed times that are held for visits on the waiting list."""
+    zone = ZoneInfo(desk.site.zone)
+    return [
+        {
+            "text": say(
+                "A time is free for {name}. It is held until {time}.",
+                name=names_of(desk, [one.child for one in entry.wish.children]),
+                time=f"{offer.answer_by.astimezone(zone):%d.%m., %H:%M}",
+            ),
+            "action": say("Book it, or let it go"),
+            "href": f"/w/waiting/offer/{offer.id}",
+        }
+        for entry, offer in offers_within_reach(desk.work)
+    ]
+
+
 def _reviews(desk: Desk) -> list[dict[str, str]]:
-    """Plans whose review is near or past, each with its days."""
+    """Plans whose review is near or past, each with its days; not those that stand among what is to do."""
     today = desk.work.now.astimezone(ZoneInfo(desk.site.zone)).date()
     # Where the child lives it may be tomorrow already.
     due = plans_to_review(desk.work, until=today + REVIEW_NEAR + timedelta(days=1))
-    marked = [(plan, review_of(desk.work, plan)) for plan in due]
+    told = {one.person for one in open_follow_ups(desk.work) if one.kind is FollowUpKind.PLAN_REVIEW}
+    marked = [(plan, review_of(desk.work, plan)) for plan in due if plan.child not in told]
     return [
         {
             "text": review_words(people.details_of(desk.work, plan.child).known_as, plan, mark),
@@ -135,8 +156,7 @@ def _problem(desk: Desk, visit: Visit) -> str:
         return say("{name}’s visit is suspended. Ring the carer and the family today.", name=name)
     if visit.state in RECORD_DUE and is_supervisor_of(desk.work, visit):
         return say("The record of {name}’s visit is due.", name=name)
-    failed = [m for m in notifications.messages_of(desk.work, visit.id) if m.state is OutboxState.FAILED]
-    if failed and desk.work.actor.has(Role.WORKER):
+    if desk.work.actor.has(Role.WORKER) and failed_unheard(desk, visit):
         return say("A message for {name}’s visit was not delivered. Phone them.", name=name)
     return ""
 

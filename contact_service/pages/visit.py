@@ -15,29 +15,35 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.notifications.message import MessageKind, OutboxState, Queued
+from contact_service.notifications.message import Medium, MessageKind, OutboxState, Queued
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
+from contact_service.pages.handing import may_hand_over
+from contact_service.pages.messages import has_failed, messages_shown
+from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
+from contact_service.pages.series_words import series_shown
 from contact_service.pages.together import child_shown, children_of, is_anothers_carer, names_of, whom
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, choices
 from contact_service.people.channel import ChannelKind
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
+from contact_service.proposals.queries import is_choice_open
 from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
 from contact_service.visits.queries.writing import WrittenRecord, record_of, remarks_of
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import (
     BEFORE_LIVE,
     BOOKED,
     IN_THE_ROOM,
+    OVER,
     RECORD_DUE,
-    CancelReason,
     Participant,
     Visit,
     VisitState,
@@ -102,11 +108,16 @@ def _page(
     context = desk.context(
         visit=_facts(desk, visit),
         people=_people(desk, visit),
+        messages=messages_shown(desk, visit),
         records=_records(desk, visit),
         doubt=doubt_about(desk, visit),
         emergency=emergency_shown(desk, visit),
+        choice=choice_shown(desk, visit),
+        replies=cannot_come(desk, visit),
+        series=series_shown(desk, visit),
         decision=_decision(desk, visit, lines),
         actions=_actions(desk, visit),
+        owed=_owed(desk, visit),
         cancel_reasons=choices(CANCEL_REASONS),
         typed={"code": typed.reason, "text": typed.text} if typed else {"code": "", "text": ""},
         errors=errors or [],
@@ -115,6 +126,18 @@ def _page(
     )
     page = render("staff/visit.html", context, zone=visit.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _owed(desk: Desk, visit: Visit) -> list[dict[str, str]]:
+    """For each child within reach, where it stands what a visit that is over means for what is owed."""
+    if visit.state not in OVER | {VisitState.CANCELLED}:
+        return []
+    cases = people.within_reach(desk.work, [one.case for one in visit.children])
+    return [
+        {"href": f"/w/child/{one.child}/owed/{visit.id}", "name": names_of(desk, [one.child])}
+        for one in visit.children
+        if one.case in cases
+    ]
 
 
 def _story(lines: list[Line]) -> list[dict[str, object]]:
@@ -141,7 +164,7 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
     return {
         "id": visit.id,
         "version": visit.revision,
-        "state": visit.state.value,
+        "state": "choosing" if is_choice_open(desk.work, visit.id) else visit.state.value,
         "outcomes": [
             {"name": names_of(desk, [one.child]), "outcome": one.outcome.value}
             for one in visit.children
@@ -168,7 +191,8 @@ def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
         if m.kind is MessageKind.INVITATION and m.state is not OutboxState.DROPPED
     }
     links = {i.person: i.state.value for i in invitations.invitations_of(desk.work, visit.id)}
-    return [_person(desk, visit, p, letters, links) for p in visit.families()]
+    coming = comes(desk, visit)
+    return [_person(desk, visit, p, letters, links) | {"comes": p.person in coming} for p in visit.families()]
 
 
 def _person(
@@ -181,22 +205,24 @@ def _person(
     person = participant.person
     assert person is not None
     letter = letters.get(person)
-    email = next((c.value for c in channels_of(desk.work, person) if c.kind is ChannelKind.EMAIL), "")
+    texted = letter is not None and letter.medium is Medium.SMS
+    kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
+    value = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
     standing = consent.standing_of(desk.work, person, tuple(Purpose)).values()
     missing = [state.value for state in standing if state.value != "given"]
     return {
         **whom(desk, visit, participant),
         "invitation": links.get(person, "none"),
-        "channel": "" if is_anothers_carer(desk, visit, participant) else _masked(email),
+        "channel": "" if is_anothers_carer(desk, visit, participant) else _masked(value),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
     }
 
 
-def _masked(email: str) -> str:
-    """An address that one can recognise, and nobody can write to."""
-    name, _, domain = email.partition("@")
-    return f"{name[:1]}…@{domain}" if domain else ""
+def _masked(value: str) -> str:
+    """An address or a number that one can recognise, and nobody can write to."""
+    name, _, domain = value.partition("@")
+    return f"{name[:1]}…@{domain}" if domain else value and f"…{value[-3:]}"
 
 
 def _records(desk: Desk, visit: Visit) -> list[dict[str, object]]:
@@ -267,15 +293,12 @@ def _actions(desk: Desk, visit: Visit) -> list[str]:
     may = {
         "room": is_supervisor_of(work, visit) and visit.state in IN_THE_ROOM,
         "record": is_supervisor_of(work, visit) and visit.state in RECORD_DUE,
+        "hand_over": may_hand_over(desk, visit),
         "change": worker and every_child and visit.state in BOOKED | {VisitState.REQUESTED},
         "withdraw": worker and visit.state is VisitState.REQUESTED,
         "ask_again": worker and every_child and visit.state is VisitState.SUSPENDED,
-        "send_again": worker and _has_failed(desk, visit),
+        "send_again": worker and has_failed(desk, visit),
         "cancel": (worker or work.actor.has(Role.APPROVER))
         and visit.state in (BEFORE_LIVE | {VisitState.SUSPENDED}) - {VisitState.DRAFT, VisitState.REQUESTED},
     }
     return [code for code, allowed in may.items() if allowed]
-
-
-def _has_failed(desk: Desk, visit: Visit) -> bool:
-    return any(m.state is OutboxState.FAILED for m in notifications.messages_of(desk.work, visit.id))

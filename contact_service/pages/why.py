@@ -14,14 +14,13 @@ from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffQuestion, StaffReading
 from contact_service.pages.book import (
     LENGTHS,
-    BookForm,
     asked_about,
     children_offered,
     demand_worker,
     first_form,
     known_child,
-    wish_read,
 )
+from contact_service.pages.book_form import BookForm, wish_read
 from contact_service.pages.forms import problem
 from contact_service.pages.reach import child_of
 from contact_service.pages.remedies import reasons_shown
@@ -68,8 +67,10 @@ def _page(
         children=children_offered(desk),
         child={"id": child, "name": child_of(desk, child).known_as} if child else None,
         people=_people(desk, child, form) if child else [],
-        form=form.model_dump(exclude={"csrf", "child", "people", "sharing"}),
+        form=form.model_dump(exclude={"csrf", "child", "people", "sharing", "optional", "left_out"}),
+        out=form.left_out,
         sharing=[one for one in form.sharing if one],
+        if_they_can=form.optional,
         lengths=[{"value": str(n), "text": say("{number} minutes", number=n)} for n in LENGTHS],
         levels=choices(LEVELS),
         zone=(people.zone_of(desk.work, case) if case else desk.site.zone)
@@ -127,7 +128,7 @@ def _changes(change: Change, zone: ZoneInfo) -> list[dict[str, object]]:
 
 
 def _filled(form: BookForm, change: Change | None, zone: ZoneInfo) -> dict[str, object]:
-    filled = form.model_dump(exclude={"csrf", "people", "sharing"})
+    filled = form.model_dump(exclude={"csrf", "people", "sharing", "optional", "left_out"})
     if change and change.level:
         filled["level"] = change.level.value
     if change and change.length:

@@ -7,32 +7,29 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
+from contact_service.actor import Authentication
+from contact_service.calendars.calendar import Effect
 from contact_service.consent.consent import Method, Purpose
 from contact_service.pages.rendering import say
+from contact_service.plans.hours import QuietKind, Weekday
 from contact_service.plans.order import OrderStatus, OrderSubject
 from contact_service.plans.plan import PlanBasis
-from contact_service.plans.terms import (
-    Medium,
-    Period,
-    PlanPurpose,
-    QuietKind,
-    Risk,
-    SupervisionLevel,
-    Weekday,
-)
+from contact_service.plans.terms import GenderReason, Medium, Period, PlanPurpose, Risk, SupervisionLevel
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
+from contact_service.suitability.fit import ConflictKind, Gender
 from contact_service.texts import N_
-from contact_service.visits.visit import (
-    CancelReason,
-    DeclineReason,
-    EmergencyReason,
-    EndReason,
-    IdentityMethod,
-    Outcome,
-)
+from contact_service.visits.reasons import CancelReason, DeclineReason, EmergencyReason
+from contact_service.visits.visit import EndReason, IdentityMethod, Outcome
+from contact_service.working_hours.hours import AbsenceKind
 
 Code = TypeVar("Code", bound=str)
 
+WAYS_IN = {
+    Authentication.PASSWORD: N_("Password"),
+    Authentication.PASSWORD_AND_APP: N_("Password and app"),
+    Authentication.RECOVERY_CODE: N_("Recovery code"),
+    Authentication.PASSKEY: N_("Passkey"),
+}
 LEVELS = {
     SupervisionLevel.SUPERVISED: N_("Supervised: within sight and sound throughout"),
     SupervisionLevel.MONITORED: N_("Monitored: watched part of the time"),
@@ -45,6 +42,9 @@ CANCEL_REASONS = {
     CancelReason.ADULT_ASKED: N_("The adult asked for it"),
     CancelReason.CAREGIVER_UNAVAILABLE: N_("The carer is not available"),
     CancelReason.STAFF_UNAVAILABLE: N_("Staff are not available"),
+    CancelReason.INTERPRETER_UNAVAILABLE: N_("The interpreter is not available"),
+    CancelReason.LOCKDOWN: N_("A prison, hospital or home lets nobody call"),
+    CancelReason.NOT_PREPARED: N_("Something was missing: a clearance, a paper, an address"),
     CancelReason.TIME_DOES_NOT_SUIT: N_("The time does not suit"),
 }
 DECLINE_REASONS = {
@@ -69,7 +69,13 @@ DONE_REASONS = {
     "not_needed": N_("It is not needed any more"),
     "put_right": N_("What was wrong has been put right"),
     "emergency_right": N_("It was right to set the rules aside"),
+    "sent_again": N_("The message was sent again"),
     "emergency_wrong": N_("It was not right; I have spoken with both"),
+    "reasons_kept": N_("Both sides were heard"),
+    "decided": N_("It was decided"),
+    "visit_moved": N_("The visit was moved"),
+    "visit_booked": N_("A visit is booked"),
+    "plan_reviewed": N_("The plan was looked at again"),
 }
 END_REASONS = {
     EndReason.COMPLETED: N_("The visit is complete"),
@@ -171,11 +177,37 @@ ORDER_STATUSES = {
     OrderStatus.VARIED: N_("In force, varied"),
     OrderStatus.DISCHARGED: N_("Discharged: it binds nobody any more"),
 }
+GENDERS = {
+    Gender.WOMAN: N_("A woman"),
+    Gender.MAN: N_("A man"),
+}
+GENDER_REASONS = {
+    GenderReason.CHILD_ASKED: N_("The child asked for it"),
+    GenderReason.HARMED_BEFORE: N_("Somebody was harmed before"),
+    GenderReason.FAITH_OR_CULTURE: N_("Faith or culture"),
+    GenderReason.ORDER_SAYS_SO: N_("An order says so"),
+}
+CONFLICTS = {
+    ConflictKind.KIN: N_("Related to them"),
+    ConflictKind.FRIEND: N_("A friend or neighbour"),
+    ConflictKind.FORMER_CLIENT: N_("They worked together before"),
+    ConflictKind.OTHER: N_("Something else"),
+}
+ABSENCES = {
+    AbsenceKind.LEAVE: N_("Leave"),
+    AbsenceKind.ILL: N_("Ill"),
+    AbsenceKind.TRAINING: N_("Training"),
+    AbsenceKind.OTHER: N_("Something else"),
+}
 QUIET_KINDS = {
     QuietKind.SCHOOL: N_("School"),
     QuietKind.BEDTIME: N_("Bedtime"),
     QuietKind.THERAPY: N_("Therapy"),
     QuietKind.OTHER: N_("Something else"),
+}
+EFFECTS = {
+    Effect.NO_VISITS: N_("No visits on its days"),
+    Effect.NO_SCHOOL: N_("No school on its days"),
 }
 HOLD_REASONS = {"pause": N_("A short pause"), "worry": N_("A worry")}
 

@@ -14,6 +14,7 @@ from contact_service.keys import actions as keys
 from contact_service.people.actions.recording import demand_born_by
 from contact_service.people.queries import members as people
 from contact_service.plans import queries
+from contact_service.plans.hours import QuietHours, demand_hours
 from contact_service.plans.order import (
     LONGEST_LINE,
     LONGEST_WORDS,
@@ -24,7 +25,7 @@ from contact_service.plans.order import (
 )
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow
-from contact_service.plans.terms import PlanPerson, QuietHours
+from contact_service.plans.terms import PlanPerson
 from contact_service.work import Work
 
 
@@ -86,6 +87,9 @@ def _row(plan: PlanId, terms: PlanPerson) -> PlanPersonRow:
         steps=[{"on": step.on.isoformat(), "level": step.level.value} for step in terms.steps],
         supervised_by=terms.supervised_by,
         order_id=terms.order,
+        trainings=list(terms.demands.trainings),
+        supervisor_gender=terms.demands.gender,
+        gender_reason=terms.demands.why,
     )
 
 
@@ -215,10 +219,7 @@ def _record_order(work: Work, new: NewOrder, order: OrderId, before: CourtOrder 
 def add_quiet_hours(work: Work, child: PersonId, quiet: QuietHours) -> str:
     """Keep hours of the week in which a child has no visits; raises ``BadInput`` for hours that are none."""
     window = quiet.window
-    if not window.days:
-        raise BadInput("Choose at least one day.", "days")
-    if not 0 <= window.earliest < window.latest <= 24 * 60:
-        raise BadInput("The end is not after the start. Hours that cross midnight are two entries.", "latest")
+    demand_hours(window)
     row = QuietHoursRow(
         id=work.new_id(),
         child_id=child,

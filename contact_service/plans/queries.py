@@ -10,36 +10,45 @@ from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Ref
 from contact_service.keys import queries as keys
 from contact_service.people.queries import members as people
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.tables import ContactPlanRow, CourtOrderRow, PlanPersonRow, QuietHoursRow
 from contact_service.plans.terms import (
+    Demands,
     Frequency,
+    GenderReason,
     LevelStep,
     Medium,
     Period,
     PlanPerson,
     PlanPurpose,
-    QuietHours,
-    QuietKind,
     Risk,
     SupervisionLevel,
-    Weekday,
-    Window,
 )
-from contact_service.work import Work
+from contact_service.suitability.fit import Gender
+from contact_service.work import Work, asked_once
 
 _SAME = aliased(ContactPlanRow)  # the row itself, beside the others of its child
 
 
+@asked_once
 def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
     """The newest approved version of the child's plan, or None."""
-    row = work.session.exec(
-        select(ContactPlanRow)
-        .where(ContactPlanRow.child_id == child, ContactPlanRow.state == PlanState.APPROVED)
-        .order_by(col(ContactPlanRow.version).desc())
-    ).first()
-    return _plan(work, row) if row else None
+    newest = select(func.max(ContactPlanRow.version)).where(
+        ContactPlanRow.child_id == child, ContactPlanRow.state == PlanState.APPROVED
+    )
+    found = work.session.exec(
+        select(_SAME, PlanPersonRow)
+        .outerjoin(PlanPersonRow, col(PlanPersonRow.plan_id) == _SAME.id)
+        .where(
+            _SAME.child_id == child,
+            _SAME.state == PlanState.APPROVED,
+            _SAME.version == newest.scalar_subquery(),
+        )
+    ).all()
+    # Of a plan without anybody in it the database says so with an empty row.
+    return _plan_with(found[0][0], filter(None, (terms for _, terms in found))) if found else None
 
 
 def basis_of(work: Work, plan: ContactPlan, people_in_visit: Iterable[PersonId], on: date) -> PlanBasis:
@@ -59,6 +68,28 @@ def plans_of(work: Work, child: PersonId) -> list[ContactPlan]:
         .order_by(col(ContactPlanRow.version).desc())
     )
     return [_plan(work, row) for row in work.session.exec(query)]
+
+
+def approved_plans(work: Work, children: Iterable[PersonId]) -> dict[PersonId, list[ContactPlan]]:
+    """Every version of these children's plans that was ever put in force, in the order in which that was done.
+
+    A version that was decided after a newer one never came into force, and is left out.
+    """
+    query = (
+        select(ContactPlanRow)
+        .where(col(ContactPlanRow.child_id).in_(list(children)), ContactPlanRow.state == PlanState.APPROVED)
+        .order_by(col(ContactPlanRow.decided_at), col(ContactPlanRow.version))
+    )
+    rows = list(work.session.exec(query))
+    people: dict[str, list[PlanPersonRow]] = {row.id: [] for row in rows}
+    for terms in work.session.exec(select(PlanPersonRow).where(col(PlanPersonRow.plan_id).in_(list(people)))):
+        people[terms.plan_id].append(terms)
+    found: dict[PersonId, list[ContactPlan]] = {}
+    for row in rows:
+        versions = found.setdefault(PersonId(row.child_id), [])
+        if not versions or row.version > versions[-1].version:
+            versions.append(_plan_with(row, people[row.id]))
+    return found
 
 
 def plans_to_review(work: Work, *, until: date) -> list[ContactPlan]:
@@ -100,7 +131,10 @@ def plan_version(work: Work, plan: PlanId) -> ContactPlan:
 
 
 def _plan(work: Work, row: ContactPlanRow) -> ContactPlan:
-    terms = work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id))
+    return _plan_with(row, work.session.exec(select(PlanPersonRow).where(PlanPersonRow.plan_id == row.id)))
+
+
+def _plan_with(row: ContactPlanRow, terms: Iterable[PlanPersonRow]) -> ContactPlan:
     return ContactPlan(
         id=PlanId(row.id),
         version=row.version,
@@ -136,6 +170,15 @@ def _terms(row: PlanPersonRow) -> PlanPerson:
         ),
         supervised_by=AccountId(row.supervised_by) if row.supervised_by else None,
         order=OrderId(row.order_id) if row.order_id else None,
+        demands=_demands(row),
+    )
+
+
+def _demands(row: PlanPersonRow) -> Demands:
+    return Demands(
+        trainings=tuple(row.trainings),
+        gender=Gender(row.supervisor_gender) if row.supervisor_gender else None,
+        why=GenderReason(row.gender_reason) if row.gender_reason else None,
     )
 
 
@@ -143,6 +186,7 @@ def _window(row: PlanPersonRow | QuietHoursRow) -> Window:
     return Window(days=tuple(map(Weekday, row.days)), earliest=row.earliest, latest=row.latest)
 
 
+@asked_once
 def orders_of(work: Work, child: PersonId) -> list[CourtOrder]:
     """The newest version of each order about a child, newest decision first."""
     rows = work.session.exec(select(CourtOrderRow).where(CourtOrderRow.child_id == child))
@@ -186,6 +230,7 @@ def _order(work: Work, row: CourtOrderRow) -> CourtOrder:
     )
 
 
+@asked_once
 def quiet_hours_of(work: Work, child: PersonId) -> list[tuple[str, QuietHours]]:
     """The child's quiet hours in force, each with its id, as recorded."""
     query = (
@@ -197,3 +242,36 @@ def quiet_hours_of(work: Work, child: PersonId) -> list[tuple[str, QuietHours]]:
         (row.id, QuietHours(kind=QuietKind(row.kind), window=_window(row)))
         for row in work.session.exec(query)
     ]
+
+
+def quiet_hours_of_each(work: Work, children: Iterable[PersonId]) -> dict[PersonId, tuple[QuietHours, ...]]:
+    """The quiet hours in force of each child, as recorded."""
+    wanted = list(children)
+    query = (
+        select(QuietHoursRow)
+        .where(col(QuietHoursRow.child_id).in_(wanted), col(QuietHoursRow.ended_at).is_(None))
+        .order_by(col(QuietHoursRow.recorded_at), col(QuietHoursRow.id))
+    )
+    found: dict[PersonId, list[QuietHours]] = {child: [] for child in wanted}
+    for row in work.session.exec(query):
+        found[PersonId(row.child_id)].append(QuietHours(kind=QuietKind(row.kind), window=_window(row)))
+    return {child: tuple(quiet) for child, quiet in found.items()}
+
+
+def orders_standing(work: Work, children: Iterable[PersonId], days: Iterable[date]) -> frozenset[OrderId]:
+    """The orders about these children that bind on every one of ``days``; their words stay sealed."""
+    query = select(  # type: ignore[call-overload]  # more columns than its overloads know
+        CourtOrderRow.id,
+        CourtOrderRow.version,
+        CourtOrderRow.status,
+        CourtOrderRow.starts_on,
+        CourtOrderRow.ends_on,
+    ).where(col(CourtOrderRow.child_id).in_(list(children)))
+    newest = {row[0]: row[1:] for row in sorted(work.session.exec(query), key=lambda row: row[1])}
+    wanted = list(days)
+    return frozenset(
+        OrderId(order)
+        for order, (_, status, first, last) in newest.items()
+        if status != OrderStatus.DISCHARGED
+        and all(first <= day and (last is None or day <= last) for day in wanted)
+    )

@@ -47,6 +47,7 @@ class PlanPersonRow(SQLModel, table=True):
             name="frequency",
         ),
         CheckConstraint("earliest >= 0 AND latest <= 1440 AND earliest < latest", name="hours"),
+        CheckConstraint("(supervisor_gender IS NULL) = (gender_reason IS NULL)", name="gender_with_reason"),
     )
 
     plan_id: str = Field(primary_key=True, foreign_key="contact_plan.id")
@@ -66,6 +67,9 @@ class PlanPersonRow(SQLModel, table=True):
     steps: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     supervised_by: str | None = Field(default=None, foreign_key="staff_account.id")
     order_id: str | None = None
+    trainings: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    supervisor_gender: str | None = None
+    gender_reason: str | None = None
 
 
 class CourtOrderRow(SQLModel, table=True):

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from contact_service.errors import BadInput
 from contact_service.ids import AccountId, OrderId, PersonId
+from contact_service.plans.hours import AT_ANY_HOUR, Window
+from contact_service.suitability.fit import Gender
 
 
 class SupervisionLevel(StrEnum):
@@ -46,23 +49,6 @@ class PlanPurpose(StrEnum):
     IDENTITY = "identity"
     BROTHERS_AND_SISTERS = "brothers_and_sisters"
     FAREWELL = "farewell"
-
-
-class Weekday(StrEnum):
-    """A day of the week, Monday first as in ISO 8601."""
-
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
-
-
-def weekday_of(day: date) -> Weekday:
-    """The day of the week of ``day``."""
-    return list(Weekday)[day.weekday()]
 
 
 class Period(StrEnum):
@@ -110,24 +96,42 @@ class Frequency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
-    """Days of the week, and minutes after midnight where the child lives, that a visit must lie in."""
-
-    days: tuple[Weekday, ...] = tuple(Weekday)
-    earliest: int = 0
-    latest: int = 24 * 60
-
-    def holds(self, day: date, start: int, end: int) -> bool:
-        """Whether ``day`` and the minutes from ``start`` to ``end`` lie inside."""
-        return weekday_of(day) in self.days and self.earliest <= start and end <= self.latest
-
-
-@dataclass(frozen=True, kw_only=True)
 class LevelStep:
     """From ``on`` the level is ``level``: a dated step, approved with the plan that holds it."""
 
     on: date
     level: SupervisionLevel
+
+
+class GenderReason(StrEnum):
+    """Why a plan asks for a woman or a man."""
+
+    CHILD_ASKED = "child_asked"
+    HARMED_BEFORE = "harmed_before"
+    FAITH_OR_CULTURE = "faith_or_culture"
+    ORDER_SAYS_SO = "order_says_so"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demands:
+    """What a plan asks of whoever watches; ``trainings`` are names of the agency's policy.
+
+    A woman or a man is asked for only with a reason: ``why`` goes with ``gender``.
+    """
+
+    trainings: tuple[str, ...] = ()
+    gender: Gender | None = None
+    why: GenderReason | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ``BadInput`` for one of the two without the other."""
+        if self.gender is not None and self.why is None:
+            raise BadInput("Choose why the visit supervisor must be a woman or a man.", "gender_reason")
+        if self.gender is None and self.why is not None:
+            raise BadInput("Choose whether the visit supervisor is a woman or a man.", "supervisor_gender")
+
+
+NO_DEMANDS = Demands()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,34 +145,13 @@ class PlanPerson:
     risk: Risk = Risk.STANDARD
     purpose: PlanPurpose = PlanPurpose.KEEP_RELATIONSHIP
     frequency: Frequency | None = None
-    window: Window = Window()
+    window: Window = AT_ANY_HOUR
     steps: tuple[LevelStep, ...] = ()
     supervised_by: AccountId | None = None
     order: OrderId | None = None
+    demands: Demands = NO_DEMANDS
 
     def level_on(self, day: date) -> SupervisionLevel:
         """The level that the plan asks for on ``day``: that of the last step that has been reached."""
         reached = [step.level for step in sorted(self.steps, key=lambda step: step.on) if step.on <= day]
         return reached[-1] if reached else self.level
-
-
-class QuietKind(StrEnum):
-    """Why a child is not to be disturbed."""
-
-    SCHOOL = "school"
-    BEDTIME = "bedtime"
-    THERAPY = "therapy"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuietHours:
-    """Hours of the week in which a child has no visits, by the clock where the child lives."""
-
-    kind: QuietKind
-    window: Window
-
-    def meets(self, day: date, start: int, end: int) -> bool:
-        """Whether the minutes from ``start`` to ``end`` of ``day`` touch these hours; touching ends do not."""
-        window = self.window
-        return weekday_of(day) in window.days and start < window.latest and window.earliest < end

@@ -3,11 +3,8 @@
 These are the rules that change when the agency publishes another version of its policy.
 """
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
-from contact_service.agency_policy.spans import clock_face, minutes_into_day
-from contact_service.plans.terms import weekday_of
+from contact_service.agency_policy.spans import clock_face
+from contact_service.plans.hours import PartOfDay, parts_of_days, weekday_of
 from contact_service.policy.decision import Problem, Rule, problem
 from contact_service.policy.facts import BookingFacts
 from contact_service.texts import N_
@@ -71,16 +68,13 @@ def _group(facts: BookingFacts) -> Found:
 
 
 def _hours(facts: BookingFacts) -> Found:
-    local, hours = by_the_clock(facts), facts.policy.hours
-    if local is None:
-        return []
-    day, start, end = local
+    parts, hours = by_the_clock(facts), facts.policy.hours
     found = []
-    if weekday_of(day) not in hours.days:
+    if any(weekday_of(part.day) not in hours.days for part in parts):
         found.append(
             problem("weekday", N_("There are no visits on this day of the week. Choose another day."))
         )
-    if start < hours.earliest or end > hours.latest:
+    if any(part.start < hours.earliest or part.end > hours.latest for part in parts):
         sentence = N_(
             "Visits are between {earliest} and {latest} where the child lives. Choose a time in between."
         )
@@ -89,21 +83,11 @@ def _hours(facts: BookingFacts) -> Found:
     return found
 
 
-def by_the_clock(facts: BookingFacts) -> tuple[date, int, int] | None:
-    """The day, and the minutes after its midnight of start and end, where the child lives; None without a time.
-
-    An end after that midnight counts on: 24:30 is 1,470 minutes.
-    """
-    if facts.starts_at is None or facts.ends_at is None or facts.ends_at <= facts.starts_at:
-        return None
-    zone = ZoneInfo(facts.zone)
-    start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
-    nights = (end.date() - start.date()).days
-    return (
-        start.date(),
-        minutes_into_day(start.time()),
-        minutes_into_day(end.time()) + nights * 24 * 60,
-    )
+def by_the_clock(facts: BookingFacts) -> tuple[PartOfDay, ...]:
+    """The day, or the parts of days, that the visit takes where the child lives; none without a time."""
+    if facts.starts_at is None or facts.ends_at is None:
+        return ()
+    return parts_of_days(facts.starts_at, facts.ends_at, facts.zone)
 
 
 def _least_level(facts: BookingFacts) -> Found:

@@ -1,11 +1,12 @@
-"""May this visit be asked for, stand, be approved, be changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R51."""
+"""May this visit be asked for, stand, be approved, changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R62."""
 
 from contact_service.consent.consent import ConsentState
-from contact_service.plans.terms import QuietKind
+from contact_service.plans.hours import PartOfDay, QuietKind
 from contact_service.policy.agency import AGENCY_RULES, NOTICE, by_the_clock
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.emergency import in_emergency
-from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts
+from contact_service.policy.facts import ApprovalFacts, BookingFacts, ChangeFacts, TimeFacts
+from contact_service.policy.suiting import APPROVER, SUITING
 from contact_service.policy.taking_part import TAKING_PART
 from contact_service.texts import N_
 
@@ -13,13 +14,26 @@ Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1 to R10, R27 to R30, R39 to R42, R47, R48, R51."""
+    """Decide whether a visit may be asked for.  Source: R1-R10, R27-R30, R39-R42, R47f, R51, R55-R57, R59-R61."""
     return in_emergency(decide(_REQUESTING, facts), facts)
 
 
 def may_stand(facts: BookingFacts) -> Decision:
     """Decide whether a visit that is booked would be booked again, by what is known now.  Source: as for booking."""
     return in_emergency(decide(_STANDING, facts), facts)
+
+
+def may_stay(facts: BookingFacts) -> Decision:
+    """Decide whether nothing speaks against a booked visit, by what is known now.  Source: as for booking, and R62.
+
+    What only speaks against it, and would forbid nothing, puts it in doubt: somebody is to ask the family.
+    """
+    return in_emergency(decide(_STAYING, facts), facts)
+
+
+def may_move(facts: BookingFacts) -> Decision:
+    """Decide whether a booked visit might be at another time, whoever asks.  Source: as for booking, R30 aside."""
+    return in_emergency(decide(_BOOKING, facts), facts)
 
 
 def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
@@ -31,8 +45,17 @@ def may_have_by_policy(facts: BookingFacts, *, with_notice: bool) -> Decision:
     return in_emergency(decide(rules, facts), facts)
 
 
+def overtaken(facts: TimeFacts) -> Decision:
+    """Decide whether somebody else was faster.  Source: R55 alone, of what was claimed a moment ago.
+
+    Whoever comes too late by a moment asked for what could be had when they looked: who has the time now is all they
+    need to hear, and two hundred who come at once hear it soon.
+    """
+    return decide((Rule("R55", _not_taken),), facts)
+
+
 def may_approve(facts: ApprovalFacts) -> Decision:
-    """Decide whether this person may approve this request now, for one child.  Source: R11 to R13, R30, R54."""
+    """Decide whether this person may approve this request now, for one child.  Source: R11-R13, R30, R54, R58, R59."""
     return decide(_APPROVAL, facts)
 
 
@@ -93,14 +116,12 @@ def _far_enough(facts: BookingFacts) -> Found:
 
 
 def _in_plan_hours(facts: BookingFacts) -> Found:
-    local = by_the_clock(facts)
-    if local is None:
-        return []
+    parts = by_the_clock(facts)
     sentence = N_("{child}’s plan has other days or hours for {name}. Choose a time that it allows.")
     return [
         problem("plan_hours", sentence, child=facts.child_name, name=p.name)
         for p in facts.people
-        if p.window is not None and not p.window.holds(*local)
+        if (window := p.window) is not None and not all(window.holds(part) for part in parts)
     ]
 
 
@@ -113,11 +134,83 @@ _QUIET = {
 
 
 def _not_in_quiet_hours(facts: BookingFacts) -> Found:
-    local = by_the_clock(facts)
-    if local is None:
-        return []
-    kinds = dict.fromkeys(quiet.kind for quiet in facts.quiet if quiet.meets(*local))
+    kinds = dict.fromkeys(
+        quiet.kind
+        for quiet in facts.quiet
+        for part in by_the_clock(facts)
+        if quiet.window.meets(part) and not (quiet.kind is QuietKind.SCHOOL and _no_school(facts, part))
+    )
     return [problem(f"quiet_{kind}", _QUIET[kind], child=facts.child_name) for kind in kinds]
+
+
+def _no_school(facts: BookingFacts, part: PartOfDay) -> bool:
+    return any(one.span.holds_day(part.day) for one in facts.no_school)
+
+
+def _not_closed(facts: BookingFacts) -> Found:
+    day = N_("There are no visits on that day: {name} ({calendar}). Choose another day.")
+    hours = N_("There are no visits at that time: {name} ({calendar}). Choose another time.")
+    met = dict.fromkeys(one for one in facts.closed for part in by_the_clock(facts) if one.span.meets(part))
+    return [
+        problem(
+            "closed",
+            day if one.span.whole_days else hours,
+            name=one.span.name,
+            calendar=one.calendar.name,
+        )
+        for one in met
+    ]
+
+
+def _not_taken(facts: TimeFacts) -> Found:
+    starts_at, ends_at = facts.starts_at, facts.ends_at
+    if starts_at is None or ends_at is None:
+        return []
+    sentence = N_("{name} has another visit then. Choose another time, or somebody else.")
+    return [
+        problem("has_another_visit", sentence, name=one.name)
+        for one in facts.claimed
+        if any(
+            first < ends_at + one.buffer.after and after > starts_at - one.buffer.before
+            for first, after in one.taken
+        )
+    ]
+
+
+def _at_work(facts: BookingFacts) -> Found:
+    starts_at, ends_at = facts.starts_at, facts.ends_at
+    if starts_at is None or ends_at is None:
+        return []
+    away = N_("{name} is away that day. Choose another day, or somebody else.")
+    busy = N_("{name} is busy then, by their own calendar. Choose another time, or somebody else.")
+    off = N_("{name} does not work then. Choose another time, or somebody else.")
+    found = []
+    for one in facts.staff:
+        first, after = starts_at - one.buffer.before, ends_at + one.buffer.after
+        if one.time.is_away(first, after):
+            found.append(problem("away", away, name=one.name))
+        elif one.time.is_busy(first, after):
+            found.append(problem("busy", busy, name=one.name))
+        elif not one.time.is_at_work(first, after):
+            found.append(problem("not_at_work", off, name=one.name))
+    return found
+
+
+def _has_a_room(facts: BookingFacts) -> Found:
+    if facts.starts_at is None or facts.ends_at is None:
+        return []
+    closed = N_("{pool} is closed then, and these take part from there: {name}. Choose another time.")
+    taken = N_(
+        "All of {pool} is taken then ({units} in all). These take part from there: {name}. Choose another time."
+    )
+    found = []
+    for one in facts.pools:
+        about = {"pool": one.name, "name": ", ".join(one.people)}
+        if not one.is_open(facts.starts_at, facts.ends_at):
+            found.append(problem("pool_closed", closed, **about))
+        elif not one.has_room(facts.starts_at, facts.ends_at):
+            found.append(problem("pool_taken", taken, units=one.units, **about))
+    return found
 
 
 def _staffed(facts: BookingFacts) -> Found:
@@ -144,9 +237,36 @@ _BOOKING = (
     Rule("R40", _far_enough),
     Rule("R41", _in_plan_hours),
     Rule("R42", _not_in_quiet_hours),
+    Rule[BookingFacts]("R55", _not_taken),
+    Rule("R56", _at_work),
+    Rule("R57", _not_closed),
+    *SUITING,
+    Rule("R61", _has_a_room),
+)
+# What must hold of whoever watches and whoever answers.
+ABOUT_STAFF: tuple[Rule[BookingFacts], ...] = (
+    Rule("R8", _staffed),
+    Rule[BookingFacts]("R55", _not_taken),
+    Rule("R56", _at_work),
+    *SUITING,
 )
 # The notice was decided when the visit was asked for.
 _STANDING = tuple(rule for rule in _BOOKING if rule is not NOTICE)
+
+
+def _family_is_free(facts: BookingFacts) -> Found:
+    starts_at, ends_at = facts.starts_at, facts.ends_at
+    if starts_at is None or ends_at is None:
+        return []
+    sentence = N_("{name} is busy then, by their own calendar. Ask them, or choose another time.")
+    return [
+        problem("family_busy", sentence, name=one.name)
+        for one in facts.families
+        if any(first < ends_at and starts_at < after for first, after in one.busy)
+    ]
+
+
+_STAYING: tuple[Rule[BookingFacts], ...] = (*_STANDING, Rule[BookingFacts]("R62", _family_is_free))
 
 
 def _has_read_policy(facts: BookingFacts | ApprovalFacts) -> Found:
@@ -195,12 +315,20 @@ def _works_with_child(facts: ApprovalFacts) -> Found:
     return [problem("child_out_of_reach", sentence)]
 
 
+def _time_chosen(facts: ApprovalFacts) -> Found:
+    if not facts.time_open:
+        return []
+    return [problem("time_open", N_("The family has not chosen a time yet. Wait until they have."))]
+
+
 _APPROVAL: tuple[Rule[ApprovalFacts], ...] = (
     Rule("R11", _not_own),
     Rule("R12", _an_approver),
     Rule("R13", _still_bookable),
     Rule[ApprovalFacts]("R30", _has_read_policy),
     Rule("R54", _works_with_child),
+    Rule("R58", _time_chosen),
+    APPROVER,
 )
 
 

@@ -18,6 +18,7 @@ MAY_BE_SET_ASIDE = frozenset(
         "quiet_bedtime",
         "quiet_therapy",
         "quiet_other",
+        "closed",
     }
 )
 

@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
-from contact_service.agency_policy.document import Document
+from contact_service.agency_policy.document import Buffer, Document
 from contact_service.agency_policy.limits import Limits
+from contact_service.calendars.calendar import Marked
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.terms import (
-    Frequency,
-    Medium,
-    QuietHours,
-    Risk,
-    SupervisionLevel,
-    Window,
-)
+from contact_service.plans.hours import QuietHours, Window
+from contact_service.plans.terms import Demands, Frequency, Medium, Risk, SupervisionLevel
+from contact_service.pools.pool import PoolFacts
+from contact_service.suitability.fit import Gender
+from contact_service.working_hours.hours import StaffTime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,8 @@ class PersonFacts:
     """One adult or sibling who would take part.  ``name`` is only for the words of a reason.
 
     ``booked_in_period`` counts the other visits by this medium in the period of ``often`` around the day;
-    ``nearest_days`` is how far the nearest of them is, in days where the child lives, None when there is none.
+    ``nearest_days`` is how far the nearest of them is, in days where the child lives, None when none is near
+    enough to count.
     ``languages`` are those in which the person takes part without help (primary tags), empty when nobody has asked.
     ``minor``: a child of the case, or known to be under 18 on the day.
     """
@@ -42,12 +42,86 @@ class PersonFacts:
     window: Window | None
     barred_from_child: bool
     apart_from_another: bool
+    demands: Demands
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatcherFacts:
+    """Whoever would watch.  ``trainings`` are those that count on the day; ``gender`` is None where unsaid.
+
+    ``in_conflict``: they must have no part in visits of somebody in it, or of a case of it.
+    """
+
+    name: str
+    in_conflict: bool
+    gender: Gender | None
+    trainings: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedFacts:
+    """Somebody who is needed and whom other visits have claimed in the days around, time around those included.
+
+    ``buffer`` is the time that they need around this one.
+    """
+
+    name: str
+    buffer: Buffer
+    taken: tuple[tuple[datetime, datetime], ...]
+
+
+class TimeFacts(Protocol):
+    """When a visit would be, and whose time other visits have claimed."""
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The start, where the clock has one."""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end, where there is a start."""
+
+    @property
+    def claimed(self) -> tuple[ClaimedFacts, ...]:
+        """Those whom it needs and others have claimed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OvertakenFacts:
+    """When a visit would be, and what others have claimed since a moment ago."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    claimed: tuple[ClaimedFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffFacts:
+    """A member of staff who would watch or answer, when they work, and the time that they need around the visit."""
+
+    name: str
+    time: StaffTime
+    buffer: Buffer
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyFacts:
+    """A family member or carer of the visit, and when a calendar of their own says that they are busy."""
+
+    name: str
+    busy: tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BookingFacts:
     """A visit somebody asks for, or that somebody is about to approve.
 
+    ``families``: of a visit that is booked, those who have a calendar of their own.
+    ``pools``: the rooms and video links from which somebody of the visit takes part.
+    ``closed``: the days of shared calendars in the days around, for the agency, the child or anybody of the visit;
+    ``no_school``: those on which the child has no school.
+    ``watcher`` is None where nobody qualified was chosen; ``duty_in_conflict`` is the name of a duty person who has a
+    conflict of interest, empty where they have none.
     ``emergency_until``: until when two people may set aside rules of time and number for it; None without an emergency.
     """
 
@@ -63,9 +137,17 @@ class BookingFacts:
     level: SupervisionLevel
     supervisor_qualified: bool
     supervisor_languages: frozenset[str]
+    watcher: WatcherFacts | None
     duty_person_named: bool
+    duty_in_conflict: str
+    claimed: tuple[ClaimedFacts, ...]
+    staff: tuple[StaffFacts, ...]
+    pools: tuple[PoolFacts, ...]
+    families: tuple[FamilyFacts, ...] = ()
     zone: str
     quiet: tuple[QuietHours, ...]
+    closed: tuple[Marked, ...]
+    no_school: tuple[Marked, ...]
     policy: Document
     policy_accepted: bool
     emergency_until: datetime | None
@@ -95,14 +177,29 @@ class AutomaticFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalFacts:
-    """Who approves, and what they approve for one child."""
+    """Who approves, and what they approve for one child; ``in_conflict`` is about whoever approves."""
 
     is_approver: bool
     is_requester: bool
     reaches_child: bool
+    in_conflict: bool
     still_requested: bool
     policy_accepted: bool
+    time_open: bool
     booking: BookingFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidingFacts:
+    """A no to a request, or a yes to a booked visit in doubt; ``in_conflict`` is about whoever says it.
+
+    ``supervisor_in_conflict`` and ``duty_in_conflict`` are the names of those with whom it would stand though they have
+    a conflict of interest, empty where they have none.
+    """
+
+    in_conflict: bool
+    supervisor_in_conflict: str
+    duty_in_conflict: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +221,7 @@ class TermsFacts:
     fits_window: bool
     frequency_problem: str
     order_stands: bool | None
+    trainings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +257,22 @@ class ChangeFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandingFacts:
+    """Somebody else who would watch, or answer for, what is left of a visit that is near or runs.
+
+    ``stands_fast``: nobody can change it any more in the ordinary way; ``is_ahead``: it is booked or in its room.
+    ``booking`` tells what counts from now, and whose time is taken of the new ones alone.
+    ``anybody_new``: it would be others than until now; ``in_conflict``: whoever hands it over has no part in it.
+    """
+
+    is_ahead: bool
+    stands_fast: bool
+    anybody_new: bool
+    in_conflict: bool
+    booking: BookingFacts
+
+
+@dataclass(frozen=True, kw_only=True)
 class JoinFacts:
     """One person at the door of one visit.
 
@@ -189,6 +303,7 @@ class AdmissionFacts:
     """
 
     is_visit_supervisor: bool
+    in_conflict: bool
     supervisor_connected: bool
     visit_running: bool
     is_waiting: bool
@@ -211,10 +326,19 @@ class AdmissionFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchFacts:
+    """Somebody who is about to come into the room of a visit in order to watch it."""
+
+    is_visit_supervisor: bool
+    in_conflict: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResumeFacts:
     """A held visit that somebody wants to resume.  ``not_understood`` as at the admission."""
 
     is_visit_supervisor: bool
+    in_conflict: bool
     supervisor_connected: bool
     is_held: bool
     restricted: bool

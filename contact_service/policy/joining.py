@@ -1,8 +1,9 @@
-"""Who may come to the waiting room and be let in, and may a held visit go on?  Source: R15 to R26, R31, R43, R52f."""
+"""Who comes to the waiting room and is let in, and may a held visit go on?  Source: R15-R26, R31, R43, R52f, R59."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
-from contact_service.policy.facts import AdmissionFacts, JoinFacts, ResumeFacts
+from contact_service.policy.facts import AdmissionFacts, JoinFacts, ResumeFacts, WatchFacts
+from contact_service.policy.suiting import own_conflict
 from contact_service.texts import N_
 
 Found = list[Problem]
@@ -22,18 +23,23 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43, R52, R53."""
+    """Decide whether the visit supervisor may let this person in now.  Source: R20 to R25, R31, R43, R52, R53, R59."""
     return decide(_ADMISSION, facts)
 
 
 def may_look(facts: AdmissionFacts) -> Decision:
-    """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23, R25."""
+    """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23, R25, R59."""
     return decide(_LOOKING, facts)
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
-    """Decide whether a held visit may go on.  Source: R26, R53."""
+    """Decide whether a held visit may go on.  Source: R26, R53, R59."""
     return decide(_RESUMING, facts)
+
+
+def may_watch(facts: WatchFacts) -> Decision:
+    """Decide whether this person may come into the room as its visit supervisor.  Source: R21, R59."""
+    return decide(_WATCHING, facts)
 
 
 def _live_link(facts: JoinFacts) -> Found:
@@ -191,6 +197,7 @@ _AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R21", _own_visit),
     Rule("R22", _still_waiting),
     Rule("R23", _kept_apart),
+    Rule("R59", own_conflict),
 )
 _LOOKING: tuple[Rule[AdmissionFacts], ...] = (*_AT_THE_DOOR, Rule("R25", _still_agreed))
 _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
@@ -217,4 +224,17 @@ def _resumable(facts: ResumeFacts) -> Found:
     return found
 
 
-_RESUMING: tuple[Rule[ResumeFacts], ...] = (Rule("R26", _resumable), Rule("R53", _understood))
+_RESUMING: tuple[Rule[ResumeFacts], ...] = (
+    Rule("R26", _resumable),
+    Rule("R53", _understood),
+    Rule("R59", own_conflict),
+)
+
+
+def _is_own(facts: WatchFacts) -> Found:
+    if facts.is_visit_supervisor:
+        return []
+    return [problem("not_supervisor", N_("Only the visit supervisor of this visit works in its room."))]
+
+
+_WATCHING: tuple[Rule[WatchFacts], ...] = (Rule("R21", _is_own), Rule("R59", own_conflict))

@@ -91,6 +91,13 @@ def _within_policy(facts: PlanFacts) -> Found:
         for t in facts.terms
         if not least <= t.minutes <= most
     ]
+    unknown = N_("{name}: the agency has no training called “{training}”. Choose one of its list.")
+    found += [
+        problem("no_such_training", unknown, name=t.name, training=training)
+        for t in facts.terms
+        for training in t.trainings
+        if training not in facts.policy.trainings
+    ]
     for t in facts.terms:
         asked = facts.policy.least_level(t.relation, t.risk)
         if any(not level.at_least(asked) for level in t.levels):

@@ -3,7 +3,7 @@
 from contact_service.people.person import Relation
 from contact_service.policy.decision import Problem, Rule, problem
 from contact_service.policy.facts import BookingFacts
-from contact_service.policy.understanding import Speaker, not_understood
+from contact_service.policy.understanding import NOT_UNDERSTOOD, Speaker, not_understood
 from contact_service.texts import N_
 
 Found = list[Problem]
@@ -86,14 +86,15 @@ def _understood(facts: BookingFacts) -> Found:
         listener=facts.supervisor_languages,
         interpreters=[p.languages for p in adults],
     )
-    return [problem("language", sentence, name=one.name) for one in unheard]
+    return [problem(NOT_UNDERSTOOD, sentence, name=one.name) for one in unheard]
 
 
+UNDERSTOOD = Rule("R51", _understood)
 TAKING_PART = (
     Rule("R1", _named_in_plan),
     Rule("R2", _nobody_barred),
     Rule("R3", _nobody_apart),
     Rule("R10", _somebody_to_meet),
     Rule("R47", _approved),
-    Rule("R51", _understood),
+    UNDERSTOOD,
 )

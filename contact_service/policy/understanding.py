@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.policy.decision import Decision, Refused
 
+NOT_UNDERSTOOD = "language"
+"""The code of a visit in which somebody is understood by nobody who listens."""
+NO_INTERPRETER = "no_interpreter"
+"""The code of a time at which somebody would have to interpret, and nobody who could is free."""
 _SOMEBODY_LISTENS = (SupervisionLevel.SUPERVISED, SupervisionLevel.MONITORED)
 Languages = frozenset[str]
+
+
+def lacks_interpreter(decision: Decision) -> TypeGuard[Refused]:
+    """Whether a no says that somebody has to interpret, and nobody who could is free."""
+    return isinstance(decision, Refused) and any(one.code == NO_INTERPRETER for one in decision.reasons)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from contact_service.restrictions.restriction import (
     pair,
 )
 from contact_service.restrictions.tables import RestrictionRow
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 
 def restrictions_of(work: Work, case: CaseId) -> list[Restriction]:
@@ -31,12 +31,30 @@ def restrictions_of(work: Work, case: CaseId) -> list[Restriction]:
 
 def restrictions_between(work: Work, together: Iterable[PersonId], *, at: datetime) -> list[Restriction]:
     """Restrictions in force at ``at`` that are about a pair among these people, or about one of them alone."""
+    found = _among(work, frozenset(together))
+    return [one for one in found if one.in_force(at)]
+
+
+@asked_once
+def _among(work: Work, wanted: frozenset[PersonId]) -> tuple[Restriction, ...]:
+    """Every restriction about a pair among these people, or about one alone, over or to come: they are few."""
+    query = select(RestrictionRow).where(
+        col(RestrictionRow.person_id).in_(wanted),
+        or_(col(RestrictionRow.other_id).is_(None), col(RestrictionRow.other_id).in_(wanted)),
+    )
+    return tuple(_restriction(row) for row in work.session.exec(query))
+
+
+def restrictions_during(
+    work: Work, together: Iterable[PersonId], *, first: datetime, after: datetime
+) -> list[Restriction]:
+    """Restrictions in force at any moment of [first, after) about a pair among these people, or one of them alone."""
     wanted = set(together)
     query = select(RestrictionRow).where(
         col(RestrictionRow.person_id).in_(wanted),
         or_(col(RestrictionRow.other_id).is_(None), col(RestrictionRow.other_id).in_(wanted)),
-        RestrictionRow.starts_at <= at,
-        or_(col(RestrictionRow.ends_at).is_(None), col(RestrictionRow.ends_at) > at),
+        RestrictionRow.starts_at < after,
+        or_(col(RestrictionRow.ends_at).is_(None), col(RestrictionRow.ends_at) > first),
     )
     return [_restriction(row) for row in work.session.exec(query)]
 
@@ -47,6 +65,21 @@ def restrictions_about(work: Work, person: PersonId, *, at: datetime) -> list[Re
         or_(col(RestrictionRow.person_id) == person, col(RestrictionRow.other_id) == person),
         RestrictionRow.starts_at <= at,
         or_(col(RestrictionRow.ends_at).is_(None), col(RestrictionRow.ends_at) > at),
+    )
+    return [_restriction(row) for row in work.session.exec(query)]
+
+
+def barring(work: Work, people: Iterable[PersonId]) -> list[Restriction]:
+    """Every restriction, past ones too, that forbids some of these people to meet, or one of them to meet anybody."""
+    wanted = set(people)
+    query = (
+        select(RestrictionRow)
+        .where(
+            col(RestrictionRow.kind) != RestrictionKind.APART,
+            col(RestrictionRow.person_id).in_(wanted),
+            or_(col(RestrictionRow.other_id).is_(None), col(RestrictionRow.other_id).in_(wanted)),
+        )
+        .order_by(col(RestrictionRow.starts_at), col(RestrictionRow.id))
     )
     return [_restriction(row) for row in work.session.exec(query)]
 

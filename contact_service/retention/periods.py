@@ -11,8 +11,11 @@ from typing import Final
 AS_THE_CASE: Final = "as the case"
 FOR_EVER: Final = "for ever"
 ANSWERS_KEPT: Final = timedelta(hours=24)  # swept by jobs/sweeps.py
+BUSY_TIMES_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
+TURNS_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
 
 PERIODS: Final[dict[str, timedelta | str]] = {
+    "absence": FOR_EVER,  # why a visit was put in doubt must stay known
     "agency_policy": FOR_EVER,  # says under which rules every visit was decided
     "agency_root": FOR_EVER,  # destroyed only by shredding
     "alembic_version": FOR_EVER,  # the schema's own number
@@ -21,11 +24,17 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "audit_checkpoint": FOR_EVER,  # evidence without personal data
     "audit_entry": FOR_EVER,  # unreadable once the case key is shredded
     "audit_head": FOR_EVER,
+    "busy_calendar": FOR_EVER,  # by it visits were put in doubt; the address goes when it ends
+    "busy_time": BUSY_TIMES_KEPT,
+    "calendar": FOR_EVER,  # by it visits were booked
+    "calendar_entry": FOR_EVER,
+    "calendar_link": AS_THE_CASE,
     "case": AS_THE_CASE,
     "case_key": AS_THE_CASE,
     "case_member": AS_THE_CASE,
     "case_worker": AS_THE_CASE,
     "channel": AS_THE_CASE,
+    "claim": AS_THE_CASE,  # given back when its visit is over, or its offer
     "consent": AS_THE_CASE,
     "consent_confirmation": AS_THE_CASE,
     "consent_text": FOR_EVER,  # the words people agreed to
@@ -33,32 +42,69 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "court_order": AS_THE_CASE,
     "decision_right": AS_THE_CASE,
     "external_ref": AS_THE_CASE,
+    "family_absence": AS_THE_CASE,
+    "family_hours": AS_THE_CASE,
     "follow_up": AS_THE_CASE,
+    "half_sign_in": timedelta(days=1),
     "idempotency_key": ANSWERS_KEPT,
     "installation_mark": FOR_EVER,  # says whether the data are made up
     "invitation": AS_THE_CASE,
+    "job_heartbeat": timedelta(days=1),
+    "job_turn": TURNS_KEPT,
+    "known_busy": AS_THE_CASE,
     "link_nonce": timedelta(days=1),
+    "may_come": AS_THE_CASE,
     "outbox": timedelta(days=90),
+    "owed_decision": AS_THE_CASE,
+    "passkey_challenge": timedelta(days=1),
     "person": AS_THE_CASE,
     "person_key": AS_THE_CASE,
     "person_merge": AS_THE_CASE,
     "placement": AS_THE_CASE,
     "plan_person": AS_THE_CASE,
+    "plan_run": AS_THE_CASE,  # why a visit was when it was, and another was not
+    "plan_run_visit": AS_THE_CASE,
     "process_heartbeat": timedelta(days=1),
     "policy_acceptance": FOR_EVER,  # who knew which rules
+    "pool": FOR_EVER,  # in it visits were booked
+    "pool_calendar": FOR_EVER,
+    "pool_closure": FOR_EVER,
+    "pool_hours": FOR_EVER,
+    "pool_link": AS_THE_CASE,
+    "proposal": AS_THE_CASE,
+    "proposal_link": AS_THE_CASE,
+    "proposed_time": AS_THE_CASE,
     "quiet_hours": AS_THE_CASE,
+    "reply": AS_THE_CASE,
     "relationship": AS_THE_CASE,
     "relay_seen": timedelta(days=30),
+    "resource": AS_THE_CASE,
     "restriction": AS_THE_CASE,
     "room_version": FOR_EVER,  # one row
     "service_account": FOR_EVER,  # which machine acted, and for whom, must stay known
+    "series": AS_THE_CASE,
+    "series_instance": AS_THE_CASE,
     "sharing_child": AS_THE_CASE,
+    "side_reason": AS_THE_CASE,
     "staff_account": FOR_EVER,  # who acted must stay known
+    "staff_conflict": AS_THE_CASE,
+    "staff_gender": FOR_EVER,  # by it visits were booked; taken back, it is gone at once
     "staff_language": FOR_EVER,  # who understood what was said
+    "staff_app": FOR_EVER,  # until its owner removes it, or it is reset
+    "staff_passkey": FOR_EVER,
+    "data_statement": FOR_EVER,  # on what basis people were entered
+    "first_run_code": timedelta(days=1),
+    "staff_password_code": timedelta(days=1),
+    "staff_recovery_code": FOR_EVER,
     "staff_session": timedelta(days=1),
+    "staff_training": FOR_EVER,  # by them visits were booked
     "throttle": timedelta(days=1),
     "visit": AS_THE_CASE,
     "visit_note": AS_THE_CASE,
     "visit_participant": AS_THE_CASE,
     "visit_record": AS_THE_CASE,
+    "waiting_entry": AS_THE_CASE,
+    "waiting_look": AS_THE_CASE,
+    "waiting_offer": AS_THE_CASE,
+    "working_hours": FOR_EVER,  # by them visits were booked
 }

@@ -11,12 +11,12 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from contact_service.plans.terms import Weekday, Window, weekday_of
+from contact_service.plans.hours import Weekday, Window, weekday_of
 from contact_service.scheduling.grid import STEP, Grid
 from contact_service.scheduling.local_time import Side, edge
 
 _DAY = timedelta(days=1)
-_WHOLE_DAY = 24 * 60
+WHOLE_DAY = 24 * 60
 _ALMOST_A_SECOND = timedelta(seconds=1) - timedelta(microseconds=1)
 
 
@@ -46,6 +46,11 @@ class WeeklyHours:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
+def open_hours(window: Window) -> WeeklyHours:
+    """Hours of every week in which somebody is there."""
+    return WeeklyHours(kind=Kind.OPEN, window=window, source="hours")
+
+
 @dataclass(frozen=True, kw_only=True)
 class DayHours:
     """What is different on one day: it counts before every weekly rule."""
@@ -54,7 +59,7 @@ class DayHours:
     day: date
     source: str
     earliest: int = 0
-    latest: int = _WHOLE_DAY
+    latest: int = WHOLE_DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +73,6 @@ class Availability:
     weekly: tuple[WeeklyHours, ...] = ()
     days: tuple[DayHours, ...] = ()
     taken: tuple[tuple[datetime, datetime], ...] = field(default=())
-
-
-ALWAYS = Window(days=tuple(Weekday), earliest=0, latest=_WHOLE_DAY)
 
 
 def free_slots(grid: Grid, availability: Availability) -> int:

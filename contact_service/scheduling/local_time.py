@@ -57,8 +57,18 @@ def start_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:
-    """The UTC instant of naive ``wall`` in ``zone``, or why there is not exactly one.  Source: IANA tz database."""
+def in_known_years(at: datetime) -> datetime:
+    """``at``, which carries an offset; raises ``ValueError`` outside the years in which every time can be reckoned."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"The year {at.year} is too far away. Choose another day.")
+    return at
+
+
+def instant(wall: datetime, zone: str, *, first_of_two: bool = False) -> datetime | NoSuchTime:
+    """The UTC instant of naive ``wall`` in ``zone``, or why there is not exactly one.  Source: IANA tz database.
+
+    ``first_of_two``: of a time that comes twice the first is meant.
+    """
     if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
         return NoSuchTime(words=f"The year {wall.year} is too far away. Choose another day.")
     place = ZoneInfo(zone)
@@ -67,7 +77,7 @@ def instant(wall: datetime, zone: str) -> datetime | NoSuchTime:
         return NoSuchTime(
             words=N_("The clocks go forward that night, and this time does not exist. Choose another.")
         )
-    if first != second:
+    if first != second and not first_of_two:
         return NoSuchTime(
             words=N_("The clocks go back that night, and this time comes twice. Choose another.")
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 from itertools import combinations
-from operator import and_
+from operator import and_, or_
 
 from contact_service.scheduling.grid import Grid, at_least, each, starts
 
@@ -38,13 +38,49 @@ class Need:
         return found[0] if len(found) == 1 and self.count == 1 else at_least(found, self.count)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Group:
+    """At least ``count`` of ``members`` must be able to come at once, none where it is 0.
+
+    For each stands all that must be met besides: their own hours, their carer's, a room where they are.  ``at_odds``:
+    pairs of whom only one can come.
+    """
+
+    name: str
+    members: Mapping[str, tuple[Need, ...]]
+    count: int = 0
+    at_odds: frozenset[frozenset[str]] = frozenset()
+
+    def starts_of(self, member: str, length: int) -> int:
+        """Where a visit of ``length`` slots may start for one member and all that comes with them; -1: anywhere."""
+        return reduce(and_, (need.starts(length) for need in self.members[member]), -1)
+
+    def starts(self, length: int) -> int:
+        """Where a visit of ``length`` slots may start for enough of them; -1: anywhere."""
+        return self.starts_with(self.count, length)
+
+    def starts_with(self, count: int, length: int) -> int:
+        """Where at least ``count`` of them could come at once; -1: anywhere."""
+        if count == 0:
+            return -1
+        found = {member: self.starts_of(member, length) for member in self.members}
+        if not self.at_odds:
+            return at_least(list(found.values()), count)
+        together = (
+            reduce(and_, (found[one] for one in some))
+            for some in combinations(found, count)
+            if not any(pair <= {*some} for pair in self.at_odds)
+        )
+        return reduce(or_, together, 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """A visit of ``length`` slots that may start in ``allowed`` and needs everybody in ``needs``."""
 
     grid: Grid
     length: int
-    needs: tuple[Need, ...]
+    needs: tuple[Need | Group, ...]
     allowed: int
 
 
@@ -88,7 +124,7 @@ def _all_of(question: Question, found: Iterable[int]) -> int:
     return reduce(and_, found, question.allowed & question.grid.everything)
 
 
-def _shared(needs: Sequence[Need]) -> tuple[Need, ...]:
+def _shared(needs: Sequence[Need | Group]) -> tuple[Need | Group, ...]:
     """The needs that have a member in common with another: one person is never two."""
     return tuple(
         need
@@ -97,7 +133,7 @@ def _shared(needs: Sequence[Need]) -> tuple[Need, ...]:
     )
 
 
-def _enough_people(question: Question, needs: Sequence[Need], slot: int) -> bool:
+def _enough_people(question: Question, needs: Sequence[Need | Group], slot: int) -> bool:
     """Whether ``needs`` can be met by different people at ``slot`` (Kuhn's matching; a handful of places)."""
     places = [(need, number) for need in needs for number in range(need.count)]
     able = [who_is_free(question, need, slot) for need, _ in places]
@@ -116,7 +152,7 @@ def _enough_people(question: Question, needs: Sequence[Need], slot: int) -> bool
     return all(finds_place(place, set()) for place in range(len(places)))
 
 
-def who_is_free(question: Question, need: Need, slot: int) -> tuple[str, ...]:
+def who_is_free(question: Question, need: Need | Group, slot: int) -> tuple[str, ...]:
     """The members of ``need`` who are free for a visit that starts at ``slot``, in the order they were given."""
     return tuple(m for m in need.members if need.starts_of(m, question.length) >> slot & 1)
 
@@ -137,7 +173,7 @@ def blockers(question: Question, days: Sequence[tuple[date, int]]) -> list[Block
     return [Blocked(day=day, needs=needs) for day, needs in found.items()]
 
 
-def _by_different_people(question: Question, needs: Sequence[Need], possible: int) -> int:
+def _by_different_people(question: Question, needs: Sequence[Need | Group], possible: int) -> int:
     """Those of the slots ``possible`` at which nobody would be counted for two of ``needs``."""
     shared = _shared(needs)
     if not shared:
@@ -145,9 +181,15 @@ def _by_different_people(question: Question, needs: Sequence[Need], possible: in
     return sum(1 << slot for slot in each(possible) if _enough_people(question, shared, slot))
 
 
-def _sets_of(needs: Sequence[Need]) -> Iterator[tuple[Need, ...]]:
+def _sets_of(needs: Sequence[Need | Group]) -> Iterator[tuple[Need | Group, ...]]:
     for size in range(1, MOST_BLOCKERS + 1):
         yield from combinations(needs, size)
+
+
+def most_who_can(question: Question, group: Group, among: int) -> int:
+    """How many members of ``group`` can come at once at the best of the slots ``among``."""
+    numbers = range(1, len(group.members) + 1)
+    return max((n for n in numbers if among & group.starts_with(n, question.length)), default=0)
 
 
 def ranked(question: Question, preferences: Sequence[Preference]) -> Iterator[Offer]:

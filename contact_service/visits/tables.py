@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
 
 
 class VisitRow(SQLModel, table=True):
-    """One meeting, and the child it was first asked for; further children are ``SharingChildRow``."""
+    """One meeting, and the child it was first asked for; further children are ``SharingChildRow``.
+
+    ``quorum``: at least how many of those who come if they can (``MayComeRow``) must be able to.
+    ``wall_start`` is the naive start in ``zone``, YYYY-MM-DDTHH:MM, as it was asked for, and ``tzdata`` the edition of
+    the zone rules with which its instant was reckoned; both empty for visits from before these were kept.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -20,6 +25,8 @@ class VisitRow(SQLModel, table=True):
         CheckConstraint(
             "automatic = '' OR (approved_by IS NULL AND emergency_until IS NULL)", name="automatic_alone"
         ),
+        CheckConstraint("NOT time_open OR state IN ('draft', 'requested')", name="time_open"),
+        Index("ix_visit_child_id_starts_at", "child_id", "starts_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -43,6 +50,7 @@ class VisitRow(SQLModel, table=True):
     automatic: str = ""
     emergency_reason: str = ""
     emergency_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    time_open: bool = False
     stopped_by: str | None = Field(default=None, foreign_key="restriction.id")
     room: str = Field(unique=True)
     reason: str = ""
@@ -56,6 +64,10 @@ class VisitRow(SQLModel, table=True):
     cleared_boot: str = ""
     cleared_generation: int = 0
     revision: int = 1
+    booked_revision: int = 0
+    wall_start: str = ""
+    tzdata: str = ""
+    quorum: int = 0
 
 
 class SharingChildRow(SQLModel, table=True):
@@ -74,10 +86,39 @@ class SharingChildRow(SQLModel, table=True):
     outcome: str | None = None
 
 
+class MayComeRow(SQLModel, table=True):
+    """Somebody who comes to a visit if they can: they are in it, or could not come and were ``left_out``.
+
+    ``caregiver_id``: who would bring a child who was left out; empty for whoever is in it.
+    """
+
+    __tablename__ = "may_come"
+    __table_args__ = (CheckConstraint("left_out OR caregiver_id IS NULL", name="brought_when_left_out"),)
+
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    place: int
+    left_out: bool
+    caregiver_id: str | None = Field(default=None, foreign_key="person.id")
+
+
+class KnownBusyRow(SQLModel, table=True):
+    """A busy time of somebody in a visit that the worker knew of when they booked it, cut to the hours around it."""
+
+    __tablename__ = "known_busy"
+    __table_args__ = (CheckConstraint("until_at > since_at", name="until_after_since"),)
+
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    since_at: datetime = Field(sa_column=Column(Instant, primary_key=True, nullable=False))
+    until_at: datetime = Field(sa_column=Column(Instant, primary_key=True, nullable=False))
+
+
 class VisitParticipantRow(SQLModel, table=True):
     """Somebody in one visit: a person by link, or the visit supervisor by account.
 
-    ``invitation_id`` is the link whose device was last let to the waiting room.
+    ``invitation_id`` is the link whose device was last let to the waiting room.  ``let_in_by`` is the handle of the
+    session by whose ticket the visit supervisor's device last came, None if not known.
     """
 
     __tablename__ = "visit_participant"
@@ -94,6 +135,8 @@ class VisitParticipantRow(SQLModel, table=True):
     stage_before: str = ""
     leg: str | None = None
     waiting_since: datetime | None = Field(default=None, sa_column=Column(Instant))
+    put_out_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    let_in_by: str | None = None
     invitation_id: str | None = None
     identity_method: str = ""
     muted: bool = False
@@ -150,6 +193,44 @@ class VisitRecordRow(SQLModel, table=True):
     submitted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     signed_off_by: str | None = Field(default=None, foreign_key="staff_account.id")
     signed_off_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class SideReasonRow(SQLModel, table=True):
+    """What one side of a visit gave as its reason, or staff know of it; the newest of each counts.
+
+    ``person_id`` is the child for the child's side.  ``sealed`` holds words under the child's key, None without any.
+    """
+
+    __tablename__ = "side_reason"
+    __table_args__ = (UniqueConstraint("visit_id", "child_id", "person_id", "number"),)
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id")
+    child_id: str = Field(foreign_key="person.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    number: int
+    reason: str
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    recorded_by: str
+    recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class OwedDecisionRow(SQLModel, table=True):
+    """Whether a lost visit is still owed to a child and one person, as a worker decided; the newest counts."""
+
+    __tablename__ = "owed_decision"
+    __table_args__ = (UniqueConstraint("visit_id", "child_id", "person_id", "number"),)
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id")
+    child_id: str = Field(foreign_key="person.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    number: int
+    owed: bool
+    reason: str
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    decided_by: str
+    decided_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 class RoomVersionRow(SQLModel, table=True):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from contact_service.errors import IllegalMove
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.visits.reasons import Emergency
 
 
 class VisitState(StrEnum):
@@ -66,6 +67,10 @@ BOOKED = frozenset({_S.APPROVED, _S.READY})
 IN_THE_ROOM = frozenset({_S.WAITING, _S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
 RUNNING = frozenset({_S.LIVE, _S.HELD, _S.SUPERVISOR_LOST})
 RECORD_DUE = frozenset({_S.ENDED, _S.MISSED, _S.FAILED})
+# Nobody who is needed for these is free for another visit then.
+TAKING_TIME = BOOKED | IN_THE_ROOM | {_S.REQUESTED}
+# What was booked is so no longer: whoever was told of it must not be reminded of it.
+CALLED_OFF = frozenset({_S.REQUESTED, _S.CANCELLED, _S.SUSPENDED})
 # What counts against "at most so many": asked for, booked, running or given.
 COUNTED = frozenset(
     {
@@ -145,44 +150,6 @@ END_REASONS_OFFERED = (
 )
 
 
-class CancelReason(StrEnum):
-    """Why a visit is called off.  Reasons that punish are not offered."""
-
-    CHILD_ILL = "child_ill"
-    CHILD_DECLINED = "child_declined"
-    ADULT_ASKED = "adult_asked"
-    CAREGIVER_UNAVAILABLE = "caregiver_unavailable"
-    STAFF_UNAVAILABLE = "staff_unavailable"
-    TIME_DOES_NOT_SUIT = "time_does_not_suit"
-
-
-class DeclineReason(StrEnum):
-    """Why an approver says no."""
-
-    NOT_IN_PLAN = "not_in_plan"
-    TIME_DOES_NOT_SUIT_CHILD = "time_does_not_suit_child"
-    NO_STAFF = "no_staff"
-    MORE_INFORMATION_NEEDED = "more_information_needed"
-    SAFETY = "safety"
-
-
-class EmergencyReason(StrEnum):
-    """Why a visit cannot wait for the rules of time and number."""
-
-    COURT_DIRECTED = "court_directed"
-    SERIOUS_ILLNESS_OR_DEATH = "serious_illness_or_death"
-    CHILD_IN_DISTRESS = "child_in_distress"
-    SUDDEN_MOVE = "sudden_move"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Emergency:
-    """What lets two people set aside rules of time and number for one visit that starts before ``until``."""
-
-    reason: EmergencyReason
-    until: datetime
-
-
 class ParticipantRole(StrEnum):
     """What somebody is in one visit.  A caregiver's device is shown to the family as the child."""
 
@@ -231,7 +198,8 @@ class Company(StrEnum):
 class Participant:
     """Somebody in one visit.  ``id`` is what the relay calls them.
 
-    ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said.
+    ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said;
+    ``put_out_at`` is when a sign-in of the visit supervisor last ended: older tickets let nobody back in.
     """
 
     id: str
@@ -242,6 +210,7 @@ class Participant:
     account: AccountId | None
     leg: str | None
     waiting_since: datetime | None
+    put_out_at: datetime | None
     link: InvitationId | None
     identity_method: str
     muted: bool
@@ -285,7 +254,9 @@ class Visit:
     """One meeting, as seen from the first of its ``children``.
 
     Most visits have one child; where several share one, ``child``, ``case`` and the plan are those of the first.
+    ``revision`` counts every change, ``booked_revision`` is the one with which it was last booked; 0 before that.
     ``automatic`` names the case of the policy by which nobody's yes was needed, else it is empty.
+    ``time_open``: several times are asked for, and the family has yet to choose; ``starts_at`` is the first of them.
     """
 
     id: VisitId
@@ -301,6 +272,7 @@ class Visit:
     approved_by: AccountId | None
     automatic: str
     emergency: Emergency | None
+    time_open: bool
     supervisor: AccountId
     duty: AccountId
     room: str
@@ -312,6 +284,7 @@ class Visit:
     hold_reason: str
     cleared: Latch | None
     revision: int
+    booked_revision: int
     participants: tuple[Participant, ...]
 
     @property
@@ -394,3 +367,16 @@ class Visit:
     def watcher(self) -> Participant:
         """The visit supervisor as a participant."""
         return next(p for p in self.participants if p.role is ParticipantRole.VISIT_SUPERVISOR)
+
+
+def seen_with(visit: Visit, before: PersonId | None, now: PersonId | None) -> Visit:
+    """``visit`` as it would be with ``now`` in the place of ``before`` among those who meet, such as who interprets."""
+    if before is None or now is None or before == now:
+        return visit
+    changed = (
+        replace(one, person=now)
+        if one.person == before and one.role is ParticipantRole.FAMILY_MEMBER
+        else one
+        for one in visit.participants
+    )
+    return replace(visit, participants=tuple(changed))

@@ -1,11 +1,13 @@
 """What a worker asks for, before any rule has looked at it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from contact_service.ids import AccountId, PersonId
 from contact_service.plans.terms import SupervisionLevel
-from contact_service.visits.visit import EmergencyReason
+from contact_service.visits.reasons import EmergencyReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,7 @@ class ChildWished:
 class Wish:
     """A visit as wished.  ``wall_start`` is naive: the clock on the wall in the zone of the case of ``child``.
 
+    ``first_of_two``: of a time that the clock change repeats, the first is meant; without it nobody knows which.
     ``sharing``: further children whose visit it would be too, each from their own home, often with a case of their own.
     ``emergency``: why the rules of time and number should be set aside for it, by this person and an approver.
     """
@@ -34,6 +37,7 @@ class Wish:
     duty: AccountId | None
     emergency: EmergencyReason | None = None
     sharing: tuple[ChildWished, ...] = ()
+    first_of_two: bool = False
 
     @property
     def children(self) -> tuple[ChildWished, ...]:
@@ -50,6 +54,24 @@ class Wish:
         """The children, their carers and the people."""
         carers = {one.caregiver for one in self.children if one.caregiver is not None}
         return frozenset({*self.people, *(one.child for one in self.children), *carers})
+
+    def with_people(self, more: Iterable[PersonId]) -> "Wish":
+        """The same with further people, each once."""
+        return replace(self, people=tuple(dict.fromkeys((*self.people, *more))))
+
+    def moved(self, starts_at: datetime, zone: str, supervisor: AccountId) -> "Wish":
+        """The same at an instant, by the clock of ``zone`` where the child lives, and with a supervisor.
+
+        Where whoever watches is the duty person too, whoever takes over from them takes over both.
+        """
+        local = starts_at.astimezone(ZoneInfo(zone))
+        return replace(
+            self,
+            wall_start=local.replace(tzinfo=None, fold=0),
+            first_of_two=not local.fold,
+            supervisor=supervisor,
+            duty=supervisor if self.duty == self.supervisor else self.duty,
+        )
 
     def by_child(self) -> "tuple[Wish, ...]":
         """The same wish as seen from each child; every rule is asked for each of them."""

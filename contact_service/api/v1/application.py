@@ -9,26 +9,35 @@ from fastapi.routing import APIRoute
 
 from contact_service.api.v1 import (
     approvals,
+    calendars,
     callers,
     cases,
     channels,
     consents,
+    family_hours,
     histories,
     languages,
     merges,
     orders,
+    owed,
     people,
     placements,
     plans,
     policies,
+    pools,
     problems,
     records,
     requests,
     restrictions,
     rights,
+    series,
+    staff_fit,
     times,
     visits,
     waiting,
+    waiting_list,
+    weeks,
+    working_hours,
 )
 from contact_service.api.v1.access import CHANGES, DESCRIBED, KEY_HEADER, KEY_PATTERN, SCOPE_OF
 from contact_service.service_accounts.scope import Scope
@@ -37,8 +46,13 @@ from contact_service.work import Installation
 RESOURCES = (
     callers,
     languages,
+    working_hours,
+    staff_fit,
+    calendars,
+    pools,
     cases,
     people,
+    family_hours,
     channels,
     placements,
     rights,
@@ -51,9 +65,13 @@ RESOURCES = (
     requests,
     times,
     visits,
+    series,
+    weeks,
+    owed,
     approvals,
     records,
     waiting,
+    waiting_list,
     histories,
 )
 VERSION = "1"
@@ -63,13 +81,21 @@ _TELLS = {
     "403": "The scope or the role is missing, or a person must decide",
     "404": "Not there, or not within reach",
     "409": "Rules say no, the thing has moved on, or somebody was faster",
+    "410": "The time is not held any more",
     "422": "Something that was sent is not right",
     "503": "Busy: send the same again",
 }
 
 
-def api_app(installation: Installation, *, public_url: str, described: bool) -> FastAPI:
+def api_app(installation: Installation, *, public_url: str, zone: str, described: bool) -> FastAPI:
     """The application; ``described`` serves its description at ``openapi.json``, without a page around it."""
+    app = api_routes(described=described)
+    furnish(app, installation, public_url=public_url, zone=zone)
+    return app
+
+
+def api_routes(*, described: bool) -> FastAPI:
+    """Every operation, of no installation yet: nothing answers until it is furnished."""
     app = FastAPI(
         title="contact_service",
         version=VERSION,
@@ -78,13 +104,18 @@ def api_app(installation: Installation, *, public_url: str, described: bool) -> 
         openapi_url="/openapi.json" if described else None,
         dependencies=list(DESCRIBED),
     )
-    app.state.installation = installation
-    app.state.public_url = public_url
     for module in RESOURCES:
         app.include_router(module.router, prefix="/v1")
     problems.install(app)
     app.openapi = lambda: description(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     return app
+
+
+def furnish(app: FastAPI, installation: Installation, *, public_url: str, zone: str) -> None:
+    """Let the operations answer for this installation, and for no other from now on."""
+    app.state.installation = installation
+    app.state.public_url = public_url
+    app.state.zone = zone
 
 
 def description(app: FastAPI) -> dict[str, Any]:

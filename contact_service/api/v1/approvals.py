@@ -24,13 +24,13 @@ from contact_service.follow_ups.follow_up import REASONS, FollowUpKind
 from contact_service.ids import VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.policy.decision import Refused
+from contact_service.proposals.actions import proposing
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions.doubting import clear_doubt
 from contact_service.visits.queries.doubting import doubts
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import (
-    DeclineReason,
-)
+from contact_service.visits.queries.repairing import repairs_for
+from contact_service.visits.reasons import DeclineReason
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
 Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
@@ -61,6 +61,22 @@ class DoubtedVisit(Answer):
     due_at: datetime
 
 
+class RepairTime(Answer):
+    """A start near the one that is booked, and who would watch."""
+
+    starts_at: datetime
+    visit_supervisor: str
+
+
+class FoundRepairs(Answer):
+    """Who else could watch it at its own time, and other times; ``fixed``: why it cannot change any more."""
+
+    visit_supervisors: list[str]
+    times: list[RepairTime]
+    fixed: list[RefusingRule]
+    duty: list[str] = Field(description="Who else could answer throughout the visit as it is.")
+
+
 @router.post(
     "/visits/{visit}/approve",
     response_model=KnownVisit,
@@ -68,21 +84,25 @@ class DoubtedVisit(Answer):
     summary="Approve a request (a person decides)",
 )
 def approve(desk: Decider, visit: AnId, body: OnVisit) -> KnownVisit | JSONResponse:
-    """Never one's own, nor that of a service account one answers for."""
+    """Never one's own, nor that of a service account one answers for.  With several times, the family chooses then."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    result = inviting.approve(desk.work, found.id)
+    result = proposing.approve(desk.work, found.id)
     return problems.refused(result) if isinstance(result, Refused) else shown(desk.work, result)
 
 
 @router.post(
-    "/visits/{visit}/decline", operation_id="declineVisit", summary="Say no to a request (a person decides)"
+    "/visits/{visit}/decline",
+    response_model=KnownVisit,
+    operation_id="declineVisit",
+    summary="Say no to a request (a person decides)",
 )
-def decline(desk: Decider, visit: AnId, body: DeclineBody) -> KnownVisit:
+def decline(desk: Decider, visit: AnId, body: DeclineBody) -> KnownVisit | JSONResponse:
     """With a coded reason; the family was never told of the request."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    return shown(desk.work, inviting.decline(desk.work, found.id, body.reason, body.remark))
+    result = inviting.decline(desk.work, found.id, body.reason, body.remark)
+    return problems.refused(result) if isinstance(result, Refused) else shown(desk.work, result)
 
 
 @router.get(
@@ -96,14 +116,33 @@ def in_doubt(desk: Reader) -> list[DoubtedVisit]:
     ]
 
 
+@router.get(
+    "/visits/{visit}/repairs",
+    operation_id="findRepairs",
+    summary="Who else could watch a booked visit, and the nearest times at which it could be",
+)
+def repairs(desk: Reader, visit: AnId) -> FoundRepairs:
+    """What every rule would allow now.  Holds nothing; change the visit to take one."""
+    found = repairs_for(desk.work, visit_for(desk.work, VisitId(visit)))
+    return FoundRepairs(
+        visit_supervisors=list(found.supervisors),
+        times=[
+            RepairTime(starts_at=one.starts_at, visit_supervisor=one.supervisors[0]) for one in found.times
+        ],
+        fixed=problems.rules_of(found.fixed),
+        duty=list(found.duty),
+    )
+
+
 @router.post(
     "/visits/{visit}/clear-doubt",
+    response_model=KnownVisit,
     operation_id="clearDoubt",
     summary="Say why a visit in doubt stands (a person decides)",
 )
-def clear(desk: Decider, visit: AnId, body: ClearBody) -> KnownVisit:
+def clear(desk: Decider, visit: AnId, body: ClearBody) -> KnownVisit | JSONResponse:
     """The visit itself does not change; cancel or change it where it cannot stand."""
     found = visit_for(desk.work, VisitId(visit))
     demand_revision(found, body.revision)
-    clear_doubt(desk.work, found.id, body.reason, body.text)
-    return shown(desk.work, found)
+    refused = clear_doubt(desk.work, found.id, body.reason, body.text)
+    return problems.refused(refused) if refused else shown(desk.work, found)

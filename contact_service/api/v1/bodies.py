@@ -1,11 +1,20 @@
 """What every body and every answer has in common.  A body with something unknown in it is refused."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+)
 
+from contact_service.clock import EARLIEST, LATEST
 from contact_service.errors import Conflict
 from contact_service.people.external import LONGEST_REFERENCE, LONGEST_SYSTEM, ExternalRef, clean_ref
 from contact_service.staff_door import ID
@@ -21,6 +30,34 @@ System = Annotated[str, Query(max_length=LONGEST_SYSTEM)]
 Reference = Annotated[str, Query(max_length=LONGEST_REFERENCE)]
 MinuteOfDay = Annotated[
     int, Field(ge=0, le=24 * 60, description="Minutes after midnight where the child lives.")
+]
+
+
+def _in_range(at: datetime) -> datetime:
+    """Days around are reckoned with too, and there are none before year 1 or after year 9999."""
+    if not EARLIEST <= at.date() <= LATEST:
+        msg = f"write a time from {EARLIEST.year} to {LATEST.year}"
+        raise ValueError(msg)
+    return at
+
+
+def _to_the_minute(at: datetime) -> datetime:
+    if at.second or at.microsecond:
+        msg = "write the start to the minute, without seconds"
+        raise ValueError(msg)
+    return at
+
+
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+WallStart = Annotated[
+    NaiveDatetime,
+    AfterValidator(_in_range),
+    AfterValidator(_to_the_minute),
+    Field(
+        description="The clock on the wall where the child lives, without a zone, to the minute.",
+        examples=["2030-05-15T16:00"],
+    ),
 ]
 
 

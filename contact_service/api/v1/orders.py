@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from contact_service.api.v1.access import Desk, reading, writing
-from contact_service.api.v1.bodies import AnId, Answer, Body, Id, Line, Made, Text
+from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Id, Line, Made, Text
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.approvals.actions.ordering import record_order
@@ -28,9 +28,9 @@ class OrderBody(Body):
     """An order as it comes in; ``replaces`` names the order of which this is the next version."""
 
     about: OrderSubject = Field(examples=["contact"])
-    decided_on: date = Field(examples=["2030-03-01"])
-    starts_on: date
-    ends_on: date | None = None
+    decided_on: Day = Field(examples=["2030-03-01"])
+    starts_on: Day
+    ends_on: Day | None = None
     status: OrderStatus = OrderStatus.IN_FORCE
     court: Line = Field(examples=["Family Court at Northmoor"])
     reference: Line = Field(examples=["NM30C00123"])

@@ -9,7 +9,7 @@ from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from contact_service.api.v1.access import Desk, reading, writing
-from contact_service.api.v1.bodies import AnId, Answer, Body, Id, Line, Made, NamedBy, Reference, System
+from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Id, Line, Made, NamedBy, Reference, System
 from contact_service.api.v1.channels import NewChannelBody
 from contact_service.api.v1.languages import LanguageBody, SpokenLanguage, languages_told
 from contact_service.api.v1.once import OnceRoute
@@ -48,11 +48,16 @@ class DetailsBody(Body):
     known_as: Line = Field(examples=["Dana"], description="The only name that other families see.")
     preferred: Line = ""
     pronouns: Line = ""
-    born_on: date | None = Field(default=None, examples=["1990-01-20"])
+    born_on: Day | None = Field(default=None, examples=["1990-01-20"])
     languages: Annotated[list[LanguageBody], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
     needs: Annotated[list[Need], Field(max_length=len(Need))] = Field(default_factory=list)
     support: Annotated[str, Field(max_length=LONGEST_SUPPORT)] = ""
     aliases: Annotated[list[Line], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
+    zone: Line = Field(
+        default="",
+        examples=["Europe/Warsaw"],
+        description="Whose clock an adult lives by who does not live with the child; the agency's when empty.",
+    )
 
     def details(self) -> Details:
         """The same as the product keeps it; raises ``BadInput`` for a language tag that is none."""
@@ -66,6 +71,7 @@ class DetailsBody(Body):
             needs=tuple(self.needs),
             support=self.support,
             aliases=tuple(self.aliases),
+            zone=self.zone,
         )
 
 
@@ -101,6 +107,7 @@ class Person(Answer):
     needs: list[Need]
     support: str
     aliases: list[str]
+    zone: str
 
 
 @router.get("/cases/{case}/people", operation_id="listPeople", summary="Who is in a case")
@@ -120,7 +127,7 @@ def _kept_here(work: Work, case: CaseId, member: Member) -> bool:
 
 
 def _in_short(member: Member) -> Member:
-    brief = replace(member.details, preferred="", pronouns="", needs=(), support="", aliases=())
+    brief = replace(member.details, preferred="", pronouns="", needs=(), support="", aliases=(), zone="")
     return replace(member, details=brief)
 
 
@@ -215,4 +222,5 @@ def shown(member: Member) -> Person:
         needs=list(details.needs),
         support=details.support,
         aliases=list(details.aliases),
+        zone=details.zone,
     )

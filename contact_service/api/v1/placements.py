@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from contact_service.api.v1.access import Desk, reading, writing
-from contact_service.api.v1.bodies import AnId, Answer, Body, Id, Line, Made
+from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Id, Line, Made
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.ids import PersonId, PlacementId
@@ -15,6 +15,7 @@ from contact_service.people.actions.recording import demand_person
 from contact_service.people.placement import Days, NewPlacement, Placement, PlaceWords
 from contact_service.people.queries.placements import placements_for
 from contact_service.service_accounts.scope import Scope
+from contact_service.visits.actions import placing
 
 router = APIRouter(route_class=OnceRoute, tags=["placements"])
 Reader = Annotated[Desk, reading(Scope.PLACEMENTS_READ)]
@@ -25,8 +26,8 @@ class PlacementBody(Body):
     """Where a child lives from a day on; a move is a new placement and ends the one before."""
 
     carer: Id | None = None
-    first_on: date
-    last_on: date | None = None
+    first_on: Day
+    last_on: Day | None = None
     confidential: bool = True
     name: Line = ""
     area: Line = ""
@@ -36,7 +37,7 @@ class PlacementBody(Body):
 class LastDay(Body):
     """The last day of something that is open."""
 
-    last_on: date
+    last_on: Day
 
 
 class KnownPlacement(Answer):
@@ -74,7 +75,7 @@ def place(desk: Writer, child: AnId, body: PlacementBody) -> Made:
         confidential=body.confidential,
         words=PlaceWords(name=body.name, area=body.area, school=body.school),
     )
-    return Made(id=placements.place(desk.work, new))
+    return Made(id=placing.place(desk.work, new))
 
 
 @router.post(

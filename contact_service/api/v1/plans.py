@@ -14,8 +14,10 @@ from contact_service.api.v1.bodies import (
     AnId,
     Answer,
     Body,
+    Day,
     Done,
     Id,
+    Line,
     Made,
     MinuteOfDay,
     Nothing,
@@ -28,23 +30,23 @@ from contact_service.ids import AccountId, OrderId, PersonId, PlanId
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.queries import members as people
 from contact_service.plans import actions, queries
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState
 from contact_service.plans.terms import (
+    Demands,
     Frequency,
+    GenderReason,
     LevelStep,
     Medium,
     Period,
     PlanPerson,
     PlanPurpose,
-    QuietHours,
-    QuietKind,
     Risk,
     SupervisionLevel,
-    Weekday,
-    Window,
 )
 from contact_service.policy.decision import Refused
 from contact_service.service_accounts.scope import Scope
+from contact_service.suitability.fit import Gender
 
 router = APIRouter(route_class=OnceRoute, tags=["plans"])
 Reader = Annotated[Desk, reading(Scope.PLANS_READ)]
@@ -84,8 +86,22 @@ class FrequencyBody(Body):
 class StepBody(Body):
     """From a day on, another level."""
 
-    on: date
+    on: Day
     level: SupervisionLevel
+
+
+class DemandsBody(Body):
+    """What the plan asks of whoever watches: trainings of the agency's policy; a woman or a man, with the reason."""
+
+    trainings: Annotated[list[Line], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
+    gender: Gender | None = None
+    gender_reason: GenderReason | None = None
+
+    def demands(self) -> Demands:
+        """The same as the product keeps it; raises ``BadInput`` for a gender without a reason, or the reverse."""
+        return Demands(
+            trainings=tuple(dict.fromkeys(self.trainings)), gender=self.gender, why=self.gender_reason
+        )
 
 
 class TermsBody(Body):
@@ -102,6 +118,7 @@ class TermsBody(Body):
     steps: Annotated[list[StepBody], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
     supervised_by: Id | None = None
     order: Id | None = None
+    supervisor: DemandsBody = Field(default_factory=DemandsBody)
 
     def terms(self) -> PlanPerson:
         """The same as the product keeps it."""
@@ -118,6 +135,7 @@ class TermsBody(Body):
             steps=tuple(LevelStep(on=step.on, level=step.level) for step in self.steps),
             supervised_by=AccountId(self.supervised_by) if self.supervised_by else None,
             order=OrderId(self.order) if self.order else None,
+            demands=self.supervisor.demands(),
         )
 
 
@@ -125,7 +143,7 @@ class PlanBody(Body):
     """The next version of a child's plan, whole."""
 
     people: Annotated[list[TermsBody], Field(max_length=MOST_ENTRIES)]
-    review_on: date
+    review_on: Day
     basis: PlanBasis = PlanBasis.AGREEMENT
 
 
@@ -281,4 +299,9 @@ def _terms_shown(terms: PlanPerson) -> TermsBody:
         steps=[StepBody(on=step.on, level=step.level) for step in terms.steps],
         supervised_by=terms.supervised_by,
         order=terms.order,
+        supervisor=DemandsBody(
+            trainings=list(terms.demands.trainings),
+            gender=terms.demands.gender,
+            gender_reason=terms.demands.why,
+        ),
     )

@@ -29,6 +29,7 @@ from contact_service.errors import (
 )
 from contact_service.policy.decision import Reason, Refused
 from contact_service.repeats.errors import AnsweredBefore, IdempotencyKeyMissing, IdempotencyKeyReused
+from contact_service.waiting.waiting import OfferOver
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -83,6 +84,7 @@ STATUSES: Mapping[type[Exception], tuple[int, str]] = {
     IdempotencyKeyReused: (422, "The Idempotency-Key belongs to another request"),
     BadInput: (422, "Something is not right"),
     IllegalMove: (409, "Not possible now"),
+    OfferOver: (410, "Not held any more"),
     Conflict: (409, "Somebody was faster"),
     ContactServiceError: (_SERVER_ERROR, "This did not work"),
 }

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field, NaiveDatetime
+from pydantic import Field
 from starlette.responses import JSONResponse
 
 from contact_service.actor import Role
@@ -18,6 +18,7 @@ from contact_service.api.v1.bodies import (
     Id,
     OnVisit,
     Text,
+    WallStart,
     demand_revision,
 )
 from contact_service.api.v1.once import OnceRoute
@@ -33,18 +34,18 @@ from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
+from contact_service.proposals.actions.proposing import propose
+from contact_service.proposals.proposal import MOST_TIMES
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.reasons import CancelReason, EmergencyReason
 from contact_service.visits.record import LONGEST_SECTION, Remark
-from contact_service.visits.visit import (
-    CancelReason,
-    EmergencyReason,
-    Visit,
-)
+from contact_service.visits.visit import Visit
 from contact_service.visits.wish import ChildWished, Wish
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
@@ -52,13 +53,13 @@ Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
 Asker = Annotated[Desk, writing(Scope.VISITS_REQUEST)]
 _LONGEST_MINUTES = 10_000
 Minutes = Annotated[int, Field(ge=1, le=_LONGEST_MINUTES)]
-WallStart = Annotated[
-    NaiveDatetime,
-    Field(
-        description="The clock on the wall where the child lives, without a zone.",
-        examples=["2030-05-15T16:00"],
-    ),
-]
+
+
+OPTIONAL = (
+    "Of the people and of the children in ``sharing``, those who come only if they can.  "
+    "Everybody else must be there, and at least one person whom the child meets."
+)
+QUORUM = "At least how many of ``optional`` must be able to come."
 
 
 class ChildWishedBody(Body):
@@ -90,14 +91,34 @@ class WishBody(Body):
     )
 
 
-class NewVisit(WishBody):
-    """A visit that is asked for."""
+class OptionalBody(WishBody):
+    """A visit to which some come only if they can."""
+
+    optional: list[Id] = Field(default_factory=list, max_length=MOST_OPTIONAL, description=OPTIONAL)
+    quorum: int = Field(default=0, ge=0, le=MOST_OPTIONAL, description=QUORUM)
+
+    @property
+    def if_they_can(self) -> IfTheyCan:
+        """Who of it comes if they can."""
+        return IfTheyCan(people=tuple(map(PersonId, self.optional)), quorum=self.quorum)
+
+
+class NewVisit(OptionalBody):
+    """A visit that is asked for, at one time or at one of several among which the family chooses."""
 
     child: Id
+    or_at: Annotated[list[WallStart], Field(max_length=MOST_TIMES - 1)] = Field(
+        default_factory=list,
+        description="Further times; an approver decides on all, then the family chooses.",
+    )
+    asked: Annotated[list[Id], Field(max_length=MOST_ENTRIES)] = Field(
+        default_factory=list, description="Who of the visit chooses, by a link; only with ``or_at``."
+    )
+    optional: list[Id] = Field(default_factory=list, max_length=MOST_OPTIONAL, description=OPTIONAL)
 
 
-class ChangeBody(WishBody, OnVisit):
-    """A visit as it shall be instead."""
+class ChangeBody(OptionalBody, OnVisit):
+    """A visit as it shall be instead.  Without ``optional``, who comes if they can stays as it was."""
 
 
 class CancelBody(OnVisit):
@@ -129,7 +150,7 @@ def explain(
     desk: Reader,
     child: Annotated[Id, Query()],
     person: Annotated[list[Id], Query(max_length=MOST_ENTRIES)],
-    starts: Annotated[NaiveDatetime, Query(examples=["2030-05-15T16:00"])],
+    starts: Annotated[WallStart, Query()],
     minutes: Annotated[Minutes, Query()] = 30,
     level: Annotated[SupervisionLevel, Query()] = SupervisionLevel.SUPERVISED,
 ) -> Explanation:
@@ -162,10 +183,23 @@ def explain(
     summary="Ask for a visit",
 )
 def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
-    """It stands ``requested`` and waits for an approver; rules that say no are a problem, and book nothing."""
+    """It stands ``requested`` and waits for an approver; rules that say no are a problem, and book nothing.
+
+    With ``optional`` it is booked with exactly those of them who can come then, as many as the rules allow; the answer
+    names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.
+    """
     _demand_worker(desk)
     child = child_within_reach(desk.work, body.child).person
-    result = inviting.request_visit(desk.work, wish_of(desk, child, body))
+    wish = wish_of(desk, child, body)
+    if body.optional or body.quorum:
+        if body.or_at:
+            raise BadInput("With people who come if they can, ask for one time.", "or_at")
+        found = inviting.request_with_those_who_can(desk.work, wish, body.if_they_can)
+        return _answered(desk, found, body.remark)
+    if not body.or_at:
+        return _answered(desk, inviting.request_visit(desk.work, wish), body.remark)
+    times, asked = [body.starts, *body.or_at], [PersonId(one) for one in body.asked]
+    result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id())
     return _answered(desk, result, body.remark)
 
 
@@ -173,11 +207,18 @@ def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
     "/visits/{visit}/change", response_model=KnownVisit, operation_id="changeVisit", summary="Change a visit"
 )
 def change(desk: Asker, visit: AnId, body: ChangeBody) -> KnownVisit | JSONResponse:
-    """Its approval is void and its links are dead."""
+    """Its approval is void and its links are dead.
+
+    With ``optional`` it has exactly those of them who can come then, as when a visit is asked for.
+    """
     found = visit_for(desk.work, VisitId(visit))
     _demand_worker(desk)
     demand_revision(found, body.revision)
-    result = inviting.change(desk.work, found.id, wish_of(desk, found.child, body))
+    wish = wish_of(desk, found.child, body)
+    if body.optional or body.quorum:
+        result = inviting.change_with_those_who_can(desk.work, found.id, wish, body.if_they_can)
+    else:
+        result = inviting.change(desk.work, found.id, wish)
     return _answered(desk, result, body.remark)
 
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import JSONResponse
 
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
-from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Nothing
+from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Moment, Nothing
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.ids import CaseId, OrderId, PersonId, RestrictionId
@@ -43,8 +43,8 @@ class RestrictionBody(Body):
     source: RestrictionSource
     reason: StopReason | None = Field(default=None, description="Needed for `suspended`: the notice says it.")
     order: Id | None = None
-    starts_at: AwareDatetime | None = Field(default=None, description="Now when it is left out.")
-    ends_at: AwareDatetime | None = None
+    starts_at: Moment | None = Field(default=None, description="Now when it is left out.")
+    ends_at: Moment | None = None
 
 
 class OrderBody(Body):

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from contact_service.api.v1.access import Desk, deciding, reading, writing
-from contact_service.api.v1.bodies import AnId, Answer, Body, Done, Id, Made, Nothing
+from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Done, Id, Made, Nothing
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach, within_reach
 from contact_service.api.v1.placements import LastDay
@@ -35,8 +35,8 @@ class RightBody(Body):
     authority: Authority | None = None
     matters: Annotated[list[Matter], Field(max_length=len(Matter))] = Field(examples=[["contact"]])
     basis: Basis
-    first_on: date
-    last_on: date | None = None
+    first_on: Day
+    last_on: Day | None = None
 
 
 class KnownRight(Answer):

@@ -15,16 +15,15 @@ from contact_service.api.v1.bodies import (
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId, VisitId
+from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.proposals.proposal import Answer as ReplyAnswer, WhyNot
+from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import children_within, visit_for, visits_between
-from contact_service.visits.visit import (
-    EmergencyReason,
-    Outcome,
-    ParticipantRole,
-    Visit,
-    VisitState,
-)
+from contact_service.visits.queries.optional import settled_of
+from contact_service.visits.reasons import EmergencyReason
+from contact_service.visits.visit import Outcome, ParticipantRole, Visit, VisitState
 from contact_service.work import Work
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
@@ -63,6 +62,9 @@ class KnownVisit(Answer):
     child: str
     children: list[ChildOfVisit]
     state: VisitState = Field(examples=["requested"])
+    times: list[datetime] = Field(
+        description="The starts among which the family is to choose; empty where the time stands."
+    )
     outcome: Outcome | None
     starts_at: datetime
     ends_at: datetime
@@ -79,6 +81,14 @@ class KnownVisit(Answer):
     duty: str
     revision: int
     participants: list[Taking]
+
+
+class VisitInFull(KnownVisit):
+    """A visit, and who comes to it if they can: those who are in it, those who could not, and how many of them must."""
+
+    optional: list[str]
+    left_out: list[str]
+    quorum: int
 
 
 @router.get("/visits", operation_id="listVisits", summary="Visits that start in a span of time")
@@ -100,16 +110,68 @@ def listed(
 
 
 @router.get("/visits/{visit}", operation_id="readVisit", summary="One visit")
-def one(desk: Reader, visit: AnId) -> KnownVisit:
-    """A visit within reach."""
-    return shown(desk.work, visit_for(desk.work, VisitId(visit)))
+def one(desk: Reader, visit: AnId) -> VisitInFull:
+    """A visit within reach; of those who were left out, whoever is of its case."""
+    found = visit_for(desk.work, VisitId(visit))
+    settled = settled_of(desk.work, found.id)
+    members = people.roles_in(desk.work, found.case) if settled.left_out else {}
+    return VisitInFull(
+        **shown(desk.work, found).model_dump(),
+        optional=list(settled.coming),
+        left_out=[one.person for one in settled.left_out if one.person in members],
+        quorum=settled.quorum,
+    )
+
+
+class KnownReply(Answer):
+    """What somebody last answered to their invitation; ``wants`` is the start that they would rather have."""
+
+    person: str
+    answer: ReplyAnswer
+    why: WhyNot | None
+    said_at: datetime
+    wants: datetime | None
+    kept_until: datetime | None = Field(description="How long everybody is kept free then.")
+
+
+@router.get(
+    "/visits/{visit}/replies",
+    operation_id="readReplies",
+    summary="Who comes to a booked visit, and who cannot",
+)
+def replies(desk: Reader, visit: AnId) -> list[KnownReply]:
+    """Of each person the newest answer to the visit as it is booked now."""
+    found = visit_for(desk.work, VisitId(visit))
+    return [
+        KnownReply(
+            person=one.person,
+            answer=one.answer,
+            why=one.why,
+            said_at=one.said_at,
+            wants=one.wants[0] if one.wants else None,
+            kept_until=one.kept_until,
+        )
+        for one in replies_to(desk.work, found).values()
+        if one.person not in carers_out_of_reach(desk.work, found)
+    ]
+
+
+def carers_out_of_reach(work: Work, visit: Visit) -> set[PersonId | None]:
+    """The carers of children whose case is out of the caller's reach: they are not named."""
+    within = children_within(work, visit)
+    hidden = {one.caregiver for one in visit.children if one.child not in within}
+    return hidden - {one.caregiver for one in visit.children if one.child in within}
+
+
+def _times(work: Work, visit: Visit) -> list[datetime]:
+    proposal = proposal_of(work, visit.id) if visit.time_open else None
+    return [one.starts_at for one in proposal.times] if proposal else []
 
 
 def shown(work: Work, visit: Visit) -> KnownVisit:
     """A visit as callers see it: nothing of rooms, legs and links, and no carer whose case is out of reach."""
     within = children_within(work, visit)
-    hidden = {one.caregiver for one in visit.children if one.child not in within}
-    hidden -= {one.caregiver for one in visit.children if one.child in within}
+    hidden = carers_out_of_reach(work, visit)
     return KnownVisit(
         id=visit.id,
         case=visit.case,
@@ -126,6 +188,7 @@ def shown(work: Work, visit: Visit) -> KnownVisit:
             for one in visit.children
         ],
         state=visit.state,
+        times=_times(work, visit),
         outcome=visit.outcome,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,

@@ -17,10 +17,9 @@ from contact_service.follow_ups.follow_up import REASONS, FollowUpKind, ForRole
 from contact_service.ids import FollowUpId
 from contact_service.people.queries import members as people
 from contact_service.plans.queries import proposed_plans
+from contact_service.proposals.queries import visits_to_decide
 from contact_service.restrictions.queries import lifts_asked, urgent_stops
 from contact_service.service_accounts.scope import Scope
-from contact_service.visits.queries.finding import visits_in
-from contact_service.visits.visit import VisitState
 
 router = APIRouter(route_class=OnceRoute, tags=["waiting"])
 VisitReader = Annotated[Desk, reading(Scope.VISITS_READ)]
@@ -74,7 +73,7 @@ def approvals(desk: VisitReader) -> Waiting:
     sees_plans = desk.machine is None or Scope.PLANS_READ in desk.machine.scopes
     sees_restrictions = desk.machine is None or Scope.RESTRICTIONS_READ in desk.machine.scopes
     return Waiting(
-        visits=[visits.shown(desk.work, visit) for visit in visits_in(work, [VisitState.REQUESTED])],
+        visits=[visits.shown(desk.work, visit) for visit in visits_to_decide(work)],
         plans=[plans.shown(plan) for plan in proposed_plans(work)] if sees_plans else [],
         lifts=[restrictions.shown(desk, one) for one in lifts_asked(work)] if sees_restrictions else [],
         urgent_stops=[restrictions.shown(desk, one) for one in stops] if sees_restrictions else [],

@@ -3,13 +3,24 @@
 A report that no longer fits (a leg that was replaced, a visit that is over) changes nothing.
 """
 
+from datetime import datetime
+
 from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent
+from contact_service.identity.queries import session_of_ticket
 from contact_service.ids import PersonId, VisitId
 from contact_service.visits.actions.agreeing import follow_answers, leave_with_children, step_out
 from contact_service.visits.actions.ending import close_attendance, end_row
 from contact_service.visits.actions.holding import hold_if_not_understood
-from contact_service.visits.actions.moving import Why, lock, move, participant_row, record, rooms_changed
+from contact_service.visits.actions.moving import (
+    Why,
+    lock,
+    lock_any,
+    move,
+    participant_row,
+    record,
+    rooms_changed,
+)
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -25,17 +36,24 @@ from contact_service.visits.visit import (
 from contact_service.work import Work
 
 
-def joined(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
-    """A device is at the waiting room.  The supervisor's own is in at once; a lost one's return leaves the hold."""
+def joined(
+    work: Work, visit: VisitId, participant: Participant, leg: str, issued_at: datetime | None = None
+) -> None:
+    """A device is at the waiting room.  The supervisor's own is in at once; a lost one's return leaves the hold.
+
+    ``issued_at`` is of the ticket that it came with.  One from before a sign-in of the supervisor ended opens nothing.
+    """
     row, found = lock(work, visit)
-    if found.state not in IN_THE_ROOM or participant.stage is Stage.REMOVED:
-        return
     there = participant_row(work, participant)
+    void = there.put_out_at is not None and (issued_at is None or issued_at <= there.put_out_at)
+    if found.state not in IN_THE_ROOM or participant.stage is Stage.REMOVED or void:
+        return
     close_attendance(work, [there.id])
     there.leg, there.waiting_since, there.asked_break = leg, work.now, False
     there.stage_before = ""  # what an earlier device was allowed ends with it
     if participant.role is ParticipantRole.VISIT_SUPERVISOR:
         there.stage = Stage.ADMITTED
+        there.let_in_by = session_of_ticket(work, there.id, issued_at) if issued_at else None
         _recorded(work, row, there, EventType.SUPERVISION_ASSIGNED, Why(facts=(("leg", leg),)))
         returned(work, visit)
         return
@@ -70,8 +88,39 @@ def left(work: Work, visit: VisitId, participant: Participant, leg: str) -> None
     """The leg is gone.  Whoever comes back comes back through the waiting room."""
     row, _ = lock(work, visit)
     there = participant_row(work, participant)
-    if there.leg != leg:
-        return
+    if there.leg == leg:
+        _gone(work, row, there, leg)
+
+
+def put_out(work: Work, visit: VisitId) -> None:
+    """The visit supervisor's device is in the room no more, whoever says so; one that may still come comes anew.
+
+    Tickets that were issued until now are void.  The caller records why.
+    """
+    row, found = lock_any(work, visit)
+    there = participant_row(work, found.watcher)
+    # Not the instant of this Work, which may have waited for the lock while a ticket was signed under it.
+    there.put_out_at = work.installation.clock()
+    work.session.add(there)
+    if there.leg is not None:
+        _gone(work, row, there, there.leg)
+    else:
+        rooms_changed(work)
+
+
+def put_out_of(work: Work, visit: VisitId, session: str, *, may_come: bool) -> None:
+    """``put_out``, if it was the session of this handle that let the device in, or if nobody knows which it was.
+
+    ``may_come``: a ticket of that session may not be used yet, so that those of the visit are void in any case.
+    """
+    _, found = lock_any(work, visit)
+    there = participant_row(work, found.watcher)
+    is_in = there.leg is not None and there.let_in_by in (session, None)
+    if is_in or may_come:
+        put_out(work, visit)
+
+
+def _gone(work: Work, row: VisitRow, there: VisitParticipantRow, leg: str) -> None:
     close_attendance(work, [there.id])
     there.leg, there.stage_before = None, ""
     if there.stage != Stage.REMOVED:
@@ -108,9 +157,16 @@ def asked_for_break(work: Work, visit: VisitId, participant: Participant, latch:
 def supervisor_lost(work: Work, visit: VisitId, latch: Latch) -> None:
     """The supervisor's page or downlink is gone: the room is on hold, and the grace period runs."""
     row, found = lock(work, visit)
-    if found.state not in (VisitState.LIVE, VisitState.HELD):
+    if found.state not in RUNNING:
         return
     row.hold_boot, row.hold_generation = latch.boot, latch.generation
+    if (
+        found.state is VisitState.SUPERVISOR_LOST
+    ):  # handed to somebody else a moment before: their resuming lifts it
+        work.session.add(row)
+        rooms_changed(work)
+        record(work, row.room, EventType.SUPERVISION_LOST, Why(reason="supervisor_lost"))
+        return
     row.hold_reason, row.lost_at = "supervisor_lost", work.now
     move(work, row, VisitState.SUPERVISOR_LOST, EventType.SUPERVISION_LOST, Why(reason="supervisor_lost"))
 

@@ -1,19 +1,20 @@
 """Ask for a visit, change it, take the request back; say yes or no to it.  Doors follow in ``invitations``."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import delete
 
 from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
-from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
-from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.ids import AccountId, VisitId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
@@ -22,6 +23,8 @@ from contact_service.policy.automatic import RULE as AUTOMATIC_RULE, approved_au
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Refused, all_of
 from contact_service.policy.facts import BookingFacts
+from contact_service.policy.suiting import may_decide
+from contact_service.visits.actions.claiming import claim_everybody, lock_everybody
 from contact_service.visits.actions.moving import (
     Why,
     demand_every_child,
@@ -29,46 +32,67 @@ from contact_service.visits.actions.moving import (
     move,
     record,
     record_refusal,
-    refusal,
 )
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.actions.refusing import refuse, refused_as_overtaken
+from contact_service.visits.actions.settling import keep_changed, keep_settled
+from contact_service.visits.optional import EVERYBODY_COMES, Settled
 from contact_service.visits.queries.asking import (
     approval_facts,
     automatic_facts,
     change_facts,
     facts_of_children,
+    wish_of,
 )
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.queries.suiting import deciding_facts
+from contact_service.visits.reasons import DeclineReason
 from contact_service.visits.record import Remark
 from contact_service.visits.tables import SharingChildRow, VisitParticipantRow, VisitRow
-from contact_service.visits.visit import BOOKED, DeclineReason, ParticipantRole, Stage, Visit, VisitState
+from contact_service.visits.visit import BOOKED, ParticipantRole, Stage, Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
+from contact_service.zone_rules import zone_rules
 
 _REVIEWED_WITHIN = timedelta(days=5)
 
 
-def request_visit(work: Work, wish: Wish, *, visit_id: str) -> Visit | Refused:
+def request_visit(
+    work: Work, wish: Wish, *, visit_id: str, or_at: tuple[Wish, ...] = (), settled: Settled = EVERYBODY_COMES
+) -> Visit | Refused:
     """Ask for a visit: it stands ``requested`` and waits for an approver.  A refusal is recorded and books nothing.
 
     ``visit_id`` makes a repeated request (a double click, a lost answer) the same visit and not a second one.
+    ``or_at``: the same at further starts, for the family to choose; all of them are judged and claimed.
+    ``settled``: who of it comes if they can, and who could not; the evidence keeps how many.
     """
     _demand_worker(work)
     _demand_people(work, wish)
+    demand_known(work, wish)
+    if (late := refused_as_overtaken(work, wish, visit_id)) is not None:
+        return late
+    lock_everybody(work, wish)
     if work.session.get(VisitRow, visit_id) is not None:
         return visit_for(work, VisitId(visit_id))
-    _demand_known(work, wish)
+    # Once more: of those who waited for the lock, all but one come too late.
+    if (late := refused_as_overtaken(work, wish, visit_id)) is not None:
+        return late
     facts = facts_of_children(work, wish)
-    decision = all_of(map(may_book, facts))
+    others = [(facts_of_children(work, other), other) for other in or_at]
+    decision = all_of(may_book(one) for each in (facts, *(found for found, _ in others)) for one in each)
     if isinstance(decision, Refused):
-        _record_booking_refused(work, wish, decision)
-        return decision
+        return refuse(work, wish, decision)
+    settled.demand_of(wish)
     row = _new_row(work, wish, facts[0], visit_id)
+    row.time_open = bool(others)
     _set_emergency(row, wish, facts[0], decision.passed)
     _insert(work, row)
     _add_children(work, row, wish)
     _add_participants(work, row, wish)
-    why = Why(reason="requested", rules=decision.passed, facts=_emergency_facts(row, facts))
+    or_then = [(found[0].starts_at, other) for found, other in others if found[0].starts_at]
+    claim_everybody(work, row, wish, or_at=or_then)
+    more = keep_settled(work, row, settled) if settled != EVERYBODY_COMES else ()
+    why = Why(reason="requested", rules=decision.passed, facts=(*_emergency_facts(row, facts), *more))
     move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, why)
     return visit_for(work, VisitId(row.id))
 
@@ -107,7 +131,7 @@ def _demand_people(work: Work, wish: Wish) -> None:
         work.actor.demand_person()
 
 
-def _demand_known(work: Work, wish: Wish) -> None:
+def demand_known(work: Work, wish: Wish) -> None:
     """People come from a form: an id from another case is the same as none at all, for each child."""
     children = {one.child for one in wish.children}
     if wish.child in wish.people:
@@ -116,7 +140,7 @@ def _demand_known(work: Work, wish: Wish) -> None:
         raise BadInput("Choose each child once.", "sharing")
     for seen in wish.by_child():
         case = people.case_for(work, people.case_of(work, seen.child))
-        members = {member.person: member.role for member in people.members_of(work, case)}
+        members = people.roles_in(work, case)
         named = {seen.child, *seen.meeting} | ({seen.caregiver} if seen.caregiver else set())
         if not named <= members.keys():
             raise BadInput("Choose people of this case.", "people")
@@ -152,7 +176,20 @@ def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> Visi
         supervisor_id=wish.supervisor,
         duty_id=wish.duty,
         room=work.new_id(),
+        wall_start=_wall(facts.starts_at, people.zone_of(work, case)),
+        tzdata=zone_rules(),
     )
+
+
+def set_time(work: Work, row: VisitRow, starts_at: datetime, ends_at: datetime) -> None:
+    """When the visit is: as instants, and as the clock of its zone shows the start under the rules of today."""
+    row.starts_at, row.ends_at = starts_at, ends_at
+    row.wall_start, row.tzdata = _wall(starts_at, row.zone), zone_rules()
+    work.session.add(row)
+
+
+def _wall(starts_at: datetime, zone: str) -> str:
+    return f"{starts_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
 
 def _add_children(work: Work, row: VisitRow, wish: Wish) -> None:
@@ -200,27 +237,6 @@ def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
     work.session.flush()
 
 
-def _record_booking_refused(work: Work, wish: Wish, refused: Refused) -> None:
-    """In the case of every child, once each."""
-    why = refusal(refused)
-    by_case = {people.case_of(work, seen.child): seen for seen in reversed(wish.by_child())}
-    for case, seen in by_case.items():
-        named: list[PersonId] = [seen.child, *seen.meeting]
-        refs = people.refs_of(work, named, case=case)
-        work.record(
-            AuditEvent(
-                type=EventType.BOOKING_REFUSED,
-                case=case,
-                subjects=tuple(
-                    Subject(ref=refs[p], role="child" if p == seen.child else "wished") for p in refs
-                ),
-                reason=why.reason,
-                rules=why.rules,
-                facts=why.facts,
-            )
-        )
-
-
 def approve(work: Work, visit: VisitId) -> Visit | Refused:
     """Approve a request; a refusal (own request, not an approver, a rule that no longer holds) is recorded."""
     row, found = lock(work, visit)
@@ -262,6 +278,8 @@ def approve_automatically(work: Work, visit: VisitId) -> bool:
 
     To be called in the transaction in which the visit was asked for: its rules have just been passed.
     """
+    if not agency_policy.policy_in_force(work).document.approvals.automatic:
+        return False  # most agencies name none, and a series asks for many visits
     row, found = lock(work, visit)
     case = approved_automatically(automatic_facts(work, found))
     if case is None or found.state is not VisitState.REQUESTED:
@@ -272,14 +290,18 @@ def approve_automatically(work: Work, visit: VisitId) -> bool:
     return True
 
 
-def decline(work: Work, visit: VisitId, reason: DeclineReason, text: str = "") -> Visit:
-    """Say no to a request, with a coded reason.  The family was never told of it.
+def decline(work: Work, visit: VisitId, reason: DeclineReason, text: str = "") -> Visit | Refused:
+    """Say no to a request, with a coded reason.  The family was never told of it.  A refusal (R59) is recorded.
 
     Raises ``BadInput`` for a text that makes contact a punishment (R49).
     """
     row, found = lock(work, visit)
     if not work.actor.has(Role.APPROVER) or work.actor.is_behind(found.requested_by):
         raise NotAllowed("Only an approver who did not ask for the visit can decline it.")
+    decision = may_decide(deciding_facts(work, found, stands=False))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.APPROVAL_REFUSED, decision)
+        return decision
     keep_remark(work, found, Remark.DECISION, text)
     move(work, row, VisitState.DECLINED, EventType.VISIT_DECLINED, Why(reason=reason))
     return visit_for(work, visit)
@@ -299,23 +321,38 @@ def lapse(work: Work, visit: VisitId) -> None:
     move(work, row, VisitState.LAPSED, EventType.VISIT_LAPSED, Why(reason="cut_off"))
 
 
-def change(work: Work, visit: VisitId, wish: Wish) -> Visit | Refused:
-    """Change people, time, length or level; an approval is void and the visit stands ``requested`` again."""
+def change(
+    work: Work,
+    visit: VisitId,
+    wish: Wish,
+    *,
+    besides: frozenset[VisitId] = frozenset(),
+    settled: Settled | None = None,
+) -> Visit | Refused:
+    """Change people, time, length or level; an approval is void and the visit stands ``requested`` again.
+
+    ``besides``: other visits that change with it, and do not count where they are now.
+    ``settled``: as for a new one; None: as it is, and whoever is not in the visit any more is left out.
+    """
     row, found = lock(work, visit)
     _demand_worker(work)
     _demand_people(work, wish)
     demand_every_child(work, found)
-    _demand_known(work, wish)
+    demand_known(work, wish)
     if wish.child != row.child_id:
         raise BadInput("A visit stays with its child. Book another visit.", "child")
-    facts = facts_of_children(work, wish, besides=found.id)
+    # Also those of the visit as it was: it gives their rooms back.
+    lock_everybody(work, wish_of(found), wish)
+    facts = facts_of_children(work, wish, besides=besides | {found.id})
     decision = all_of((may_change(change_facts(work, found)), *map(may_book, facts)))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
         return decision
+    aside = keep_changed(work, row, (wish_of(found), wish), settled)
     _rewrite(work, row, wish, facts[0])
+    claim_everybody(work, row, wish)
     _set_emergency(row, wish, facts[0], decision.passed)
-    aside = _emergency_facts(row, facts)
+    aside = (*_emergency_facts(row, facts), *aside)
     if VisitState(row.state) in BOOKED:
         row.approved_by, row.automatic = None, ""
         row.was_ready = False
@@ -337,7 +374,9 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     assert facts.ends_at
     assert wish.supervisor
     assert wish.duty
-    row.starts_at, row.ends_at, row.level = facts.starts_at, facts.ends_at, wish.level
+    set_time(work, row, facts.starts_at, facts.ends_at)
+    row.level = wish.level
+    row.time_open = False
     row.plan_id, row.plan_version = plan.id, plan.version
     row.policy_version = agency_policy.policy_in_force(work).version
     row.supervisor_id, row.duty_id = wish.supervisor, wish.duty

@@ -4,19 +4,23 @@ from sqlmodel import col, select
 
 from contact_service.actor import Role
 from contact_service.audit.events import EventType
+from contact_service.claims.claim import TimeTaken
 from contact_service.errors import NotAllowed
 from contact_service.ids import RestrictionId, VisitId
 from contact_service.restrictions.restriction import Restriction, RestrictionKind
+from contact_service.visits.actions.claiming import claim_again, lock_everybody
 from contact_service.visits.actions.moving import Why, demand_every_child, lock, lock_any, move, set_outcomes
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.actions.warning import ask_why_missed
+from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     BEFORE_LIVE,
     OUTCOME_OF,
     RUNNING,
-    CancelReason,
     EndReason,
     Outcome,
     Stage,
@@ -29,6 +33,8 @@ _OUTCOME_OF_CANCELLING = {
     CancelReason.CHILD_DECLINED: Outcome.CHILD_DECLINED,
     CancelReason.CAREGIVER_UNAVAILABLE: Outcome.CAREGIVER_UNAVAILABLE,
     CancelReason.STAFF_UNAVAILABLE: Outcome.AGENCY_CANCELLED,
+    CancelReason.INTERPRETER_UNAVAILABLE: Outcome.AGENCY_CANCELLED,
+    CancelReason.NOT_PREPARED: Outcome.AGENCY_CANCELLED,
 }
 
 
@@ -68,10 +74,14 @@ def end_row(work: Work, row: VisitRow, reason: EndReason) -> None:
 
 
 def miss(work: Work, visit: VisitId) -> None:
-    """Nobody was admitted before the door closed.  The outcome stays open: a person decides it from the evidence."""
-    row, _ = lock(work, visit)
+    """Nobody was admitted before the door closed.  The outcome stays open: a person decides it from the evidence.
+
+    The worker of each child is asked to hear both sides (feature J8).
+    """
+    row, found = lock(work, visit)
     _send_home(work, row)
     move(work, row, VisitState.MISSED, EventType.VISIT_MISSED, Why(reason="nobody_admitted"))
+    ask_why_missed(work, found)
 
 
 def fail(work: Work, visit: VisitId) -> Visit:
@@ -94,11 +104,17 @@ def suspend(work: Work, visit: VisitId, *, reason: str) -> Visit:
 
 
 def ask_again(work: Work, visit: VisitId) -> Visit:
-    """Put a suspended visit before an approver again: as a fresh room in which nobody has been yet."""
+    """Put a suspended visit before an approver again: as a fresh room in which nobody has been yet.
+
+    Raises ``TimeTaken`` when somebody whom it needs was booked for that time meanwhile.
+    """
     row, found = lock(work, visit)
     if not work.actor.has(Role.WORKER) or work.actor.account is None:
         raise NotAllowed("Only a worker asks for a visit.")
     demand_every_child(work, found)
+    lock_everybody(work, wish_of(found))
+    if not claim_again(work, row, found):
+        raise TimeTaken
     row.requested_by, row.requested_at = work.actor.account, work.now
     row.stopped_by = None
     _fresh_room(work, row)
@@ -112,10 +128,15 @@ def stop_visits(work: Work, restriction: Restriction) -> list[Visit]:
     Called in the transaction in which it begins to bind, so that no visit that it forbids survives it.
     """
     states = (BEFORE_LIVE - {VisitState.DRAFT}) | RUNNING
-    stopped = [v for v in visits_with(work, restriction.people, states) if _forbidden(restriction, v)]
-    for visit in stopped:
-        row, _ = lock_any(work, visit.id)
-        if VisitState(row.state) in RUNNING:
+    # All are locked before the first is moved, in one order, and are judged as they stand after that.
+    found = sorted(visit.id for visit in visits_with(work, restriction.people, states))
+    locked = [lock_any(work, visit) for visit in found]
+    stopped = []
+    for row, visit in locked:
+        if visit.state not in states or not _forbidden(restriction, visit):
+            continue
+        stopped.append(visit)
+        if visit.state in RUNNING:
             end_row(work, row, EndReason.ORDER)
         else:
             row.stopped_by = restriction.id
@@ -139,19 +160,26 @@ def _forbidden(restriction: Restriction, visit: Visit) -> bool:
     return restriction.ends_at is None or _is_urgent(restriction) or visit.starts_at < restriction.ends_at
 
 
-def put_back(work: Work, restriction: RestrictionId) -> list[Visit]:
-    """Put the visits that a stop has suspended before an approver again; those whose time has passed are cancelled.
+def put_back(work: Work, *restrictions: RestrictionId) -> list[Visit]:
+    """Put the visits that stops have suspended before an approver again; of several stops in one call.
 
-    An urgent stop that ends by itself decides nothing: somebody decides each visit on that day.
+    An urgent stop that ends by itself decides nothing: somebody decides each visit on that day.  Those whose time has
+    passed, or has been given to others, are cancelled: they are owed.
     """
-    query = select(VisitRow).where(VisitRow.stopped_by == restriction, VisitRow.state == VisitState.SUSPENDED)
+    query = select(VisitRow.id).where(
+        col(VisitRow.stopped_by).in_(restrictions), VisitRow.state == VisitState.SUSPENDED
+    )
+    found = [lock(work, VisitId(visit)) for visit in sorted(work.session.exec(query))]
+    lock_everybody(work, *(wish_of(visit) for _, visit in found))
     back = []
-    for found in list(work.session.exec(query)):
-        row, visit = lock(work, VisitId(found.id))
+    for row, visit in found:
+        if visit.state is not VisitState.SUSPENDED or row.stopped_by not in restrictions:
+            continue  # another process was a moment faster
         row.stopped_by = None
-        if row.starts_at <= work.now:
+        if row.starts_at <= work.now or not claim_again(work, row, visit):
+            why = "stop_over_too_late" if row.starts_at <= work.now else "stop_over_time_taken"
             set_outcomes(work, row, Outcome.AGENCY_CANCELLED)
-            move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason="stop_over_too_late"))
+            move(work, row, VisitState.CANCELLED, EventType.VISIT_CANCELLED, Why(reason=why))
             continue
         _fresh_room(work, row)
         move(work, row, VisitState.REQUESTED, EventType.VISIT_REQUESTED, Why(reason="stop_over"))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.claims.actions import release_time
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.keys.actions import insert_if_new
+from contact_service.notifications import actions as notifications
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_by_id, visit_for, visit_of_room
@@ -22,7 +24,9 @@ from contact_service.visits.tables import (
 )
 from contact_service.visits.visit import (
     BOOKED,
+    CALLED_OFF,
     IN_THE_ROOM,
+    TAKING_TIME,
     Outcome,
     Participant,
     Visit,
@@ -30,6 +34,8 @@ from contact_service.visits.visit import (
     check_move,
 )
 from contact_service.work import Work
+
+_ABOUT_A_BOOKED_VISIT = (FollowUpKind.IN_DOUBT, FollowUpKind.CANNOT_COME, FollowUpKind.NOT_CONFIRMED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +67,12 @@ def lock_any(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
 
 
 def _locked(work: Work, visit: VisitId) -> VisitRow:
+    # Not so tightly that nobody could write its claims anew: who holds a pool lets the visits there change rooms, while
+    # whoever has locked one of those waits for the pool.
     row = work.session.exec(
         select(VisitRow)
         .where(VisitRow.id == visit)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
     if row is None:
@@ -91,11 +99,20 @@ def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Wh
     """Move a visit and record it.  Raises ``IllegalMove``, and changes nothing, when the table has no such move."""
     check_move(VisitState(row.state), after)
     if after not in (BOOKED | IN_THE_ROOM):
-        follow_ups.close_all(work, VisitId(row.id), FollowUpKind.IN_DOUBT)
+        for kind in _ABOUT_A_BOOKED_VISIT:
+            follow_ups.close_all(work, VisitId(row.id), kind)
+    if after not in TAKING_TIME:
+        release_time(work, VisitId(row.id))
+        follow_ups.close_all(work, VisitId(row.id), FollowUpKind.NOT_REACHED)
     row.state = after
+    row.time_open = row.time_open and after is VisitState.REQUESTED
     row.reason = why.reason
     row.revision += 1
+    if after is VisitState.APPROVED:
+        row.booked_revision = row.revision
     work.session.add(row)
+    if after in CALLED_OFF:
+        notifications.supersede(work, VisitId(row.id))
     rooms_changed(work)
     record(work, row.room, event, why)
 

@@ -8,6 +8,7 @@ from contact_service.keys import actions as keys
 from contact_service.policy.punishing import punishing_words
 from contact_service.visits.actions.moving import Why, lock, move, record, set_outcome
 from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
+from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.writing import records_due, sign_offs_due
 from contact_service.visits.record import LONGEST_SECTION, REASONS_FOR_A_NO, Remark, Sections
 from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
@@ -22,6 +23,8 @@ def add_note(work: Work, visit: VisitId, text: str) -> None:
     _, found = lock(work, visit)
     if not is_supervisor_of(work, found):
         raise NotAllowed("Only the visit supervisor writes notes.")
+    if watcher_in_conflict(work, found):
+        raise NotAllowed("You cannot watch this visit. Ask for another visit supervisor at once.")
     if not text.strip():
         raise BadInput("Write the note first.", "text")
     keep_remark(work, found, Remark.LIVE, text)

@@ -8,8 +8,8 @@ from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent
 from contact_service.errors import NotFound
 from contact_service.ids import VisitId
-from contact_service.policy.decision import Refused
-from contact_service.policy.joining import may_admit, may_look, may_resume
+from contact_service.policy.decision import Permitted, Refused
+from contact_service.policy.joining import may_admit, may_look, may_resume, may_watch
 from contact_service.visits.actions.moving import (
     Why,
     lock,
@@ -20,7 +20,7 @@ from contact_service.visits.actions.moving import (
     rooms_changed,
     set_outcome,
 )
-from contact_service.visits.queries.deciding import admission_facts, resume_facts, who_stays_out
+from contact_service.visits.queries.deciding import admission_facts, resume_facts, watch_facts, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
@@ -46,6 +46,16 @@ def open_door(work: Work, visit: VisitId) -> None:
     """The door opens: links may now be used."""
     row, _ = lock(work, visit)
     move(work, row, VisitState.WAITING, EventType.VISIT_OPENED, Why(reason="door_opens"))
+
+
+def come_to_watch(work: Work, visit: VisitId) -> Visit | Refused:
+    """Let the visit supervisor come into the room; a refusal is recorded.  Raises ``NotFound`` for others' visits."""
+    row, found = lock(work, visit)
+    decision = may_watch(watch_facts(work, found))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision)
+        return decision
+    return found
 
 
 def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
@@ -145,7 +155,7 @@ def resume(work: Work, visit: VisitId) -> Visit | Refused:
 def unmute(work: Work, visit: VisitId, participant_id: str) -> Visit:
     """Lift the mute that the supervisor knows of; a later one stands."""
     row, found, participant = _at_the_door(work, visit, participant_id)
-    if is_supervisor_of(work, found) and participant.muted:
+    if isinstance(may_watch(watch_facts(work, found)), Permitted) and participant.muted:
         muted = participant_row(work, participant)
         muted.muted = False
         muted.unmuted_boot, muted.unmuted_generation = muted.mute_boot, muted.mute_generation

@@ -1,7 +1,7 @@
 """Gather what the rules about asking for a visit look at.  Nothing here says yes or no."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contact_service.actor import Role
@@ -16,7 +16,7 @@ from contact_service.people.queries import members as people
 from contact_service.people.queries.approved import approved_for
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis
-from contact_service.plans.terms import Frequency, Risk, period_around
+from contact_service.plans.terms import NO_DEMANDS, Frequency, Risk, period_around
 from contact_service.policy.facts import (
     ApprovalFacts,
     AutomaticFacts,
@@ -28,9 +28,14 @@ from contact_service.policy.facts import (
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
+from contact_service.visits.queries.closing import closed_around, no_school_around
 from contact_service.visits.queries.deciding import child_consent
 from contact_service.visits.queries.finding import visits_of_child
+from contact_service.visits.queries.near import meetings_around
+from contact_service.visits.queries.needing import claimed_facts, family_facts, pool_facts, staff_facts
+from contact_service.visits.queries.suiting import duty_in_conflict, is_in_conflict, watcher_facts
 from contact_service.visits.queries.understanding import languages_heard
+from contact_service.visits.short import Meeting
 from contact_service.visits.visit import (
     BOOKED,
     COUNTED,
@@ -41,30 +46,53 @@ from contact_service.visits.visit import (
     VisitState,
 )
 from contact_service.visits.wish import ChildWished, Wish
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
+
+# One visit, or several, that a change would leave where they are no longer.
+Besides = VisitId | frozenset[VisitId] | None
 
 
-def booking_facts(work: Work, wish: Wish, *, besides: VisitId | None = None) -> BookingFacts:
-    """What the booking rules look at for the child of a wish; ``besides`` is the visit it would change."""
+def booking_facts(work: Work, wish: Wish, *, besides: Besides = None) -> BookingFacts:
+    """What the booking rules look at for the child of a wish; ``besides``: as for all children."""
     return facts_of_children(work, wish, besides=besides)[0]
 
 
-def facts_of_children(work: Work, wish: Wish, *, besides: VisitId | None = None) -> tuple[BookingFacts, ...]:
-    """What the booking rules look at, once for each child who would share the visit, the first one first."""
-    start = instant(wish.wall_start, people.zone_of(work, people.case_of(work, wish.child)))
+def facts_of_children(work: Work, wish: Wish, *, besides: Besides = None) -> tuple[BookingFacts, ...]:
+    """What the booking rules look at, once for each child who would share the visit, the first one first.
+
+    ``besides``: the visit that it would change, or several that change at once; they do not count.
+    """
+    start = start_of(work, wish)
     starts_at = None if isinstance(start, NoSuchTime) else start
     words = start.words if isinstance(start, NoSuchTime) else ""
     until = work.now + agency_policy.policy_in_force(work).limits.override_lasts if wish.emergency else None
+    _know_everybody(work, wish.everybody, frozenset(wish.people), tuple(one.child for one in wish.children))
     return tuple(
-        replace(_booking_facts(work, seen, starts_at, words, besides=besides), emergency_until=until)
+        replace(_booking_facts(work, seen, starts_at, words, besides=_these(besides)), emergency_until=until)
         for seen in wish.by_child()
     )
 
 
+@asked_once
+def _know_everybody(
+    work: Work, everybody: frozenset[PersonId], guests: frozenset[PersonId], children: tuple[PersonId, ...]
+) -> None:
+    """Read at once who they are, instead of one after the other as the rules come to them."""
+    people.know_details_of(work, everybody)
+    people.know_members(work, {*guests, *children}, children)
+
+
+def start_of(work: Work, wish: Wish) -> datetime | NoSuchTime:
+    """The instant at which a wished visit would start, or why the clock where the child lives has none."""
+    zone = people.zone_of(work, people.case_of(work, wish.child))
+    return instant(wish.wall_start, zone, first_of_two=wish.first_of_two)
+
+
 def booked_facts(work: Work, visit: Visit) -> BookingFacts:
     """What the booking rules look at for the child it is seen from, of a visit that is asked for or booked already."""
-    facts = _booking_facts(work, wish_of(visit), visit.starts_at, "", besides=visit.id)
-    return replace(facts, emergency_until=visit.emergency.until if visit.emergency else None)
+    facts = _booking_facts(work, wish_of(visit), visit.starts_at, "", besides=_these(visit.id))
+    until = visit.emergency.until if visit.emergency else None
+    return replace(facts, families=family_facts(work, visit), emergency_until=until)
 
 
 def _booking_facts(
@@ -73,7 +101,7 @@ def _booking_facts(
     starts_at: datetime | None,
     time_problem: str,
     *,
-    besides: VisitId | None = None,
+    besides: frozenset[VisitId],
 ) -> BookingFacts:
     account = work.actor.account
     zone = people.zone_of(work, people.case_of(work, wish.child))
@@ -93,14 +121,27 @@ def _booking_facts(
         level=wish.level,
         supervisor_qualified=qualified,
         supervisor_languages=languages_heard(work, wish.supervisor if qualified else None),
+        watcher=watcher_facts(work, wish, starts_at or work.now, zone) if qualified else None,
         duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
+        duty_in_conflict=duty_in_conflict(work, wish),
+        claimed=claimed_facts(work, wish, starts_at or work.now, besides=besides),
+        staff=staff_facts(work, wish, starts_at or work.now),
+        pools=pool_facts(work, wish, starts_at or work.now, besides=besides),
         zone=zone,
         quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),
+        closed=closed_around(work, wish, starts_at or work.now),
+        no_school=no_school_around(work, wish.child, starts_at or work.now),
         policy=policy,
         policy_accepted=account is not None and agency_policy.has_accepted(work, account, PolicyAct.BOOK),
         emergency_until=None,
         at=work.now,
     )
+
+
+def _these(besides: Besides) -> frozenset[VisitId]:
+    if besides is None:
+        return frozenset()
+    return besides if isinstance(besides, frozenset) else frozenset({besides})
 
 
 def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
@@ -113,17 +154,19 @@ def _rests_on(work: Work, wish: Wish, at: datetime) -> PlanBasis:
 
 @dataclass(frozen=True, kw_only=True)
 class _Day:
-    """The instant a visit would start, and the visit itself when it is booked already and must not count."""
+    """The instant a visit would start, and the visits that are booked already and must not count."""
 
     zone: str
     at: datetime
-    besides: VisitId | None
+    besides: frozenset[VisitId]
 
 
 def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
     plan = plans.plan_for(work, wish.child)
     restricted = _with_carers(wish, _restricted(work, wish.everybody, (day.at, day.at + wish.length)))
-    visits = [v for v in visits_of_child(work, wish.child, COUNTED) if v.id != day.besides]
+    children = [one.child for one in wish.children]
+    near = meetings_around(work, children, COUNTED, _days_that_count(plan, wish, day))[wish.child]
+    visits = [v for v in near if v.id not in day.besides]
     members = (people.member(work, person, child=wish.child) for person in wish.meeting)
     approved = approved_for(work, wish.child)
     return tuple(
@@ -144,10 +187,21 @@ def _with_carers(
     return barred | with_barred, apart | with_apart
 
 
+def _days_that_count(plan: ContactPlan | None, wish: Wish, day: _Day) -> tuple[date, date]:
+    """From the first to the last day on which another visit may stand in the way of one on ``day``."""
+    on = day.at.astimezone(ZoneInfo(day.zone)).date()
+    terms = [plan.terms_for(person) for person in wish.meeting] if plan else []
+    often = [one.frequency for one in terms if one and one.frequency]
+    gap = timedelta(days=max((one.gap_days or 0 for one in often), default=0))
+    periods = [period_around(on, one.per) for one in often]
+    firsts, afters = zip(*periods, strict=True) if periods else ((on,), (on,))
+    return min(*firsts, on - gap), max(*afters, on + gap)
+
+
 class _Booked:
     """The other visits of a child, counted for one person around one day."""
 
-    def __init__(self, visits: list[Visit], day: _Day) -> None:
+    def __init__(self, visits: list[Meeting], day: _Day) -> None:
         self._visits, self._zone = visits, ZoneInfo(day.zone)
         self.on = day.at.astimezone(self._zone).date()
 
@@ -164,7 +218,7 @@ class _Booked:
         return sum(first <= day < after for day in self._days(person))
 
     def nearest(self, person: PersonId) -> int | None:
-        """How many days away the nearest one is."""
+        """How many days away the nearest one is; None where none is near enough to count."""
         return min((abs((day - self.on).days) for day in self._days(person)), default=None)
 
 
@@ -193,6 +247,7 @@ def _person_facts(
         window=terms.window if terms else None,
         barred_from_child=person in restricted[0],
         apart_from_another=person in restricted[1],
+        demands=terms.demands if terms else NO_DEMANDS,
     )
 
 
@@ -241,10 +296,12 @@ def approval_facts(work: Work, visit: Visit) -> tuple[ApprovalFacts, ...]:
         ApprovalFacts(
             is_approver=any(work.actor.has(role) for role in deciding),
             is_requester=work.actor.is_behind(visit.requested_by),
+            in_conflict=account is not None and is_in_conflict(work, account, wish_of(visit)),
             reaches_child=bool(people.within_reach(work, [seen.case])),
             still_requested=visit.state is VisitState.REQUESTED,
             policy_accepted=account is not None
             and agency_policy.has_accepted(work, account, PolicyAct.APPROVE),
+            time_open=visit.time_open,
             booking=booked_facts(work, seen),
         )
         for seen in visit.by_child()

@@ -17,10 +17,12 @@ from contact_service.policy.facts import (
     AdmissionFacts,
     JoinFacts,
     ResumeFacts,
+    WatchFacts,
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.queries.finding import is_supervisor_of
+from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -104,6 +106,7 @@ def admission_facts(
     adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
     return AdmissionFacts(
         is_visit_supervisor=is_supervisor_of(work, visit),
+        in_conflict=watcher_in_conflict(work, visit),
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
         visit_running=visit.state in IN_THE_ROOM,
         is_waiting=participant.stage in (Stage.WAITING, Stage.PRIVATE),
@@ -167,6 +170,17 @@ def _assent_of(work: Work, visit: Visit, participant: Participant) -> ConsentSta
     return next((one for one in said if one not in _NO), said[0]) if said else ConsentState.NEEDED
 
 
+def takes_no_part(work: Work, visit: Visit, person: PersonId, link: InvitationId | None) -> bool:
+    """Whether somebody who was invited has said no, is barred, or has no child of the visit left to come for."""
+    if is_barred(work, visit, person) or any(
+        s in _NO for s in own_consents(work, visit, person, link).values()
+    ):
+        return True
+    brought = visit.brought_by(person)
+    children = [seen for seen in visit.by_child() if not brought or seen.child in brought]
+    return all(stays_out(work, seen) for seen in children)
+
+
 def stays_out(work: Work, visit: Visit) -> bool:
     """Whether the child it is seen from takes no part: the consent for them is taken back, or they have said no."""
     if child_consent(work, visit.child) in _NO and basis_of(work, visit) is PlanBasis.AGREEMENT:
@@ -209,8 +223,16 @@ def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
     found = restrictions.restrictions_between(work, inside, at=work.now)
     return ResumeFacts(
         is_visit_supervisor=is_supervisor_of(work, visit),
+        in_conflict=watcher_in_conflict(work, visit),
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
         is_held=visit.state is VisitState.HELD,
         restricted=bool(found),
         not_understood=not_understood_in(work, visit),
+    )
+
+
+def watch_facts(work: Work, visit: Visit) -> WatchFacts:
+    """What the rule of coming into the room as its visit supervisor looks at."""
+    return WatchFacts(
+        is_visit_supervisor=is_supervisor_of(work, visit), in_conflict=watcher_in_conflict(work, visit)
     )

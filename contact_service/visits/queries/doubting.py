@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
-from contact_service.policy.booking import may_book, may_stand
+from contact_service.policy.booking import may_book, may_stay
 from contact_service.policy.decision import Reason, Refused, all_of
 from contact_service.policy.emergency import set_aside
 from contact_service.visits.queries.asking import booked_facts
@@ -41,7 +41,7 @@ def is_in_doubt(work: Work, visit: Visit) -> bool:
 
 def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
     """Why the visit would not be booked as it is, for any of its children, by what is known now."""
-    decision = all_of(may_stand(booked_facts(work, seen)) for seen in visit.by_child())
+    decision = all_of(may_stay(booked_facts(work, seen)) for seen in visit.by_child())
     return decision.reasons if isinstance(decision, Refused) else ()
 
 

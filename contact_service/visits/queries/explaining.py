@@ -10,16 +10,17 @@ from contact_service.people.queries import members as people
 from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Permitted, all_of
 from contact_service.policy.explaining import Change, Explanation, explain, is_within_reach
-from contact_service.policy.facts import BookingFacts
+from contact_service.policy.facts import BookingFacts, WatcherFacts
 from contact_service.restrictions.queries import turns_of
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.asking import booking_facts, facts_of_children
+from contact_service.visits.queries.needing import know_who_is_taken
 from contact_service.visits.queries.offering import times_for
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
-# What a question takes as given: staff are found, and whoever books will have read the policy.
-TAKEN_AS_GIVEN = ("R8", "R30")
+# What a question takes as given: staff are found who suit it, and whoever books will have read the policy.
+TAKEN_AS_GIVEN = ("R8", "R30", "R56", "R59", "R60")
 _DAYS_TRIED = 14
 _DAY = timedelta(days=1)
 _LAST_DAY = date(9998, 1, 1)
@@ -39,6 +40,7 @@ def why_not(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Explan
         return _staffed(booking_facts(work, replace(wish, wall_start=wall), besides=besides))
 
     times = _other_times(work, wish, zone)
+    know_who_is_taken(work, wish, min(times), max(times))
     fortnight = _Fortnight(gather=gather, zone=zone, length=wish.length, turning=_turning(work, wish, times))
     return explain(_staffed(booking_facts(work, wish, besides=besides)), times, fortnight.facts_at)
 
@@ -50,7 +52,7 @@ def _why_not_shared(work: Work, wish: Wish, besides: VisitId | None) -> Explanat
         return Explanation(decision=decision, change=None)
     zone = people.zone_of(work, people.case_of(work, wish.child))
     wished = wish.wall_start.replace(tzinfo=ZoneInfo(zone))
-    offers = times_for(work, replace(wish, supervisor=None), besides=besides).offers
+    offers = times_for(work, replace(wish, supervisor=None), besides=besides, with_interpreter=True).offers
     nearest = min((one.starts_at for one in offers), key=lambda at: abs(at - wished), default=None)
     change = None if nearest is None else Change(starts_at=nearest.astimezone(ZoneInfo(zone)))
     return Explanation(decision=decision, change=change)
@@ -90,8 +92,31 @@ def _turning(work: Work, wish: Wish, times: list[datetime]) -> frozenset[date]:
 
 
 def _staffed(facts: BookingFacts) -> BookingFacts:
-    """As if staff were found (``TAKEN_AS_GIVEN``): the question is about a child, people and a time."""
-    return replace(facts, supervisor_qualified=True, duty_person_named=True, policy_accepted=True)
+    """As if staff were found (``TAKEN_AS_GIVEN``): the question is about a child, people and a time.
+
+    Whoever is named as visit supervisor already is judged as they are.
+    """
+    watcher = facts.watcher or _suiting(facts)
+    return replace(
+        facts,
+        supervisor_qualified=True,
+        watcher=watcher,
+        duty_person_named=True,
+        duty_in_conflict="",
+        staff=(),
+        policy_accepted=True,
+    )
+
+
+def _suiting(facts: BookingFacts) -> WatcherFacts:
+    """Somebody who is all that the plan asks for, as far as one person can be."""
+    asked = [person.demands for person in facts.people]
+    return WatcherFacts(
+        name="",
+        in_conflict=False,
+        gender=next((one.gender for one in asked if one.gender is not None), None),
+        trainings=frozenset(name for one in asked for name in one.trainings),
+    )
 
 
 def _other_times(work: Work, wish: Wish, zone: ZoneInfo) -> list[datetime]:

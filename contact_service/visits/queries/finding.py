@@ -1,7 +1,8 @@
 """Visits within the actor's reach, who is in them, and the facts that the rules look at."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import col, or_, select
 
@@ -10,6 +11,7 @@ from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.visits.reasons import Emergency, EmergencyReason
 from contact_service.visits.tables import (
     AttendanceRow,
     RoomVersionRow,
@@ -18,9 +20,8 @@ from contact_service.visits.tables import (
     VisitRow,
 )
 from contact_service.visits.visit import (
+    OVER,
     Company,
-    Emergency,
-    EmergencyReason,
     Latch,
     Outcome,
     Participant,
@@ -30,36 +31,49 @@ from contact_service.visits.visit import (
     VisitChild,
     VisitState,
 )
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
+
+_A_YEAR = timedelta(days=365)
+_MONTH_BY_MONTH = timedelta(days=200)
+"""A longer stretch is read at once: it would be many questions."""
 
 
 def visit_for(work: Work, visit: VisitId) -> Visit:
     """A visit within the actor's reach, from their side; raises ``NotFound`` for absent and not-yours alike."""
     row = work.session.get(VisitRow, visit)
-    found = _reached(work, row) if row is not None else None
-    if found is None:
+    found = _all_reached(work, [row]) if row is not None else []
+    if not found:
         raise NotFound
-    return found
+    return found[0]
 
 
-def _reached(work: Work, row: VisitRow) -> Visit | None:
+def _all_reached(work: Work, rows: Sequence[VisitRow]) -> list[Visit]:
+    """Those of ``rows`` within the actor's reach, each from their side."""
+    visits = _visits(work, rows)
+    cases = _cases_reached(work, visits)
+    seen = (_from_their_side(work, visit, cases) for visit in visits)
+    return [visit for visit in seen if visit is not None]
+
+
+def _cases_reached(work: Work, visits: Sequence[Visit]) -> frozenset[CaseId]:
+    cases = dict.fromkeys(one.case for visit in visits for one in visit.children)
+    return frozenset(people.within_reach(work, list(cases)))
+
+
+def _from_their_side(work: Work, visit: Visit, cases: frozenset[CaseId]) -> Visit | None:
     """A visit supervisor reaches the visits they watch; a family member the one of their link; others by case.
 
     A visit that several children share is seen from the first of them whose case is within reach.
     """
-    if work.actor.account is not None and work.actor.account in (row.supervisor_id, row.duty_id):
-        return _visit(work, row)
-    if work.actor.person is not None:
-        there = any(p.person_id == work.actor.person for p in _participant_rows(work, [row.id]))
-        return _visit(work, row).facing(work.actor.person) if there else None
-    children = _children(work, row)
-    cases = people.within_reach(work, [one.case for one in children])
-    reached = next((one.child for one in children if one.case in cases), None)
-    return _visit(work, row).seen_from(reached) if reached else None
-
-
-def _all_reached(work: Work, rows: Iterable[VisitRow]) -> list[Visit]:
-    return [visit for row in rows if (visit := _reached(work, row)) is not None]
+    actor = work.actor
+    if actor.account is not None and actor.account in (visit.supervisor, visit.duty):
+        return visit
+    if actor.person is not None:
+        return (
+            visit.facing(actor.person) if any(p.person == actor.person for p in visit.participants) else None
+        )
+    reached = next((one.child for one in visit.children if one.case in cases), None)
+    return visit.seen_from(reached) if reached else None
 
 
 def children_within(work: Work, visit: Visit) -> tuple[PersonId, ...]:
@@ -80,28 +94,112 @@ def visits_between(work: Work, first: datetime, last: datetime) -> list[Visit]:
     return _all_reached(work, work.session.exec(query).all())
 
 
-def visits_in(work: Work, states: Iterable[VisitState]) -> list[Visit]:
-    """Visits within reach in any of ``states``, by start."""
+def visits_in(work: Work, states: Iterable[VisitState], *, by: datetime | None = None) -> list[Visit]:
+    """Visits within reach in any of ``states``, by start; with ``by``, only those that start by then."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
+    if by is not None:
+        query = query.where(VisitRow.starts_at <= by)
     return _all_reached(work, work.session.exec(query).all())
+
+
+def visits_of_staff(
+    work: Work, account: AccountId, states: Iterable[VisitState], *, since: datetime
+) -> list[Visit]:
+    """Visits in ``states`` from ``since`` on that ``account`` watches or answers for as the duty person, by start."""
+    query = (
+        select(VisitRow)
+        .where(or_(VisitRow.supervisor_id == account, VisitRow.duty_id == account))
+        .where(col(VisitRow.state).in_(list(states)), VisitRow.starts_at >= since)
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return _visits(work, work.session.exec(query).all())
 
 
 def visits_out_of_reach(work: Work, states: Iterable[VisitState]) -> list[Visit]:
     """Visits in ``states`` that the actor may not see; only to be counted, never to be shown."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states))).order_by(col(VisitRow.starts_at))
-    return [_visit(work, row) for row in work.session.exec(query).all() if _reached(work, row) is None]
+    visits = _visits(work, work.session.exec(query).all())
+    cases = _cases_reached(work, visits)
+    return [visit for visit in visits if _from_their_side(work, visit, cases) is None]
 
 
-def visits_of_child(work: Work, child: PersonId, states: Iterable[VisitState]) -> list[Visit]:
-    """Every visit of a child in ``states``, by start, from their side, whoever asks: to count, and not to show."""
+def visits_staffed_by(work: Work, account: AccountId, states: Iterable[VisitState]) -> list[Visit]:
+    """Visits in ``states`` that somebody watches or is on duty for, by start, whoever asks: to see to, not to show."""
+    query = (
+        select(VisitRow)
+        .where(or_(VisitRow.supervisor_id == account, VisitRow.duty_id == account))
+        .where(col(VisitRow.state).in_(list(states)))
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return _visits(work, work.session.exec(query).all())
+
+
+def visits_with_person(work: Work, person: PersonId, states: Iterable[VisitState]) -> list[Visit]:
+    """Visits in ``states`` of somebody who takes part, child or not, by start, whoever asks: to see to, not to show."""
+    theirs = select(VisitParticipantRow.visit_id).where(VisitParticipantRow.person_id == person)
+    sharing = select(SharingChildRow.visit_id).where(SharingChildRow.child_id == person)
+    takes_part = or_(col(VisitRow.id).in_(theirs), VisitRow.child_id == person, col(VisitRow.id).in_(sharing))
+    query = (
+        select(VisitRow)
+        .where(takes_part, col(VisitRow.state).in_(list(states)))
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return _visits(work, work.session.exec(query).all())
+
+
+def visits_of_child(
+    work: Work, child: PersonId, states: Iterable[VisitState], days: tuple[date, date] | None = None
+) -> list[Visit]:
+    """Every visit of a child in ``states``, by start, from their side, whoever asks: to count, and not to show.
+
+    ``days``: only those that start from the first to before the second, in UTC.
+    """
+    return list(_visits_of_child(work, child, frozenset(states), days))
+
+
+def visits_lately(work: Work, child: PersonId) -> list[Visit]:
+    """The visits of a child that are over, of the last year: what was longer ago is nobody's habit."""
+    today = work.now.date()
+    return visits_of_child(work, child, OVER, (today - _A_YEAR, today + timedelta(days=1)))
+
+
+def visits_of_child_around(
+    work: Work, child: PersonId, states: frozenset[VisitState], days: tuple[date, date]
+) -> list[Visit]:
+    """As ``visits_of_child``, those that start from the first of ``days`` to the last, in any zone, and some around."""
+    first, after = days[0] - timedelta(days=1), days[1] + timedelta(days=2)
+    if after - first > _MONTH_BY_MONTH:
+        return visits_of_child(work, child, states, (first, after))
+    # Whole months, so that the next question about a day near by is answered from what was read.
+    month, found = first.replace(day=1), list[Visit]()
+    while month < after:
+        following = (month + timedelta(days=31)).replace(day=1)
+        found += _visits_of_child(work, child, states, (month, following))
+        month = following
+    return found
+
+
+@asked_once
+def _visits_of_child(
+    work: Work, child: PersonId, states: frozenset[VisitState], days: tuple[date, date] | None
+) -> tuple[Visit, ...]:
     shared = select(SharingChildRow.visit_id).where(SharingChildRow.child_id == child)
     query = (
         select(VisitRow)
         .where(or_(VisitRow.child_id == child, col(VisitRow.id).in_(shared)))
-        .where(col(VisitRow.state).in_(list(states)))
+        .where(col(VisitRow.state).in_(states))
         .order_by(col(VisitRow.starts_at))
     )
-    return [_visit(work, row).seen_from(child) for row in work.session.exec(query).all()]
+    if days is not None:
+        first, after = (datetime.combine(day, time.min, UTC) for day in days)
+        query = query.where(col(VisitRow.starts_at) >= first, col(VisitRow.starts_at) < after)
+    return tuple(visit.seen_from(child) for visit in _visits(work, work.session.exec(query).all()))
+
+
+def visits_by_id(work: Work, visits: Iterable[VisitId]) -> dict[VisitId, Visit]:
+    """These visits whoever asks; only for what has shown its own right, as a series that is within reach."""
+    query = select(VisitRow).where(col(VisitRow.id).in_(list(visits)))
+    return {visit.id: visit for visit in _visits(work, work.session.exec(query).all())}
 
 
 def visit_of_room(work: Work, room: str) -> Visit | None:
@@ -113,8 +211,7 @@ def visit_of_room(work: Work, room: str) -> Visit | None:
 def visits_with(work: Work, two: frozenset[PersonId], states: Iterable[VisitState]) -> list[Visit]:
     """Visits in ``states`` in which both of ``two`` would meet, as child, family member or caregiver."""
     query = select(VisitRow).where(col(VisitRow.state).in_(list(states)))
-    visits = [_visit(work, row) for row in work.session.exec(query)]
-    return [visit for visit in visits if two <= visit.people]
+    return [visit for visit in _visits(work, work.session.exec(query).all()) if two <= visit.people]
 
 
 def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
@@ -133,9 +230,28 @@ def _participant_rows(work: Work, visits: Sequence[str]) -> list[VisitParticipan
 
 
 def _visit(work: Work, row: VisitRow) -> Visit:
+    return _visits(work, [row])[0]
+
+
+def _visits(work: Work, rows: Sequence[VisitRow]) -> list[Visit]:
+    """``rows`` as visits, in their order, with two questions to the database however many there are."""
+    ids = [row.id for row in rows]
+    there: dict[str, list[VisitParticipantRow]] = defaultdict(list)
+    sharing: dict[str, list[SharingChildRow]] = defaultdict(list)
+    for participant in _participant_rows(work, ids) if ids else ():
+        there[participant.visit_id].append(participant)
+    query = select(SharingChildRow).where(col(SharingChildRow.visit_id).in_(ids))
+    for child in work.session.exec(query.order_by(col(SharingChildRow.place))) if ids else ():
+        sharing[child.visit_id].append(child)
+    return [_as_visit(row, sharing[row.id], there[row.id]) for row in rows]
+
+
+def _as_visit(
+    row: VisitRow, sharing: Sequence[SharingChildRow], there: Sequence[VisitParticipantRow]
+) -> Visit:
     return Visit(
         id=VisitId(row.id),
-        children=_children(work, row),
+        children=_children(row, sharing),
         state=VisitState(row.state),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -147,6 +263,7 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         approved_by=AccountId(row.approved_by) if row.approved_by else None,
         automatic=row.automatic,
         emergency=_emergency(row),
+        time_open=row.time_open,
         supervisor=AccountId(row.supervisor_id),
         duty=AccountId(row.duty_id),
         room=row.room,
@@ -158,15 +275,14 @@ def _visit(work: Work, row: VisitRow) -> Visit:
         hold_reason=row.hold_reason,
         cleared=_latch(row.cleared_boot, row.cleared_generation),
         revision=row.revision,
-        participants=tuple(_participant(p) for p in _participant_rows(work, [row.id])),
+        booked_revision=row.booked_revision,
+        participants=tuple(_participant(p) for p in there),
     )
 
 
-def _children(work: Work, row: VisitRow) -> tuple[VisitChild, ...]:
+def _children(row: VisitRow, sharing: Sequence[SharingChildRow]) -> tuple[VisitChild, ...]:
     """The child it was first asked for, then those who share it, in their order."""
-    query = select(SharingChildRow).where(SharingChildRow.visit_id == row.id)
-    rows: list[VisitRow | SharingChildRow] = [row]
-    rows += work.session.exec(query.order_by(col(SharingChildRow.place))).all()
+    rows: tuple[VisitRow | SharingChildRow, ...] = (row, *sharing)
     return tuple(
         VisitChild(
             child=PersonId(one.child_id),
@@ -200,6 +316,7 @@ def _participant(row: VisitParticipantRow) -> Participant:
         account=AccountId(row.account_id) if row.account_id else None,
         leg=row.leg,
         waiting_since=row.waiting_since,
+        put_out_at=row.put_out_at,
         link=InvitationId(row.invitation_id) if row.invitation_id else None,
         identity_method=row.identity_method,
         muted=row.muted,

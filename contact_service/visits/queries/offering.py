@@ -5,104 +5,119 @@ Nothing is held or booked here: what is offered is free as far as anybody knows 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_
 from zoneinfo import ZoneInfo
 
-from contact_service.actor import Role
 from contact_service.agency_policy import queries as agency_policy
-from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
-from contact_service.plans.terms import QuietKind, Window
-from contact_service.policy.booking import may_book
-from contact_service.policy.decision import Decision, Permitted, Reason, all_of
-from contact_service.scheduling.availability import (
-    ALWAYS,
-    Availability,
-    Kind,
-    WeeklyHours,
-    free_slots,
-    local_days,
+from contact_service.plans.hours import QuietKind, Window
+from contact_service.scheduling.availability import Availability, free_slots, local_days, open_hours
+from contact_service.scheduling.grid import STEP, Grid, each
+from contact_service.scheduling.shared_rooms import taken_slots
+from contact_service.scheduling.slots import (
+    Blocked,
+    Group,
+    Need,
+    Preference,
+    Question,
+    blockers,
+    find,
+    most_who_can,
+    ranked,
 )
-from contact_service.scheduling.grid import STEP, Grid
-from contact_service.scheduling.slots import Need, Offer, Preference, Question, blockers, ranked
-from contact_service.visits.queries.asking import facts_of_children
-from contact_service.visits.queries.finding import visits_of_child
-from contact_service.visits.queries.taken import Taken, taken_between
-from contact_service.visits.visit import OVER, Outcome
+from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan
+from contact_service.visits.queries.closing import without_school
+from contact_service.visits.queries.finding import visits_lately
+from contact_service.visits.queries.judging import demand_optional
+from contact_service.visits.queries.offered import DayWithout, Times
+from contact_service.visits.queries.requiring import (
+    AGENCY,
+    QUORUM,
+    SUPERVISOR,
+    Booked,
+    Search,
+    needs,
+)
+from contact_service.visits.queries.trying import ALL_CAN_COME, MORE_CAN_COME, Tries
+from contact_service.visits.suiting import in_words
+from contact_service.visits.visit import Outcome
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 DAYS = 28
-_MOST = 8
-_TRIED = 60
-_HOURS_TRIED = 3
-_SUPERVISORS_TRIED = 4
-_WRITE_UP = STEP
+_MOST_OPENING = 3
 _USUAL, _SAME_HOUR, _AFTER_SCHOOL = 25, 10, 10
-# Rules that say no to a whole day: another hour of it need not be tried.
-_OF_A_DAY = {"most_per_period", "gap", "weekday", "too_far_ahead"}
+# More than everything else together: who is there counts before the hour.
+_EACH_WHO_COMES = 60
+_NEAR = (1, 2, 4, 7, 14)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfferedTime:
-    """A start, why it is a good one (codes), and the visit supervisors who are free.
+def times_for(  # noqa: PLR0913  each is a part of what is asked
+    work: Work,
+    wish: Wish,
+    *,
+    optional: IfTheyCan = EVERYBODY_MUST,
+    besides: VisitId | None = None,
+    with_interpreter: bool = False,
+    near: datetime | None = None,
+    allowed: int | None = None,
+) -> Times:
+    """Times in the four weeks from now at which everybody who must be there is free and no rule says no.
 
-    The first is one with whom every rule says yes; of several who know the child best.
+    Of the wish everything counts but its start.  ``besides`` is the booked visit that would move; ``near``: days close
+    to this instant are better than others.  ``allowed``: only these starts, as slots of the grid that ``free_starts``
+    has in the same Work.
+    ``optional``: who of the wish comes if they can; each time says who would, as many as the rules allow, never fewer
+    than its quorum.  Raises ``BadInput`` where it does not go with the wish.
+    ``with_interpreter``: where whoever watches would not understand, somebody of the plan who is free may interpret.
     """
-
-    starts_at: datetime
-    reasons: tuple[str, ...]
-    supervisors: tuple[AccountId, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayWithout:
-    """A day with no time, and what stands in the way.
-
-    ``why``: whose time is taken, as codes, each with whom it is about (empty: nobody).  ``reasons``: what the rules say
-    where everybody would have time.
-    """
-
-    day: date
-    why: tuple[tuple[str, str], ...]
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Times:
-    """The best time of each of the best days, in order of time; and the days that have none."""
-
-    offers: tuple[OfferedTime, ...]
-    without: tuple[DayWithout, ...]
-
-
-def times_for(work: Work, wish: Wish, *, besides: VisitId | None = None) -> Times:
-    """Times in the four weeks from now at which everybody of ``wish`` is free and no rule says no.
-
-    Of the wish everything counts but its start.  ``besides`` is the booked visit that would move.
-    """
+    demand_optional(work, wish, optional)
+    asked = Search(wish=wish, optional=optional, besides=besides, with_interpreter=with_interpreter)
     zone = people.zone_of(work, people.case_of(work, wish.child))
     grid = _grid(work)
-    booked = [one for one in taken_between(work, grid.begins, grid.ends) if one.visit != besides]
-    question = Question(
-        grid=grid,
-        length=max(1, -(-wish.length // STEP)),
-        needs=tuple(_needs(work, wish, grid, booked)),
-        allowed=grid.everything,
+    booked = Booked(work, asked, grid)
+    question = _question(work, asked, booked, grid.everything if allowed is None else allowed)
+    days = dict(local_days(grid, zone))
+    tries = Tries(
+        work=work,
+        asked=asked,
+        zone=ZoneInfo(zone),
+        booked=booked,
+        known=Counter(v.supervisor for v in visits_lately(work, wish.child)),
     )
-    known = Counter(v.supervisor for v in visits_of_child(work, wish.child, OVER))
-    tries = _Tries(work=work, wish=wish, zone=ZoneInfo(zone), besides=besides, known=known)
-    tries.decide(ranked(question, _preferences(work, wish, grid, zone)))
+    preferences = [*_preferences(work, wish, grid, zone), *_close_to(grid, near), *_how_many_come(question)]
+    tries.decide(ranked(question, preferences))
     blocked = [
-        DayWithout(day=one.day, why=tuple(_why(need) for need in one.needs))
-        for one in blockers(question, local_days(grid, zone))
+        _day_without(one, question, booked, days[one.day]) for one in blockers(question, list(days.items()))
     ]
     return Times(
         offers=tuple(sorted(tries.offers.values(), key=lambda one: one.starts_at)),
         without=tuple(sorted([*blocked, *tries.refused()], key=lambda one: one.day)),
+        kept_out=tuple(booked.kept_out.items()),
+    )
+
+
+def free_starts(work: Work, wish: Wish) -> tuple[Grid, int]:
+    """Every start in the four weeks from now at which everybody is free; what the rules say is not asked.
+
+    Where somebody has to interpret, one who could is free too.
+    """
+    grid = _grid(work)
+    asked = Search(wish=wish, optional=EVERYBODY_MUST, with_interpreter=True)
+    return grid, find(_question(work, asked, Booked(work, asked, grid), grid.everything))
+
+
+def _question(work: Work, asked: Search, booked: Booked, allowed: int) -> Question:
+    return Question(
+        grid=booked.grid,
+        length=max(1, -(-asked.wish.length // STEP)),
+        needs=tuple(needs(work, asked, booked)),
+        allowed=allowed,
     )
 
 
@@ -113,69 +128,40 @@ def _grid(work: Work) -> Grid:
     return Grid(begins=first - early + (STEP if early else timedelta(0)), slots=DAYS * 96)
 
 
+def _day_without(blocked: Blocked, question: Question, booked: Booked, day: int) -> DayWithout:
+    """What is in the way, and of supervisors what is asked of them, and who of them would have time on that day."""
+    why = [_why(need) for need in blocked.needs]
+    opens: tuple[tuple[AccountId, datetime], ...] = ()
+    if (SUPERVISOR, "") in why:
+        why += [("cannot_watch", account) for account in booked.barred]
+        why += in_words(booked.asked)
+        opens = _who_would(question, day)
+    can_come = _how_many_could(blocked, question, day) if (QUORUM, "") in why else None
+    return DayWithout(day=blocked.day, why=tuple(why), opens=opens, can_come=can_come)
+
+
+def _how_many_could(blocked: Blocked, question: Question, day: int) -> int:
+    """How many of those who come if they can could at once, at the best start that nothing else blocks."""
+    [group] = [one for one in question.needs if isinstance(one, Group) and one.name == QUORUM]
+    left = (need.starts(question.length) for need in question.needs if need.name not in blocked.needs)
+    return most_who_can(question, group, reduce(and_, left, day & question.allowed))
+
+
+def _who_would(question: Question, day: int) -> tuple[tuple[AccountId, datetime], ...]:
+    """The supervisors who could watch on that day at another time, each from when: within the agency's hours."""
+    [watching] = [one for one in question.needs if isinstance(one, Need) and one.name == SUPERVISOR]
+    within = [need.starts(question.length) for need in question.needs if need.name.startswith(AGENCY)]
+    found = []
+    for member in watching.members:
+        possible = reduce(and_, within, watching.starts_of(member, question.length) & day)
+        if possible:
+            found.append((AccountId(member), question.grid.instant(next(each(possible)))))
+    return tuple(sorted(found, key=lambda one: (one[1], one[0]))[:_MOST_OPENING])
+
+
 def _why(need: str) -> tuple[str, str]:
     code, _, about = need.partition("/")
     return code, about
-
-
-# ---- who must be there
-
-
-def _needs(work: Work, wish: Wish, grid: Grid, booked: list[Taken]) -> Iterator[Need]:
-    hours = agency_policy.policy_in_force(work).document.hours
-    window = Window(days=hours.days, earliest=hours.earliest, latest=hours.latest)
-    for one in wish.by_child():
-        zone = people.zone_of(work, people.case_of(work, one.child))
-        yield _alone(grid, f"agency_hours/{one.child}", Availability(zone=zone, weekly=(_open(window),)))
-        quiet = [quiet.window for _, quiet in plans.quiet_hours_of(work, one.child)]
-        if quiet:
-            closed = tuple(WeeklyHours(kind=Kind.BLOCKED, window=w, source="quiet") for w in quiet)
-            rules = Availability(zone=zone, weekly=(_open(ALWAYS), *closed))
-            yield _alone(grid, f"quiet_hours/{one.child}", rules)
-        yield from _plan_hours(work, one, grid, zone)
-    for person in sorted(wish.everybody):
-        taken = _spans([v for v in booked if person in v.people])
-        if taken:
-            yield _alone(
-                grid, f"busy/{person}", Availability(zone="UTC", weekly=(_open(ALWAYS),), taken=taken)
-            )
-    yield _supervisor(work, wish, grid, booked)
-
-
-def _open(window: Window) -> WeeklyHours:
-    return WeeklyHours(kind=Kind.OPEN, window=window, source="hours")
-
-
-def _alone(grid: Grid, name: str, availability: Availability) -> Need:
-    return Need(name=name, members={name: free_slots(grid, availability)})
-
-
-def _plan_hours(work: Work, wish: Wish, grid: Grid, zone: str) -> Iterator[Need]:
-    """The days and hours that the child's plan has for each person; those that are never closed need no look."""
-    plan = plans.plan_for(work, wish.child)
-    for person in wish.meeting:
-        terms = plan.terms_for(person) if plan else None
-        if terms and terms.window != Window():
-            rules = Availability(zone=zone, weekly=(_open(terms.window),))
-            yield _alone(grid, f"plan_hours/{person}", rules)
-
-
-def _supervisor(work: Work, wish: Wish, grid: Grid, booked: list[Taken]) -> Need:
-    """The one who was chosen, else any; each with a quarter of an hour after every visit to write it up."""
-    able = [account.id for account in identity.accounts_with(work, Role.VISIT_SUPERVISOR)]
-    asked = [one for one in able if wish.supervisor in (None, one)]
-    members = {}
-    for account in asked:
-        own = [visit for visit in booked if visit.supervisor == account]
-        taken = tuple((begins, ends + _WRITE_UP) for begins, ends in _spans(own))
-        members[str(account)] = free_slots(
-            grid, Availability(zone="UTC", weekly=(_open(ALWAYS),), taken=taken)
-        )
-    return Need(name="supervisor", members=members, after=_WRITE_UP // STEP)
-
-
-def _spans(visits: list[Taken]) -> tuple[tuple[datetime, datetime], ...]:
-    return tuple((visit.starts_at, visit.ends_at) for visit in visits)
 
 
 # ---- which is best
@@ -188,9 +174,11 @@ def _preferences(work: Work, wish: Wish, grid: Grid, zone: str) -> list[Preferen
         hours = Window(earliest=first * 60, latest=last * 60)
         found.append(_preferred(reason, weight, grid, zone, hours))
     school = [q.window for _, q in plans.quiet_hours_of(work, wish.child) if q.kind is QuietKind.SCHOOL]
+    no_school = without_school(work, wish.child, grid, zone) if school else 0
     for window in school:
         after = replace(window, earliest=window.latest, latest=min(window.latest + 120, 24 * 60))
-        found.append(_preferred("after_school", _AFTER_SCHOOL, grid, zone, after))
+        soon = _preferred("after_school", _AFTER_SCHOOL, grid, zone, after)
+        found.append(replace(soon, slots=soon.slots & ~no_school))
     return found
 
 
@@ -198,7 +186,7 @@ def _usual(work: Work, wish: Wish, grid: Grid, zone: str) -> Iterator[Preference
     """The weekday and the hour of most of the visits that these had and that went well: what a child can count on."""
     met = [
         visit.starts_at.astimezone(ZoneInfo(zone))
-        for visit in visits_of_child(work, wish.child, OVER)
+        for visit in visits_lately(work, wish.child)
         if visit.outcome is Outcome.COMPLETED and set(wish.people) & visit.people
     ][-8:]
     if not met:
@@ -210,69 +198,23 @@ def _usual(work: Work, wish: Wish, grid: Grid, zone: str) -> Iterator[Preference
     yield _preferred("usual_day", _USUAL, grid, zone, day)
 
 
+def _how_many_come(question: Question) -> Iterator[Preference]:
+    """Each more of those who come if they can makes a start better."""
+    for group in question.needs:
+        if isinstance(group, Group) and group.name == QUORUM:
+            for number in range(group.count + 1, len(group.members) + 1):
+                reason = ALL_CAN_COME if number == len(group.members) else MORE_CAN_COME
+                slots = group.starts_with(number, question.length)
+                yield Preference(reason=reason, weight=_EACH_WHO_COMES, slots=slots)
+
+
+def _close_to(grid: Grid, near: datetime | None) -> list[Preference]:
+    if near is None:
+        return []
+    spans = [(near - timedelta(days=days), near + timedelta(days=days)) for days in _NEAR]
+    return [Preference(reason="near", weight=_USUAL, slots=slots) for slots in taken_slots(grid, spans)]
+
+
 def _preferred(reason: str, weight: int, grid: Grid, zone: str, window: Window) -> Preference:
-    slots = free_slots(grid, Availability(zone=zone, weekly=(_open(window),)))
+    slots = free_slots(grid, Availability(zone=zone, weekly=(open_hours(window),)))
     return Preference(reason=reason, weight=weight, slots=slots)
-
-
-# ---- what the rules say
-
-
-@dataclass(kw_only=True)
-class _Tries:
-    """Starts put before the rules, the best first, until enough days have one or enough were tried."""
-
-    work: Work
-    wish: Wish
-    zone: ZoneInfo
-    besides: VisitId | None
-    known: Counter[AccountId]
-    offers: dict[date, OfferedTime] = field(default_factory=dict)
-    said_no: dict[date, list[tuple[Reason, ...]]] = field(default_factory=dict)
-
-    def decide(self, found: Iterator[Offer]) -> None:
-        """Keep the best start of each of the best days that every rule allows, for every child."""
-        tried = 0
-        for offer in found:
-            day = offer.starts_at.astimezone(self.zone).date()
-            if day in self.offers or self._is_closed(day):
-                continue
-            if len(self.offers) == _MOST or tried == _TRIED:
-                break
-            tried += 1
-            self._try(offer, day)
-
-    def refused(self) -> list[DayWithout]:
-        """The days on which everybody would have time, and the rules say no."""
-        return [
-            DayWithout(day=day, why=(), reasons=reasons[-1])
-            for day, reasons in self.said_no.items()
-            if day not in self.offers
-        ]
-
-    def _is_closed(self, day: date) -> bool:
-        """Whether another hour of the day need not be tried: the rules said no to all of it, or to several hours."""
-        said = self.said_no.get(day, [])
-        return len(said) == _HOURS_TRIED or any(r.code in _OF_A_DAY for reasons in said for r in reasons)
-
-    def _try(self, offer: Offer, day: date) -> None:
-        free = [AccountId(one) for one in offer.free["supervisor"]]
-        free.sort(key=lambda account: -self.known[account])
-        reasons: tuple[Reason, ...] = ()
-        for place, supervisor in enumerate(free[:_SUPERVISORS_TRIED]):
-            decision = self._decision(offer.starts_at, supervisor)
-            if isinstance(decision, Permitted):
-                others = free[:place] + free[place + 1 :]
-                self.offers[day] = OfferedTime(
-                    starts_at=offer.starts_at, reasons=offer.reasons, supervisors=(supervisor, *others)
-                )
-                return
-            reasons = decision.reasons
-        self.said_no.setdefault(day, []).append(reasons)
-
-    def _decision(self, starts_at: datetime, supervisor: AccountId) -> Decision:
-        local = starts_at.astimezone(self.zone).replace(tzinfo=None)
-        tried = replace(self.wish, wall_start=local, supervisor=supervisor)
-        facts = facts_of_children(self.work, tried, besides=self.besides)
-        # Whoever books names a duty person and has read the policy; here it is about the time.
-        return all_of(may_book(replace(one, duty_person_named=True, policy_accepted=True)) for one in facts)

@@ -1,5 +1,7 @@
 """Gather who speaks what in one room.  Nothing here says yes or no."""
 
+from collections.abc import Collection
+
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId
@@ -15,6 +17,13 @@ def languages_heard(work: Work, supervisor: AccountId | None) -> frozenset[str]:
     """What a visit supervisor understands (primary tags): the languages the agency works in, and their own."""
     working = frozenset(agency_policy.policy_in_force(work).document.working_languages)
     return working | at_home_in(identity.languages_of(work, supervisor)) if supervisor else working
+
+
+def languages_heard_by(work: Work, supervisors: Collection[AccountId]) -> dict[AccountId, frozenset[str]]:
+    """What each of these visit supervisors understands, in one look."""
+    working = languages_heard(work, None)
+    own = identity.languages_of_each(work, supervisors)
+    return {account: working | at_home_in(languages) for account, languages in own.items()}
 
 
 def not_understood_in(work: Work, visit: Visit, *, joining: Participant | None = None) -> tuple[str, ...]:

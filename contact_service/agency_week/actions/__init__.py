@@ -1,0 +1,1 @@
+"""Keep a plan of the week; ask for the visits of one that a person accepts."""

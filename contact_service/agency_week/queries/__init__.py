@@ -1,0 +1,1 @@
+"""What a week is planned from, and the plans that were made."""

@@ -1,0 +1,154 @@
+"""What callers send and are sent about series."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field, NaiveDatetime
+
+from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, WallStart
+from contact_service.api.v1.problems import RefusingRule
+from contact_service.api.v1.requests import ChildWishedBody, Minutes
+from contact_service.plans.hours import Weekday
+from contact_service.plans.terms import SupervisionLevel
+from contact_service.series.series import Fit, InstanceState
+from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import VisitState
+
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["16:00"])]
+Weeks = Annotated[int, Field(description="It comes again every so many weeks, 1 to 26.")]
+Sharing = Annotated[str, Field(pattern="^[0-9a-f]{32}:[0-9a-f]{32}$")]
+
+
+class WishInSeries(Body):
+    """Who meets how; the carer is one of ``people``.  There are no emergencies in a series."""
+
+    people: Annotated[list[Id], Field(max_length=MOST_ENTRIES)]
+    sharing: Annotated[list[Sharing], Field(max_length=MOST_ENTRIES)] = Field(
+        default_factory=list, description="child:carer of each brother or sister who shares it."
+    )
+    minutes: Minutes = 30
+    level: SupervisionLevel = SupervisionLevel.SUPERVISED
+    visit_supervisor: Id
+    duty: Id
+    weekday: Weekday = Field(examples=["wednesday"])
+    clock: Clock = Field(description="The clock on the wall where the child lives.")
+
+
+class WantedSeries(WishInSeries):
+    """A series: the first such weekday on or after ``first``, and then to ``last``, at most 400 days later."""
+
+    child: Id
+    first: Day
+    last: Day
+    every: Weeks = 1
+
+
+class NewSeriesBody(WantedSeries):
+    """A series that is asked for."""
+
+    only_all: bool = Field(default=False, description="Book nothing unless every visit can be.")
+
+
+class OnwardBody(WishInSeries):
+    """How a series goes on from one instance; number of weeks and last week stay."""
+
+    instance: Id
+
+
+class SplitBody(OnwardBody):
+    """The same, to be done."""
+
+    only_all: bool = False
+
+
+class LongerBody(Body):
+    """Until when a series goes on."""
+
+    last: date
+    only_all: bool = False
+
+
+class MoveBody(Body):
+    """Another time for one visit."""
+
+    starts: WallStart
+
+
+class WhyBody(Body):
+    """Why it is called off.  Reasons that punish are not offered."""
+
+    reason: CancelReason
+    remark: Text = ""
+
+
+class Elsewhere(Answer):
+    """What the clock of others shows; ``shifted``: another time of day than at the first visit."""
+
+    zone: str
+    people: list[str]
+    clock: str = Field(examples=["11:00"])
+    shifted: bool
+
+
+class CheckedInstance(Answer):
+    """A visit of a series, and what the rules say of it as if the ones before were booked."""
+
+    wall: NaiveDatetime
+    starts_at: datetime | None
+    fit: Fit
+    rules: list[RefusingRule]
+    elsewhere: list[Elsewhere]
+
+
+class KnownInstance(Answer):
+    """One instance.  ``original`` never changes; ``starts_at`` is when it is now; ``why`` are rules and codes."""
+
+    id: str
+    original: NaiveDatetime
+    starts_at: datetime | None
+    moved: bool
+    state: InstanceState
+    visit: str | None
+    visit_state: VisitState | None
+    why: list[str]
+    tzdata: str
+
+
+class KnownSeries(Answer):
+    """A series; wall times are those of ``zone``, where the child lives."""
+
+    id: str
+    case: str
+    child: str
+    people: list[str]
+    sharing: list[ChildWishedBody]
+    caregiver: str | None
+    minutes: int
+    level: SupervisionLevel
+    visit_supervisor: str
+    duty: str
+    zone: str
+    weekday: Weekday
+    clock: Clock
+    every: int
+    first: date
+    last: date
+    ended_at: datetime | None
+    follows: str | None
+    followed_by: str | None
+    seen: str = Field(description="Marks what waits for an approver; to be sent when it is approved.")
+    instances: list[KnownInstance]
+
+
+class SeenBody(Body):
+    """``seen`` of the series as the approver saw it; where other visits wait now, or one was changed, a conflict."""
+
+    seen: Line
+
+
+class ApprovedSeries(Answer):
+    """How many were approved, and which rules refused others."""
+
+    approved: int
+    rules: list[RefusingRule]
+    series: KnownSeries

@@ -1,0 +1,143 @@
+"""How long somebody waits who asks, through the JSON API, at which times a visit could be.
+
+A server on a real port, a database that is made for it, an agency with many supervisors and with visits in its weeks.
+"""
+
+import json
+import math
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import uvicorn
+
+from contact_service.actor import COMMAND_LINE, Role
+from contact_service.api.v1.application import api_app
+from contact_service.bench.booking import Office, mixed_wishes, next_monday, open_office
+from contact_service.bench.place import fresh
+from contact_service.demo.cast import Cast
+from contact_service.identity.actions import add_account
+from contact_service.service_accounts.actions import NewServiceAccount, add_service_account
+from contact_service.service_accounts.scope import Scope
+from contact_service.work import begin
+
+_PASSWORD = "four unrelated words here"  # noqa: S105  of a database that is thrown away
+_START_SECONDS = 20.0
+_FIRST = 3
+"""Requests that are not measured: the first of a process reads much that stays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Caller:
+    """A machine that asks the same question again and again, over one connection."""
+
+    connection: HTTPConnection
+    token: str
+    path: str
+
+    def ask(self) -> dict[str, list[object]]:
+        """The answer; raises ``RuntimeError`` for anything but one."""
+        self.connection.request("GET", self.path, headers={"Authorization": f"Bearer {self.token}"})
+        answer = self.connection.getresponse()
+        body = answer.read()
+        if answer.status != HTTPStatus.OK:
+            msg = f"the API answered {answer.status}: {body[:300]!r}"
+            raise RuntimeError(msg)
+        found: dict[str, list[object]] = json.loads(body)
+        return found
+
+
+def run(*, workers: int, visits: int, rounds: int, database_url: str | None, json_output: bool) -> int:
+    """Ask ``rounds`` times and print how long it took; 1 when no time was found."""
+    with fresh(database_url) as place:
+        office = open_office(place)
+        token = _furnished(office, workers, visits)
+        with _served(office) as port, closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            caller = _Caller(
+                connection=connection,
+                token=token,
+                path=f"/v1/visits/times?{urlencode(_question(office.cast), doseq=True)}",
+            )
+            figures = {"database": place.engine.dialect.name, "workers": workers, "visits": visits}
+            figures |= _measured(caller, rounds)
+    print(
+        json.dumps(figures)
+        if json_output
+        else "\n".join(f"{name.replace('_', ' '):24} {value}" for name, value in figures.items())
+    )
+    return 0 if figures["offers"] else 1
+
+
+def _measured(caller: _Caller, rounds: int) -> dict[str, object]:
+    for _ in range(_FIRST):
+        caller.ask()
+    took = []
+    found: dict[str, list[object]] = {}
+    for _ in range(rounds):
+        began = time.perf_counter()
+        found = caller.ask()
+        took.append((time.perf_counter() - began) * 1e3)
+    took.sort()
+    waits = {f"p{share}_ms": round(took[math.ceil(share / 100 * rounds) - 1], 1) for share in (50, 95)}
+    return {"rounds": rounds, "offers": len(found["offers"]), "days_without": len(found["without"]), **waits}
+
+
+def _furnished(office: Office, workers: int, visits: int) -> str:
+    """Supervisors, visits that are asked for, and a machine that may look; its token."""
+    with begin(office.installation, COMMAND_LINE) as work:
+        for number in range(workers - 1):
+            add_account(
+                work,
+                email=f"watcher-{number}@demo.example",
+                name=f"Watcher {number}",
+                roles=(Role.VISIT_SUPERVISOR,),
+                password=_PASSWORD,
+            )
+        new = NewServiceAccount(
+            name="Bench",
+            owner=office.cast.ola,
+            scopes=frozenset({Scope.VISITS_READ, Scope.ALL_CASES}),
+            lasts=timedelta(days=1),
+        )
+        token = add_service_account(work, new).token
+    for wish in mixed_wishes(office.cast, visits, next_monday(office.installation.clock())):
+        office.asks_for(wish)()
+    return token
+
+
+def _question(cast: Cast) -> dict[str, object]:
+    """Two children of one home, their carer, and two adults: any supervisor."""
+    return {
+        "child": cast.mia,
+        "person": [cast.dana, cast.rosa, cast.ines],
+        "sharing": [f"{cast.jonas}:{cast.ines}"],
+        "minutes": 30,
+    }
+
+
+@contextmanager
+def _served(office: Office) -> Iterator[int]:
+    """The API on a free port of 127.0.0.1, in a thread of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port: int = listener.getsockname()[1]
+    app = api_app(
+        office.installation, public_url=f"http://127.0.0.1:{port}", zone="Europe/London", described=False
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(_START_SECONDS)

@@ -1,0 +1,109 @@
+"""A series in words: when it comes again, what the rules say of each visit, what other clocks show."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from contact_service.pages.access import Desk
+from contact_service.pages.forms import spoken
+from contact_service.pages.rendering import say
+from contact_service.pages.together import names_of
+from contact_service.pages.words import WEEKDAYS
+from contact_service.plans.hours import Weekday
+from contact_service.series.clocks import OtherClock, differs, local
+from contact_service.series.pattern import Pattern
+from contact_service.series.queries.finding import series_of_visit
+from contact_service.series.queries.judging import other_clocks
+from contact_service.series.series import Fit, Judged
+from contact_service.texts import N_
+from contact_service.visits.visit import Visit
+from contact_service.visits.wish import Wish
+
+# What stopped an instance when it was asked for; the sentence with names is asked for again, and not kept.
+WHY = {
+    "no_such_time": N_("The clocks go forward that night, and this time does not exist."),
+    "no_interpreter": N_("Nobody who could interpret is free then. It is looked at again every night."),
+    "nobody_asks": N_("Whoever asked for the series is no longer a worker here."),
+}
+
+OTHERS_FIT = N_("Other visits fit than when you looked. Look at the list, then book again.")
+
+
+def every_words(pattern: Pattern) -> str:
+    """Such as: every Wednesday at 16:00."""
+    weekday, clock = say(WEEKDAYS[list(Weekday)[pattern.anchor.weekday()]]), f"{pattern.clock:%H:%M}"
+    if pattern.every == 1:
+        return say("every {weekday} at {clock}", weekday=weekday, clock=clock)
+    weeks = pattern.every
+    return say("every {weeks} weeks on {weekday} at {clock}", weeks=weeks, weekday=weekday, clock=clock)
+
+
+def place_of(zone: str) -> str:
+    """The place that a zone is named after."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def clocks_shown(desk: Desk, wish: Wish) -> list[dict[str, str]]:
+    """The other places, and who lives there."""
+    return [
+        {"place": place_of(one.zone), "names": names_of(desk, one.people)}
+        for one in other_clocks(desk.work, wish)
+    ]
+
+
+def elsewhere(
+    at: datetime | None, first: datetime | None, clocks: Sequence[OtherClock]
+) -> list[dict[str, object]]:
+    """What the clocks of the others show at ``at``, marked where it is another time of day than at ``first``."""
+    if at is None:
+        return []
+    return [
+        {
+            "place": place_of(one.zone),
+            "clock": f"{local(at, one.zone):%H:%M}",
+            "shifted": first is not None and differs(first, at, one.zone),
+        }
+        for one in clocks
+    ]
+
+
+def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[str, object]]:
+    """Every instance as a row: its day and time where the child lives, whether it fits, and why not."""
+    clocks = other_clocks(desk.work, wish)
+    first = next((one.occurrence.starts_at for one in found if one.occurrence.starts_at), None)
+    return [
+        {
+            "day": one.occurrence.wall.date(),
+            "clock": f"{one.occurrence.wall:%H:%M}",
+            "fit": one.fit.value,
+            "lacks_interpreter": one.lacks_interpreter,
+            "why": [] if one.fit is Fit.LATER else [spoken(reason) for reason in one.reasons],
+            "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
+        }
+        for one in found
+    ]
+
+
+def counted(found: Sequence[Judged]) -> dict[str, int]:
+    """How many there are, how many can be booked now or later, and how many cannot."""
+    later = sum(one.fit is Fit.LATER for one in found)
+    fits = sum(one.fit is Fit.FITS for one in found)
+    return {"all": len(found), "fits": fits, "later": later, "left_out": len(found) - fits - later}
+
+
+def could_be_booked(found: Sequence[Judged]) -> int:
+    """How many of them can be booked now or later: what somebody agrees to who presses the button below the list."""
+    return sum(one.fit in (Fit.FITS, Fit.LATER) for one in found)
+
+
+def series_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
+    """The series that a visit is one of, and where in it the visit stands if it was moved by itself."""
+    series = series_of_visit(desk.work, visit.id)
+    if series is None:
+        return None
+    one = next(one for one in series.instances if one.visit is not None and one.visit.id == visit.id)
+    return {
+        "id": series.id,
+        "visits": len([each for each in series.instances if not each.called_off]),
+        "when": every_words(series.pattern),
+        "moved": f"{one.original:%d.%m.%Y, %H:%M}" if one.moved else None,
+    }

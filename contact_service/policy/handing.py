@@ -1,0 +1,41 @@
+"""May what is left of a visit be handed to another visit supervisor or duty person?  Source: RULES.md R63."""
+
+from contact_service.policy.booking import ABOUT_STAFF
+from contact_service.policy.decision import Decision, Problem, Rule, all_of, decide, problem
+from contact_service.policy.facts import BookingFacts, HandingFacts
+from contact_service.policy.taking_part import UNDERSTOOD
+from contact_service.texts import N_
+
+Found = list[Problem]
+
+
+def may_hand_over(facts: HandingFacts) -> Decision:
+    """Decide whether others may watch and answer from now on, for one child.
+
+    Source: R63, and of the rules of booking those about staff: R8, R51, R55, R56, R59, R60.
+    """
+    return all_of((decide(_HANDING, facts), decide(_STAFF, facts.booking)))
+
+
+def _now_or_never(facts: HandingFacts) -> Found:
+    if not facts.is_ahead:
+        return [problem("not_ahead", N_("This visit is neither booked nor in its room. Look at it again."))]
+    if not facts.stands_fast:
+        sentence = N_("This visit can still be changed. Change it, and an approver decides on it.")
+        return [problem("not_yet", sentence)]
+    if not facts.anybody_new:
+        return [problem("nobody_new", N_("These two have it already. Choose somebody else."))]
+    return []
+
+
+def _no_conflict_of_own(facts: HandingFacts) -> Found:
+    if not facts.in_conflict:
+        return []
+    return [problem("conflict_of_interest", N_("You cannot decide on this visit. Ask another approver."))]
+
+
+_HANDING: tuple[Rule[HandingFacts], ...] = (
+    Rule("R63", _now_or_never),
+    Rule("R59", _no_conflict_of_own),
+)
+_STAFF: tuple[Rule[BookingFacts], ...] = (UNDERSTOOD, *ABOUT_STAFF)

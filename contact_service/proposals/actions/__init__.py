@@ -1,0 +1,1 @@
+"""Act on proposals and replies, each in the caller's transaction."""

@@ -1,0 +1,1 @@
+"""What is known of series: read, judged, never decided."""

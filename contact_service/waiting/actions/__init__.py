@@ -1,0 +1,1 @@
+"""Act on the waiting list, each in the caller's transaction."""

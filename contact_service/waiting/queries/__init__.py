@@ -1,0 +1,1 @@
+"""Read what waits for a time, and look for the time."""

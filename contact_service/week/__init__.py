@@ -1,0 +1,1 @@
+"""The week of a whole agency: wanted visits in, a plan that keeps every hard rule out."""

@@ -1,0 +1,1 @@
+"""When members of staff are at work, and when they are away."""
