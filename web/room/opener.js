@@ -1,10 +1,16 @@
 // @ts-check
-// Opens a link on a tap. The secret leaves the address bar.
+// Opens a link on a tap. The secret leaves the address bar, and is posted, never part of an address.
 const secret = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const button = $("open");
 button.hidden = !secret;
+const form = /** @type {HTMLFormElement} */ ($("post"));
+const post = (/** @type {string} */ action) => {
+  form.action = action;
+  form.secret.value = secret;
+  form.submit();
+};
 button.onclick = async () => {
   $("old").hidden = true;
   try {
@@ -15,11 +21,14 @@ button.onclick = async () => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ secret, nonce: button.dataset.nonce, device_key: btoa(String.fromCharCode(...spki)) }),
     });
-    const { go, title, text } = await answer.json();
+    const { go, title, text, post: action } = await answer.json();
     if (go) return location.assign(go);
+    if (action && !title) return post(action);
     $("title").textContent = title;
     $("text").textContent = text;
     $("press").remove();
+    $("answer").hidden = !action;
+    $("answer").onclick = () => post(action);
   } catch {
     $("old").hidden = false;
   }
