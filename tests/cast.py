@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from contact_service import actor
 from contact_service.actor import Actor
 from contact_service.audit import queries as audit
 from contact_service.audit.events import EventType
 from contact_service.audit.queries import OpenedEntry
+from contact_service.claims.queries import claims_of
 from contact_service.consent import actions as consent
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.database import metadata
@@ -30,7 +31,7 @@ from contact_service.invitations.actions.sending import mark_invitation
 from contact_service.invitations.invitation import Invitation, InvitationState
 from contact_service.invitations.token import ticket_text
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.notifications.message import Queued
+from contact_service.notifications.message import Fate, MessageKind, Queued, Result
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Decision, Refused
 from contact_service.protocol.link import Event, EventKind
@@ -267,11 +268,12 @@ class House:
             return notifications.messages_of(work, visit.id)
 
     def deliver(self, visit: Visit) -> None:
-        """The mail server has taken every message about the visit."""
+        """The mail server has taken every message that is due."""
         with self.as_actor(actor.SCHEDULE) as work:
-            for message in notifications.messages_of(work, visit.id):
-                outbox.mark_sent(work, message.id)
-                if message.invitation is not None:
+            for one in outbox.take_in_hand(work, most=1000):
+                outbox.settle(work, Result(in_hand=one, fate=Fate.SENT))
+                message = notifications.message_for(work, one.id)
+                if message.kind is MessageKind.INVITATION and message.invitation is not None:
                     mark_invitation(work, message.invitation, InvitationState.SENT)
                     record(work, visit.room, EventType.INVITATION_SENT, Why(reason="invitation", people=()))
 
@@ -294,6 +296,20 @@ class House:
         """What the relay is told now."""
         with read(self.installation, actor.relay("relay-1")) as work:
             return room_list(work, relay="relay-1", boot=BOOT)
+
+    def claimed(self, visit: Visit) -> dict[str, tuple[datetime, datetime]]:
+        """Whose time the visit has, and from when until when."""
+        with read(self.installation, actor.SCHEDULE) as work:
+            return {c.span.who: (c.span.starts_at, c.span.ends_at) for c in claims_of(work, visit.id)}
+
+    def overlaps(self) -> int:
+        """Pairs of claims that take somebody's time twice, counted by SQL alone."""
+        one, other = (metadata.tables["claim"].alias() for _ in range(2))
+        twice = (one.c.resource == other.c.resource) & (one.c.from_second < other.c.from_second)
+        meet = (one.c.from_second < other.c.until_second) & (one.c.until_second > other.c.from_second)
+        pairs = select(func.count()).select_from(one.join(other, twice & meet))
+        with self.installation.engine.connect() as connection:
+            return int(connection.execute(pairs).scalar_one())
 
     def snapshot(self, *, leaving_out: frozenset[str] = frozenset()) -> str:
         """A digest of every row of every table but those left out."""

@@ -56,6 +56,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
         "R21",
         "R22",
         "R23",
+        "R59",
         "R24",
         "R25",
         "R31",

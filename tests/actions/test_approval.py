@@ -17,7 +17,8 @@ from contact_service.invitations.actions import inviting
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import CancelReason, DeclineReason, Visit, VisitState
+from contact_service.visits.reasons import CancelReason, DeclineReason
+from contact_service.visits.visit import Visit, VisitState
 from contact_service.work import Work, begin, read
 from tests.actions.test_booking import withdraw_for_child
 from tests.cast import PASSWORD, House
@@ -117,6 +118,8 @@ def test_an_approval_invites_everybody_in_the_same_transaction(house: House) -> 
         ("request_decided", house.cast.karim),
         ("invitation", house.cast.dana),
         ("invitation", house.cast.ines),
+        ("reminder", house.cast.dana),
+        ("reminder", house.cast.ines),
     }
     assert house.invitation(visit, house.cast.dana).live
     assert house.secret(visit, house.cast.dana) != house.secret(visit, house.cast.ines)
@@ -167,7 +170,7 @@ def test_those_who_never_got_a_link_are_not_told_of_a_change(house: House) -> No
     visit = house.approved()
     changed(house, visit, length=timedelta(minutes=20))
     states = {m.kind.value: m.state.value for m in house.messages(visit) if m.person}
-    assert states == {"invitation": "dropped"}
+    assert states == {"invitation": "dropped", "reminder": "superseded"}
 
 
 def test_a_changed_visit_is_a_new_room_with_new_links_after_the_next_approval(house: House) -> None:

@@ -19,7 +19,8 @@ from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import Visit, VisitState
 from tests.cast import House
 
-EVIDENCE = frozenset({"audit_head", "audit_entry", "case_key"})
+# The log, and the numbers under which the time of those who were asked for was locked.
+EVIDENCE = frozenset({"audit_head", "audit_entry", "case_key", "resource"})
 
 
 def refused_by(house: House, **changes: Any) -> list[tuple[str, str]]:  # noqa: ANN401

@@ -16,6 +16,8 @@ from contact_service.follow_ups.follow_up import FollowUp, FollowUpKind
 from contact_service.identity import actions as identity
 from contact_service.invitations.actions import inviting
 from contact_service.jobs.stops import doubt_visits
+from contact_service.jobs.turns import Hold
+from contact_service.operations.actions import take_turn
 from contact_service.people.actions.members import change_details
 from contact_service.people.language import Language
 from contact_service.people.queries.members import details_of
@@ -24,9 +26,18 @@ from contact_service.policy.decision import Refused
 from contact_service.visits.actions.doubting import clear_doubt
 from contact_service.visits.queries.doubting import doubts, is_in_doubt
 from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import CancelReason, Visit, VisitState
+from contact_service.visits.visit import Visit, VisitState
 from tests.cast import House
+
+
+def time_has_passed(house: House) -> None:
+    """The job that looks at what only time changes has its turn."""
+    with house.as_actor(actor.SCHEDULE) as work:
+        turn = take_turn(work, "doubt visits", work.new_id(), lease=timedelta(minutes=1))
+    assert turn is not None
+    doubt_visits(Hold(installation=house.installation, turn=turn))
 
 
 def end_approval(house: House) -> None:
@@ -138,10 +149,10 @@ def test_what_nobody_reported_is_found_by_the_clock(house: House) -> None:
         details = details_of(work, house.cast.dana)
         change_details(work, house.cast.dana, replace(details, languages=(Language(tag="pl"),)))
     assert not in_doubt(house, visit)
-    doubt_visits(house.installation)
+    time_has_passed(house)
     assert rules_against(house) == [["R51"]]
     entries = len(house.history())
-    doubt_visits(house.installation)
+    time_has_passed(house)
     assert house.since(entries) == []
     with house.as_actor(actor.COMMAND_LINE) as work:
         identity.set_languages(work, house.cast.lena, [Language(tag="pl")])
@@ -199,7 +210,7 @@ def test_the_same_reasons_are_asked_about_once_and_new_ones_again(house: House) 
     visit = house.approved()
     end_approval(house)
     cleared(house, visit)
-    doubt_visits(house.installation)
+    time_has_passed(house)
     assert not in_doubt(house, visit)
     publish(house, "title: Short\nlimits: {longest: 20 min}\n")
     assert in_doubt(house, visit)

@@ -24,15 +24,9 @@ from contact_service.protocol.link import EventKind
 from contact_service.visits.actions.recording import submit
 from contact_service.visits.queries.doubting import reasons_set_aside
 from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.reasons import CancelReason, DeclineReason, EmergencyReason
 from contact_service.visits.record import Remark, Sections
-from contact_service.visits.visit import (
-    CancelReason,
-    DeclineReason,
-    EmergencyReason,
-    Outcome,
-    Visit,
-    VisitState,
-)
+from contact_service.visits.visit import Outcome, Visit, VisitState
 from contact_service.work import begin
 from tests.actions.test_doubts import publish
 from tests.cast import PASSWORD, House
@@ -177,6 +171,7 @@ def went_well(house: House, visit: Visit) -> None:
     with house.installation.engine.begin() as connection:
         over = text("UPDATE visit SET state = 'signed_off', outcome = 'completed' WHERE id = :id")
         connection.execute(over, {"id": visit.id})
+        connection.execute(text("DELETE FROM claim WHERE visit_id = :id"), {"id": visit.id})
 
 
 @pytest.mark.rule("R50")

@@ -10,15 +10,8 @@ from sqlalchemy import event
 from contact_service import actor
 from contact_service.errors import BadInput, NotFound
 from contact_service.plans import actions as plans
-from contact_service.plans.terms import (
-    Frequency,
-    Period,
-    QuietHours,
-    QuietKind,
-    SupervisionLevel,
-    Weekday,
-    Window,
-)
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.terms import Frequency, Period, SupervisionLevel
 from contact_service.policy.decision import Permitted
 from contact_service.policy.explaining import Change
 from contact_service.policy_commands import Question, check, explained, rehearsed

@@ -1,6 +1,6 @@
 """What is said, ordered or merged while a visit runs is followed by its room in the same transaction."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -113,10 +113,10 @@ def test_a_child_inside_who_says_no_is_heard(house: House) -> None:
 
 
 def with_jonas_too(house: House) -> tuple[Visit, Visit]:
-    """Dana is in a room with Mia, and her tablet waits at the door of another with Jonas."""
-    other = house.approved(child=house.cast.jonas)
-    visit = house.live()
-    house.clock.forward(-timedelta(minutes=1))
+    """Dana is still in a room with Mia, and her tablet waits at the door of the next with Jonas."""
+    five = datetime(2030, 5, 15, 17)  # noqa: DTZ001  wall time
+    other = house.approved(child=house.cast.jonas, wall_start=five)
+    visit = house.live()  # and nobody has ended it when the next one opens
     other = house.opened(other)
     house.joins(other, house.mother_in(other), "ee" * 16)
     return visit, other

@@ -15,6 +15,7 @@ from contact_service.people.actions.members import add_to_case_of, change_detail
 from contact_service.people.language import Language, LanguageLevel
 from contact_service.people.person import Details, MemberRole, Relation
 from contact_service.people.queries.members import details_of
+from contact_service.plans.queries import plan_for
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
@@ -33,28 +34,53 @@ def with_interpreter(house: House, *, born_on: str = "1980-02-02") -> PersonId:
     with house.work(house.cast.karim) as work:
         dana = details_of(work, house.cast.dana)
         change_details(work, house.cast.dana, replace(dana, languages=POLISH))
-        ida = add_to_case_of(
+    ida = _added(house, "Ida", born_on)
+    _in_plan(house, house.cast.dana, ida)
+    return ida
+
+
+def another_interpreter(house: House) -> PersonId:
+    """Otto, who knows both languages too."""
+    with house.reading(house.cast.karim) as work:
+        plan = plan_for(work, house.cast.mia)
+        assert plan is not None
+        named = [one.person for one in plan.people]
+    otto = _added(house, "Otto", "1975-03-03")
+    _in_plan(house, *named, otto)
+    return otto
+
+
+def _added(house: House, name: str, born_on: str) -> PersonId:
+    with house.work(house.cast.karim) as work:
+        found = add_to_case_of(
             work,
             house.cast.mia,
             Details(
-                name="Ida Bridge", known_as="Ida", email="ida@demo.example", languages=BOTH, born_on=born_on
+                name=f"{name} Bridge",
+                known_as=name,
+                email=f"{name.lower()}@demo.example",
+                languages=BOTH,
+                born_on=born_on,
             ),
             MemberRole.PROFESSIONAL,
             relation=Relation.INTERPRETER,
             word="interpreter",
         )
     with house.work(house.cast.priya) as work:
-        assert approve_to_meet(work, house.cast.mia, ida)
+        assert approve_to_meet(work, house.cast.mia, found)
+    return found
+
+
+def _in_plan(house: House, *named: PersonId) -> None:
     terms = [
         PlanPerson(person=person, level=SupervisionLevel.SUPERVISED, length=timedelta(minutes=45))
-        for person in (house.cast.dana, ida)
+        for person in named
     ]
     with house.work(house.cast.karim) as work:
         plan = planning.propose_plan(work, house.cast.mia, with_people=terms, review_on=date(2030, 8, 1))
     assert not isinstance(plan, Refused), plan
     with house.work(house.cast.priya) as work:
         assert not isinstance(planning.approve_plan(work, plan), Refused)
-    return ida
 
 
 def rules_of(result: object) -> list[tuple[str, str]]:

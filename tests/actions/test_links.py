@@ -13,7 +13,8 @@ from contact_service.invitations.actions import inviting, opening
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly
 from contact_service.invitations.token import ticket_text
 from contact_service.policy.decision import Decision, Permitted, Refused
-from contact_service.visits.visit import CancelReason, Stage, Visit
+from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import Stage, Visit
 from contact_service.work import read
 from tests.cast import House, Phone
 
@@ -74,7 +75,7 @@ def test_a_link_before_its_time_binds_nothing_and_says_when(house: House) -> Non
     house.clock.at = visit.starts_at - timedelta(minutes=15, seconds=1)
     before = house.snapshot()
     result = redeem(house, house.secret(visit, house.cast.dana))
-    assert result == TooEarly(opens_at=visit.starts_at - timedelta(minutes=15))
+    assert result == TooEarly(opens_at=visit.starts_at - timedelta(minutes=15), zone="Europe/London")
     assert house.snapshot() == before
     house.clock.forward(timedelta(seconds=1))
     assert isinstance(redeem(house, house.secret(visit, house.cast.dana)), Opened)

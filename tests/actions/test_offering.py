@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 
 from contact_service.actor import Role
 from contact_service.approvals.actions import planning
@@ -16,12 +17,14 @@ from contact_service.people.actions.members import change_details
 from contact_service.people.language import Language, LanguageLevel
 from contact_service.people.queries.members import details_of
 from contact_service.plans import actions as plans
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.queries import plans_of
-from contact_service.plans.terms import Frequency, Period, QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.terms import Frequency, Period
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import recording
-from contact_service.visits.queries.offering import Times, times_for
+from contact_service.visits.queries.offered import Times
+from contact_service.visits.queries.offering import times_for
 from contact_service.visits.record import Sections
 from contact_service.visits.visit import Outcome
 from tests.cast import PASSWORD, House
@@ -94,12 +97,13 @@ def test_what_a_child_is_used_to_is_offered_first(house: House) -> None:
 
 
 def test_nobody_is_offered_twice_at_once(house: House) -> None:
-    """Dana meets Mia at three, the best time for Jonas too: he is offered what follows, and the write-up."""
+    """Dana meets Mia at three, the best time for Jonas too: he is offered what follows, and Lena her time between."""
     tomorrow = datetime(2030, 5, 15, 15, 0)  # noqa: DTZ001  wall time
     assert tomorrow in [at.replace(tzinfo=None) for at in local(offered(house, child=house.cast.jonas))]
     booked = house.requested(wall_start=tomorrow)
     after = [at for at in local(offered(house, child=house.cast.jonas)) if at.date() == tomorrow.date()]
-    assert after == [booked.ends_at.astimezone(LONDON) + timedelta(minutes=15)]
+    # A quarter of an hour to write up, and another to prepare.
+    assert after == [booked.ends_at.astimezone(LONDON) + timedelta(minutes=30)]
     with_sam = offered(house, child=house.cast.jonas, supervisor=another_supervisor(house))
     also = [at for at in local(with_sam) if at.date() == tomorrow.date()]
     assert also == [
@@ -205,3 +209,11 @@ def test_the_clock_change_moves_no_offer_from_its_hour(house: House) -> None:
     keep_quiet(house, SCHOOL)
     before = [at.time() for at in local(offered(house)) if at.weekday() < 5]
     assert {at.hour for at in before} == {15}
+
+
+def test_finding_times_asks_the_database_no_more_often_for_eight_days_than_for_one(house: House) -> None:
+    """What is the same for every start is asked once; four weeks touch two stretches of what is read at once."""
+    statements: list[str] = []
+    event.listen(house.installation.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    assert len(offered(house).offers) == 8
+    assert len(statements) < 40

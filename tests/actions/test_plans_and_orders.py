@@ -12,20 +12,10 @@ from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import OrderId, PersonId, PlanId
 from contact_service.invitations.actions import inviting
 from contact_service.plans import actions as plans, queries
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import ContactPlan, PlanState
-from contact_service.plans.terms import (
-    Frequency,
-    LevelStep,
-    Medium,
-    Period,
-    PlanPerson,
-    QuietHours,
-    QuietKind,
-    SupervisionLevel,
-    Weekday,
-    Window,
-)
+from contact_service.plans.terms import Frequency, LevelStep, Medium, Period, PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
 from tests.cast import House
 
@@ -180,6 +170,31 @@ def test_days_lie_between_visits_also_across_weeks(house: House) -> None:
     house.requested(wall_start=wall(19))
     assert asked(house, wall_start=wall(21)) == [("R40", "gap")]
     assert asked(house, wall_start=wall(22)) == []
+
+
+@pytest.mark.rule("R40")
+@pytest.mark.parametrize(("gap_days", "month"), [(10, 12), (150, 10)])
+def test_days_lie_between_visits_also_across_months_and_years(
+    house: House, gap_days: int, month: int
+) -> None:
+    approved(house, terms(house, frequency=Frequency(per=Period.WEEK, gap_days=gap_days)))
+    middle = datetime(2030, month, 29, 16)  # noqa: DTZ001  wall time
+    house.requested(wall_start=middle)
+    for sign in (-1, 1):
+        too_near = middle + sign * timedelta(days=gap_days - 1)
+        assert asked(house, wall_start=too_near) == [("R40", "gap")]
+        assert asked(house, wall_start=too_near + sign * timedelta(days=1)) == []
+
+
+@pytest.mark.rule("R39")
+def test_the_first_and_the_last_day_of_a_quarter_count_for_one_in_its_middle(house: House) -> None:
+    approved(house, terms(house, frequency=Frequency(per=Period.QUARTER, most=2)))
+    for day in (date(2030, 6, 30), date(2030, 7, 1), date(2030, 9, 30), date(2030, 10, 1)):
+        house.requested(wall_start=datetime(day.year, day.month, day.day, 16))  # noqa: DTZ001  wall time
+    for day in (date(2030, 7, 4), date(2030, 8, 15), date(2030, 9, 27)):
+        at = datetime(day.year, day.month, day.day, 16)  # noqa: DTZ001  wall time
+        assert asked(house, wall_start=at) == [("R39", "most_per_period")]
+    assert asked(house, wall_start=datetime(2030, 6, 27, 16)) == []  # noqa: DTZ001  wall time
 
 
 @pytest.mark.rule("R1")

@@ -1,14 +1,19 @@
 """A new restriction stops what it forbids, in the transaction that records it."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from contact_service.errors import BadInput, NotAllowed
-from contact_service.invitations.actions import stopping
+from contact_service.invitations.actions import inviting, stopping
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import actions as restricting
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import running
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import IdentityMethod, Outcome, Visit, VisitState
 from contact_service.work import Work
 from tests.cast import House
@@ -137,3 +142,23 @@ def test_nobody_who_is_barred_meanwhile_is_let_in(house: House) -> None:
         )
     assert isinstance(result, Refused)
     assert "R20" in result.rules
+
+
+def test_a_visit_that_is_called_off_at_the_same_moment_does_not_keep_an_order_from_binding(
+    house: House,
+) -> None:
+    visit, in_hand = house.approved(), threading.Event()
+
+    def call_off() -> None:
+        with house.work(house.cast.karim) as work:
+            inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
+            in_hand.set()
+            time.sleep(0.5)
+
+    with ThreadPoolExecutor(1) as threads:
+        called_off = threads.submit(call_off)
+        assert in_hand.wait(10)
+        restrict(house)
+        called_off.result()
+    assert house.state(visit) is VisitState.CANCELLED
+    assert "restriction.started" in house.history()

@@ -1,7 +1,7 @@
 """One live visit for children of several cases: decided for each, one room, a record in each case (feature A2)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,8 @@ from contact_service.people.actions.members import Tie, bring_in, change_details
 from contact_service.people.person import Relation
 from contact_service.people.queries import members as people
 from contact_service.plans.actions import add_quiet_hours
-from contact_service.plans.terms import QuietHours, QuietKind, SupervisionLevel, Weekday, Window
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role as RoomRole, Stage as RoomStage
@@ -31,16 +32,9 @@ from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for, visits_in, visits_of_child
 from contact_service.visits.queries.writing import notes_of, record_of
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Sections
-from contact_service.visits.visit import (
-    COUNTED,
-    CancelReason,
-    IdentityMethod,
-    Outcome,
-    Stage,
-    Visit,
-    VisitState,
-)
+from contact_service.visits.visit import COUNTED, IdentityMethod, Outcome, Stage, Visit, VisitState
 from contact_service.visits.wish import ChildWished
 from contact_service.work import read
 from tests.actions.test_doubts import publish
@@ -245,7 +239,8 @@ def test_a_person_always_decides_on_it(house: House, brother: Brother) -> None:
     publish(house, SIBLINGS_ALONE)
     accept(house)
     level = {"level": SupervisionLevel.SUPPORTED}
-    ways = ({"people": (house.cast.jonas,)}, shared(brother, people=()))
+    later = datetime(2030, 5, 15, 18)  # noqa: DTZ001  wall time
+    ways = ({"people": (house.cast.jonas,)}, shared(brother, people=(), wall_start=later))
     for way, then in zip(ways, (VisitState.APPROVED, VisitState.REQUESTED), strict=True):
         went_well(house, house.requested(**way, **level))
         assert house.visit(house.requested(**way, **level).id).state is then

@@ -10,18 +10,32 @@ from contact_service import actor
 from contact_service.actor import Role
 from contact_service.audit.events import AGENCY_CASE
 from contact_service.errors import BadInput, NotSignedIn
+from contact_service.factors.actions import signing_in
+from contact_service.factors.actions.signing_in import HalfSignedIn
 from contact_service.identity import actions as identity, queries
-from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, check_password, parse_roles
+from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, parse_roles
 from contact_service.identity.actions import SignedIn, SignInRefused
+from contact_service.identity.network import network_of
+from contact_service.identity.passwords import check_password
 from contact_service.work import read
 from tests.cast import PASSWORD, House
 
 
+def typed(house: House, email: str, password: str, address: str) -> SignedIn | HalfSignedIn | SignInRefused:
+    """Somebody types an address and a password, as the page does it: asked, checked, proved."""
+    with house.as_actor(actor.NOBODY) as work:
+        asked = identity.ask_password(work, email=email, address=address)
+    if isinstance(asked, SignInRefused):
+        return asked
+    right = asked.is_right(password)
+    with house.as_actor(actor.NOBODY) as work:
+        return signing_in.sign_in(work, asked, right=right, address=address)
+
+
 def sign_in(
     house: House, email: str = "karim@demo.example", password: str = PASSWORD, address: str = "192.0.2.1"
-) -> SignedIn | SignInRefused:
-    with house.as_actor(actor.NOBODY) as work:
-        return identity.sign_in(work, email=email, password=password, address=address)
+) -> SignedIn | HalfSignedIn | SignInRefused:
+    return typed(house, email, password, address)
 
 
 def token(house: House) -> str:
@@ -112,6 +126,37 @@ def test_guessing_is_slowed_for_the_guesser_alone(house: House) -> None:
     assert isinstance(sign_in(house), SignedIn)
 
 
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:0DB8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::4", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_attempts_count_by_the_network_that_one_subscriber_holds(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+@pytest.mark.slow
+def test_an_address_gets_a_hundred_wrong_passwords_an_hour_whoever_they_are_of(house: House) -> None:
+    for number in range(identity.FAILURES_PER_ADDRESS):
+        refused = sign_in(house, email=f"{number}@demo.example", address=f"2001:db8:1:2::{number:x}")
+        assert isinstance(refused, SignInRefused)
+        assert "not right" in refused.message
+    refused = sign_in(house, address="2001:db8:1:2::ffff")
+    assert isinstance(refused, SignInRefused)
+    assert "one hour" in refused.message
+    assert isinstance(sign_in(house, address="2001:db8:1:3::1"), SignedIn)
+    house.clock.forward(timedelta(hours=1))
+    assert isinstance(sign_in(house, address="2001:db8:1:2::ffff"), SignedIn)
+
+
 def test_attempts_from_many_threads_are_all_counted(house: House) -> None:
     def count(_: int) -> int:
         with house.as_actor(actor.NOBODY) as work:
@@ -140,11 +185,50 @@ def test_whatever_is_typed_as_an_address_is_only_wrong(house: House, email: str)
 
 
 @pytest.mark.parametrize(
-    "password", ["", "short", "x" * 201, "passwordpassword1", "aaaaaaaaaaaaaaaaaa", "karim qwerty welcome"]
+    ("password", "said"),
+    [
+        ("", "15 characters"),
+        ("fourteen chars", "15 characters"),
+        ("x" * 201, "at most 200"),
+        ("passwordpassword1", "first that are tried"),
+        ("P@ssw0rdP@ssw0rd", "first that are tried"),
+        ("aaaaaaaaaaaaaaaaaa", "first that are tried"),
+        ("qwertyuiopasdfgh", "first that are tried"),
+        ("1234567890123456", "first that are tried"),
+        ("Summer2026!Summer2026!", "first that are tried"),
+        ("KarimHadid-2026", "your own name"),
+        ("karim@demo.example", "your own name"),
+        ("contact visits 2026", "your own name"),
+        ("northfields northfields", "your own name"),
+    ],
 )
-def test_a_weak_password_is_refused(password: str) -> None:
-    with pytest.raises(BadInput):
-        check_password(password, email="karim@demo.example")
+def test_a_weak_password_is_refused_with_what_to_change(password: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        check_password(password, email="karim@demo.example", known=("Karim Hadid", "northfields"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "lamp river sixteen stone",
+        "a" * 60 + " lamp river sixteen stone"[:25],
+        "3f9c-a1b2-77de-0c41",
+        "Ünïcöde sängt im Garten",
+    ],
+)
+def test_a_long_password_of_unrelated_words_is_taken_as_it_is(password: str) -> None:
+    check_password(password, email="karim@demo.example", known=("Karim Hadid", "northfields"))
+
+
+def test_a_new_account_is_refused_its_own_name_as_password(house: House) -> None:
+    with pytest.raises(BadInput, match="your own name"), house.as_actor(actor.COMMAND_LINE) as work:
+        identity.add_account(
+            work,
+            email="x@demo.example",
+            name="Wilhelmina Overbeck",
+            roles=(Role.WORKER,),
+            password="Wilhelmina-Overbeck-1",
+        )
 
 
 def test_roles_are_those_of_staff() -> None:
@@ -152,3 +236,14 @@ def test_roles_are_those_of_staff() -> None:
     for wrong in ("", "boss", "relay", "family_member", "worker,"):
         with pytest.raises(BadInput):
             parse_roles(wrong)
+
+
+@pytest.mark.parametrize(
+    ("address", "waits"),
+    [("127.0.0.1", False), ("10.1.2.3", False), ("fd00::1", False), ("", False), ("192.0.2.1", True)],
+)
+def test_what_strangers_do_through_a_proxy_keeps_nobody_out(house: House, address: str, waits: bool) -> None:  # noqa: FBT001
+    with house.as_actor(actor.NOBODY) as work:
+        for _ in range(identity.FAILURES_PER_ADDRESS):
+            identity.count_attempt(work, f"sign-in|{network_of(address)}", per=identity.HOUR)
+    assert isinstance(sign_in(house, address=address), SignInRefused) is waits

@@ -103,6 +103,19 @@ def test_at_its_end_somebody_decides_on_each_visit_that_day(house: House) -> Non
     assert asked_of(house, house.cast.priya).count("urgent_stop_over") == 1
 
 
+@pytest.mark.rule("R55")
+def test_at_its_end_a_visit_whose_time_others_have_by_now_is_cancelled_and_owed(house: House) -> None:
+    visit = house.approved(wall_start=wall(28))
+    made(house)
+    taken = house.approved(child=house.cast.jonas, wall_start=wall(28))
+    house.clock.forward(7 * DAY)
+    watch_urgent_stops(house.installation)
+    over = house.visit(visit.id)
+    assert (over.state, over.outcome) == (VisitState.CANCELLED, Outcome.AGENCY_CANCELLED)
+    assert over.reason == "stop_over_time_taken"
+    assert house.state(taken) is VisitState.APPROVED
+
+
 @pytest.mark.rule("R46")
 def test_it_is_not_made_again_right_after_it_ended(house: House) -> None:
     made(house)

@@ -1,14 +1,22 @@
 """One transaction: what is not recorded does not happen, and what cannot be recorded does not happen either."""
 
+import threading
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlmodel import col, select, update
+from sqlalchemy import event
+from sqlmodel import col, delete, select, update
 
 from contact_service import actor
 from contact_service.audit.errors import NotACode
 from contact_service.audit.events import AuditEvent, EventType
+from contact_service.claims.tables import ClaimRow
+from contact_service.database import WRITERS, turn_to_write
 from contact_service.errors import IllegalMove, UnrecordedChange
 from contact_service.ids import AgencyId
 from contact_service.invitations.actions import inviting
@@ -17,13 +25,21 @@ from contact_service.keys.key_file import OpenedKey
 from contact_service.keys.provider import KeyProvider
 from contact_service.operations.actions import beat
 from contact_service.operations.queries import silent_processes
+from contact_service.people.actions import members
+from contact_service.people.queries import members as people
 from contact_service.visits.actions.moving import Why, lock, move
 from contact_service.visits.tables import AttendanceRow, VisitRow
 from contact_service.visits.visit import MOVES, VisitState
-from contact_service.work import Installation, Work, begin, read
+from contact_service.work import Installation, Work, answered_before, asked_once_of_each, begin, read
 from tests.cast import House
 
 OTHER_KEYS = KeyProvider(OpenedKey(key=bytes(32), key_id=bytes(16)))
+
+
+def free_everybody(house: House) -> None:
+    """Forget whose time is taken: several stories happen at the same hour."""
+    with house.installation.engine.begin() as connection:
+        connection.execute(delete(ClaimRow))
 
 
 def foreign(house: House) -> Installation:
@@ -125,6 +141,7 @@ def test_another_agency_sees_nothing(house: House) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=st.lists(st.sampled_from(VisitState), min_size=1, max_size=6))
 def test_an_illegal_move_changes_nothing_in_the_database(house: House, walk: list[VisitState]) -> None:
+    free_everybody(house)
     visit = house.requested()
     here = VisitState.REQUESTED
     for after in walk:
@@ -140,3 +157,95 @@ def test_an_illegal_move_changes_nothing_in_the_database(house: House, walk: lis
             assert after in MOVES[here]
             here = after
         assert house.state(visit) is here
+
+
+# ---- what is asked once
+
+
+def test_what_is_known_of_somebody_is_asked_once_until_something_is_written(house: House) -> None:
+    asked: list[str] = []
+
+    @event.listens_for(house.installation.engine, "before_cursor_execute")
+    def _count(*args: Any) -> None:  # noqa: ANN401  what SQLAlchemy hands over
+        asked.append(args[2])
+
+    with house.work(house.cast.karim) as work:
+        first = people.details_of(work, house.cast.dana)
+        after_first = len(asked)
+        assert people.details_of(work, house.cast.dana) is first
+        assert len(asked) == after_first
+        members.change_details(work, house.cast.dana, replace(first, known_as="Danuta"))
+        assert people.details_of(work, house.cast.dana).known_as == "Danuta"
+
+
+def test_of_several_those_alone_are_asked_about_of_whom_nothing_is_known_yet(house: House) -> None:
+    asked: list[list[str]] = []
+
+    @asked_once_of_each
+    def lengths(_work: Work, words: Collection[str], more: int) -> dict[str, int]:
+        asked.append(list(words))
+        return {word: len(word) + more for word in words}
+
+    with house.work(house.cast.karim) as work:
+        assert lengths(work, ["a", "bb"], 1) == {"a": 2, "bb": 3}
+        assert lengths(work, ["bb", "ccc", "ccc"], 1) == {"bb": 3, "ccc": 4}
+        assert lengths(work, ["a"], 2) == {"a": 3}
+        answered_before(work, lengths, {("dddd", 1): 7})
+        assert lengths(work, ["dddd", "a"], 1) == {"dddd": 7, "a": 2}
+        assert asked == [["a", "bb"], ["ccc"], ["a"]]
+        details = people.details_of(work, house.cast.dana)
+        members.change_details(work, house.cast.dana, replace(details, known_as="Danuta"))
+        assert lengths(work, ["dddd", "a"], 1) == {"dddd": 5, "a": 2}
+        assert asked[-1] == ["dddd", "a"]
+
+
+def test_who_waited_for_a_lock_asks_anew_what_stands_after_it(house: House) -> None:
+    visit = house.requested()
+    with house.work(house.cast.karim) as work:
+        before = people.details_of(work, house.cast.dana)
+        lock(work, visit.id)
+        assert people.details_of(work, house.cast.dana) is not before
+
+
+def test_whoever_writes_again_and_again_lets_those_who_wait_go_first(house: House) -> None:
+    order: list[str] = []
+    done = threading.Event()
+
+    def again_and_again() -> None:
+        while not done.is_set():
+            with turn_to_write(house.installation.engine):
+                order.append("busy")
+                time.sleep(0.005)
+
+    busy = [threading.Thread(target=again_and_again) for _ in range(WRITERS)]
+    for one in busy:
+        one.start()
+    try:
+        for _ in range(10):
+            with turn_to_write(house.installation.engine):
+                order.append("other")
+    finally:
+        done.set()
+        for one in busy:
+            one.join()
+    between = [len(each) for each in "".join("o" if one == "other" else "b" for one in order).split("o")]
+    assert max(between[1:-1]) <= 3 * WRITERS
+
+
+def test_many_who_write_at_once_take_turns_and_nobody_is_sent_away(house: House) -> None:
+    inside: list[int] = []
+    most = 0
+
+    def write(number: int) -> None:
+        nonlocal most
+        with begin(house.installation, actor.SCHEDULE) as work:
+            inside.append(number)
+            most = max(most, len(inside))
+            beat(work, f"process {number}")
+            time.sleep(0.02)
+            inside.remove(number)
+
+    with ThreadPoolExecutor(24) as threads:
+        list(threads.map(write, range(72)))
+    several = house.installation.engine.dialect.name == "postgresql"
+    assert most == 1 if not several else 1 < most <= WRITERS

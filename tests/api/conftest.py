@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from contact_service import actor
-from contact_service.app import pages_app
+from contact_service.app import furnish, pages_app
 from contact_service.ids import AccountId
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.service_accounts.actions import Made, NewServiceAccount, add_service_account
@@ -28,18 +29,22 @@ TYPES = "urn:contact-service:problem:"
 EVERY_SCOPE = frozenset(Scope) - {Scope.ALL_CASES}
 
 
-def public_app(house: House, **more: object) -> ASGIApp:
-    settings = Settings.model_validate(
+def settings(**more: object) -> Settings:
+    return Settings.model_validate(
         {"public_url": BASE, "ticket_key": base64.b64encode(secrets.token_bytes(32)).decode()}
         | {"relays": "relay-1=" + base64.b64encode(bytes(32)).decode()}
         | more
     )
-    return pages_app(settings, house.installation)
+
+
+def public_app(house: House, **more: object) -> ASGIApp:
+    """An application of its own."""
+    return pages_app(settings(**more), house.installation)
 
 
 @pytest.fixture
-def app(house: House) -> ASGIApp:
-    return public_app(house)
+def app(house: House, every_route: FastAPI) -> ASGIApp:
+    return furnish(every_route, settings(), house.installation)
 
 
 @dataclass

@@ -8,12 +8,14 @@ import pytest
 
 from contact_service import actor
 from contact_service.app import pages_app
-from contact_service.operations.actions import beat
+from contact_service.operations.actions import beat, beat_jobs
+from contact_service.operations.job_beat import JobBeat
+from contact_service.operations.queries import SEND_LETTERS
 from contact_service.rooms.actions import heard
 from contact_service.settings import Settings
 from tests.cast import BOOT, House
 
-EVERYBODY = ("schedule", "seal", "relay")
+EVERYBODY = ("schedule", "seal", "outbox", "relay")
 
 
 async def health(house: House) -> tuple[int, list[str]]:
@@ -31,6 +33,7 @@ def all_live(house: House) -> None:
     with house.as_actor(actor.SCHEDULE) as work:
         beat(work, "schedule")
         beat(work, "seal")
+        beat_jobs(work, [JobBeat(job=SEND_LETTERS, process="one", ended_at=house.clock.at)])
         heard(work, "relay-1", BOOT)
 
 
@@ -45,7 +48,14 @@ async def test_all_is_well_when_everybody_was_heard(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("after", "silent"),
-    [(1.9, []), (2.0, ["relay"]), (9.9, ["relay"]), (10.0, list(EVERYBODY))],
+    [
+        (1.9, []),
+        (2.0, ["relay"]),
+        (9.9, ["relay"]),
+        (10.0, ["schedule", "seal", "relay"]),
+        (59.9, ["schedule", "seal", "relay"]),
+        (60.0, list(EVERYBODY)),
+    ],
 )
 async def test_who_falls_silent_is_named_in_time(house: House, after: float, silent: list[str]) -> None:
     all_live(house)

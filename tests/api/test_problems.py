@@ -19,6 +19,7 @@ from contact_service.errors import (
 )
 from contact_service.service_accounts.scope import Scope
 from tests.api.conftest import SAME, Api, Machine, Person, problem, public_app, wish
+from tests.api.test_every_door import TRACES
 from tests.cast import House
 
 CONSENT = {"purpose": "take_part", "state": "given", "method": "by_decision_holder", "text_version": 1}
@@ -49,6 +50,41 @@ def test_an_order_before_birth_is_named(house: House, machine: Machine) -> None:
     order = {"about": "contact", "decided_on": "2018-03-13", "starts_on": "2030-01-01"}
     order |= {"court": "Family Court", "reference": "NM1"}
     problem(machine().post(f"/children/{house.cast.mia}/orders", order), 422, "before-birth")
+
+
+PLAN = {"people": [], "review_on": "2030-08-01"}
+ORDER = {"about": "contact", "decided_on": "2030-03-01", "starts_on": "2030-03-01"}
+STOP = {"kind": "no_contact", "person": "a" * 32, "source": "court_order"}
+
+
+@pytest.mark.parametrize("at", ["9999-12-31", "0001-01-01", "1899-12-31", "2201-01-01"])
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("plans", PLAN, "review_on"),
+        ("orders", ORDER, "decided_on"),
+        ("restrictions", STOP, "starts_at"),
+        ("restrictions", STOP, "ends_at"),
+        ("visits", {}, "starts"),
+    ],
+)
+def test_a_year_with_a_slip_is_no_date(
+    house: House, machine: Machine, at: str, path: str, body: dict[str, Any], field: str
+) -> None:
+    one, before = machine(), house.snapshot(leaving_out=TRACES)
+    zone = "Z" if field.endswith("_at") else ""
+    written = f"{at}T23:30:00{zone}" if field in ("starts", "starts_at", "ends_at") else at
+    where = "/visits" if path == "visits" else f"/children/{house.cast.mia}/{path}"
+    sent = (wish(house) if path == "visits" else body) | {field: written}
+    told = problem(one.post(where, sent), 422, "body-not-valid")
+    assert f"/{field}" in {error["pointer"] for error in told["errors"]}
+    assert house.snapshot(leaving_out=TRACES) == before
+
+
+@pytest.mark.parametrize("at", ["2030-05-15T16:00:30", "2030-05-15T16:00:00.5"])
+def test_a_visit_starts_at_a_minute(house: House, machine: Machine, at: str) -> None:
+    told = problem(machine().post("/visits", wish(house) | {"starts": at}), 422, "body-not-valid")
+    assert "/starts" in {error["pointer"] for error in told["errors"]}
 
 
 def test_a_consent_without_the_right_is_named_and_one_with_it_is_kept(house: House, machine: Machine) -> None:

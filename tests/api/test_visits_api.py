@@ -1,5 +1,10 @@
 """Visits over the JSON API: asked for by machines, decided by people."""
 
+from datetime import timedelta
+
+from contact_service.ids import VisitId
+from contact_service.proposals.actions import choosing, replying
+from contact_service.proposals.proposal import Answer, WhyNot
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.visit import VisitState
 from tests.api.conftest import Api, Machine, Person, problem, wish
@@ -20,7 +25,8 @@ def test_a_machine_asks_and_the_evidence_says_that_it_was_one(house: House, mach
     assert answer.status_code == 201, answer.text
     visit = answer.json()
     assert visit["state"] == "requested"
-    assert one.get(f"/visits/{visit['id']}").json() == visit
+    read = one.get(f"/visits/{visit['id']}").json()
+    assert read | visit == read  # and who comes only if they can
     asked = next(e for e in reversed(house.entries()) if e.type == "visit.requested")
     assert asked.fields["actor"]["role"] == "service_account+worker"
     assert asked.fields["actor"]["authentication"] == "token"
@@ -125,3 +131,50 @@ def test_a_case_off_the_caseload_is_not_there(house: House, machine: Machine) ->
     problem(one.post("/visits", wish(house)), 404, "not-found")
     reaches = machine(*ASKS, Scope.ALL_CASES, caseload=False, name="Everywhere")
     assert reaches.get(f"/visits/{visit.id}").status_code == 200
+
+
+def test_several_times_are_asked_for_approved_together_and_chosen_by_the_family(
+    house: House, machine: Machine, person: Person
+) -> None:
+    one = accepted(machine(*ASKS, owner=house.cast.ola))
+    body = wish(house, starts="2030-05-22T16:00", or_at=["2030-05-23T16:00"], asked=[house.cast.dana])
+    visit = one.post("/visits", body).json()
+    assert visit["times"] == ["2030-05-22T15:00:00Z", "2030-05-23T15:00:00Z"]
+    priya = person("priya")
+    assert [v["id"] for v in priya.get("/approvals").json()["visits"]] == [visit["id"]]
+    answer = priya.post(f"/visits/{visit['id']}/approve", {"revision": visit["revision"]})
+    assert (answer.json()["state"], len(answer.json()["times"])) == ("requested", 2)
+    assert priya.get("/approvals").json()["visits"] == []
+    with house.as_family(house.cast.dana) as work:
+        choosing.choose(work, VisitId(visit["id"]), 2)
+    booked = one.get(f"/visits/{visit['id']}").json()
+    assert (booked["state"], booked["times"], booked["starts_at"]) == ("approved", [], visit["times"][1])
+
+
+def test_times_that_are_no_choice_are_a_problem_of_the_request(house: House, machine: Machine) -> None:
+    one = accepted(machine(*ASKS))
+    nobody = wish(house, starts="2030-05-22T16:00", or_at=["2030-05-23T16:00"])
+    problem(one.post("/visits", nobody), 422, "bad-input")
+    too_many = nobody | {"or_at": ["2030-05-23T16:00"] * 4, "asked": [house.cast.dana]}
+    assert one.post("/visits", too_many).status_code == 422
+
+
+def test_who_cannot_come_is_told_with_the_time_they_would_rather_have(house: House, machine: Machine) -> None:
+    visit = house.approved(wall_start=house.wish().wall_start.replace(day=22))
+    other = visit.starts_at + timedelta(days=1)
+    with house.as_family(house.cast.dana) as work:
+        replying.answer(work, visit.id, Answer.CANNOT, WhyNot.WORK)
+        assert replying.ask_other_time(work, visit.id, other) is None
+    [reply] = accepted(machine(*ASKS)).get(f"/visits/{visit.id}/replies").json()
+    assert (reply["person"], reply["answer"], reply["why"]) == (house.cast.dana, "cannot", "work")
+    assert reply["wants"] == other.isoformat().replace("+00:00", "Z")
+
+
+def test_a_visit_supervisor_says_whose_visits_she_must_not_watch(house: House, person: Person) -> None:
+    lena = person("lena")
+    new = {"child": house.cast.mia, "person": house.cast.dana, "kind": "kin"}
+    mine = f"/staff/{house.cast.lena}/conflicts"
+    problem(lena.post(mine, new), 404, "not-found")
+    house.approved()
+    problem(lena.post(mine, new | {"person": house.cast.viktor}), 422, "bad-input")
+    assert lena.post(mine, new).status_code == 201

@@ -10,25 +10,46 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
-    "agency_policy", "approvals", "audit", "consent", "follow_ups", "identity", "invitations", "keys",
-    "notifications", "operations", "people", "plans",
-    "policy", "protocol", "repeats", "reports", "restrictions", "retention", "rooms", "scheduling", "service_accounts",
-    "visits", "relay.core",
+    "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "consent", "factors", "follow_ups",
+    "identity",
+    "invitations", "proposals",
+    "keys", "notifications", "operations", "people", "plans",
+    "policy", "pools", "protocol", "repeats", "reports", "restrictions", "retention", "rooms", "scheduling",
+    "service_accounts", "suitability", "visits", "week", "working_hours", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}
 # Besides: these read and write the files they are named for (design of the log and of the keys), the verifier with what
 # it opens and shares out.
 KEEPS_FILES = {"audit.reading", "audit.sealer", "audit.stretches", "audit.verifier", "keys.provider"}
+# These carry a search out: a process of its own, a thread that waits for it, and transactions around both.
+KEEPS_FILES |= {
+    f"agency_week.{name}" for name in ("accepting_parts", "carrying", "replaying", "search_process")
+}
+# The salt of a hash is drawn by whoever makes it.
+KEEPS_FILES |= {"identity.hashing"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",
     "sqlite3", "ssl", "subprocess", "threading", "time", "urllib", "uuid", "tempfile", "shutil",
 }  # fmt: skip
-# Functions of their arguments: ciphers, canonical JSON, YAML, checked values.
-LIBRARIES = {"cryptography", "pydantic", "pydantic_core", "rfc8785", "yaml"}
+# Functions of their arguments: ciphers, canonical JSON, YAML, checked values, days of the year, calendar files.
+LIBRARIES = {
+    "cryptography",
+    "holidays",
+    "hijridate",
+    "icalendar",
+    "pydantic",
+    "pydantic_core",
+    "pyotp",
+    "rfc8785",
+    "webauthn",
+    "yaml",
+    "zxcvbn",
+}
 # The generator's type, for chance that is passed in.
 NAMED = {
     "random.Random",
+    "urllib.parse.urlsplit",
     "contact_service.relay.errors.RequestRefused",
     "contact_service.relay.errors.MalformedPacket",
 }

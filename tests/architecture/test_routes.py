@@ -9,16 +9,19 @@ from fastapi.routing import APIRoute
 
 from contact_service.api import health
 from contact_service.app import _PAGES
-from contact_service.pages import access, demo
+from contact_service.pages import access, again, demo
 
 OPENS_A_WORK = {
     function
-    for name, function in vars(access).items()
-    if name.startswith(("_staff_", "_guest_")) and callable(function)
+    for name, function in (vars(access) | vars(again)).items()
+    if name.startswith(("_staff_", "_guest_", "_again_")) and callable(function)
 }
 # These open their own Work inside the route, so that it is committed before they return.
 OPENS_INSIDE = {"open_link", "sign_in", "healthz", "start", "messages"}
-WITHOUT_WORK = {"front", "sign_in_page", "opener"}
+OPENS_INSIDE |= {"code_page", "sign_in_code", "ask_to_sign", "sign_in_passkey"}
+OPENS_INSIDE |= {"set_new_password", "make_first_administrator"}
+OPENS_INSIDE |= {"choice_page", "take_time", "answer_page", "say_whether", "ask_other"}
+WITHOUT_WORK = {"front", "sign_in_page", "new_password_page", "first_run_page", "opener"}
 
 
 def routes() -> list[APIRoute]:
@@ -54,7 +57,8 @@ def test_a_route_that_changes_things_asks_for_proof_of_our_own_page(route: APIRo
     calls = {getattr(d.call, "__name__", "") for d in dependants(route.dependant)}
     reading, writing = (
         {"_staff_reading", "_guest_reading"},
-        {"_staff_form", "_staff_json", "_staff_question", "_guest_form", "_guest_json"},
+        {"_staff_form", "_staff_json", "_staff_question", "_again_form", "_again_change", "_again_json"}
+        | {"_guest_form", "_guest_json"},
     )
     if route.methods == {"GET"}:
         assert not calls & writing

@@ -1,12 +1,16 @@
 """No container engine is needed to see that the files name settings that exist, and give each process only its own."""
 
+import asyncio
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from starlette.types import Receive, Scope, Send
 
+from contact_service.app import server_config
 from contact_service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +44,15 @@ def test_every_secret_of_a_process_is_mounted_and_declared(compose: dict[str, An
 
 
 def test_secrets_are_never_given_as_plain_variables(compose: dict[str, Any]) -> None:
-    secret = {"keys_passphrase", "seal_key", "ticket_key", "relay_key", "smtp_password", "database_url"}
+    secret = {
+        "keys_passphrase",
+        "seal_key",
+        "ticket_key",
+        "relay_key",
+        "smtp_password",
+        "sms_key",
+        "database_url",
+    }
     for service in OURS:
         names = {name for name in compose["services"][service]["environment"] if name.startswith(PREFIX)}
         plain = {name.removeprefix(PREFIX).lower() for name in names if not name.endswith("_FILE")}
@@ -52,7 +64,7 @@ def test_the_relay_gets_no_database_no_mail_and_no_agency_key(compose: dict[str,
     assert relay["secrets"] == ["relay_key"]
     assert "state" not in relay["networks"]
     assert not {
-        s for s in settings_of(compose, "relay") if s.startswith(("database", "smtp", "keys", "seal"))
+        s for s in settings_of(compose, "relay") if s.startswith(("database", "smtp", "sms", "keys", "seal"))
     }
 
 
@@ -80,6 +92,47 @@ def test_the_proxy_routes_signalling_to_the_relay_without_cookies() -> None:
     block = block[: block.index("\n\t}\n")]
     assert "reverse_proxy relay:8002" in block
     assert "header_up -Cookie" in block
+
+
+def test_the_proxy_alone_is_believed_about_who_a_client_is(compose: dict[str, Any]) -> None:
+    trusted = compose["services"]["serve"]["environment"]["CONTACT_TRUSTED_PROXIES"]
+    assert compose["services"]["proxy"]["networks"]["front"]["ipv4_address"] == trusted
+    (given,) = compose["networks"]["front"]["ipam"]["config"]
+    assert ip_address(trusted) in ip_network(given["subnet"])
+    assert ip_address(trusted) not in ip_network(given["ip_range"])  # nothing else is given it
+
+
+@pytest.mark.parametrize("trusted", ["*", "proxy", "10.0.0.0/8", "10.0.0.1,,10.0.0.2"])
+def test_only_addresses_are_trusted(trusted: str) -> None:
+    from contact_service.errors import SettingsInvalid  # noqa: PLC0415
+
+    with pytest.raises(SettingsInvalid, match="CONTACT_TRUSTED_PROXIES is wrong"):
+        Settings.from_environment({"CONTACT_TRUSTED_PROXIES": trusted})
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "seen"),
+    [
+        ("", "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.1", "10.0.0.2", "10.0.0.2"),
+        ("10.0.0.1", "10.0.0.1", "198.51.100.7"),
+        ("10.0.0.9, 10.0.0.1", "10.0.0.1", "198.51.100.7"),
+    ],
+)
+def test_a_header_says_who_a_client_is_only_from_a_trusted_proxy(trusted: str, peer: str, seen: str) -> None:
+    found = []
+
+    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
+        found.append(scope["client"][0])
+
+    config = server_config(
+        Settings.from_environment({"CONTACT_TRUSTED_PROXIES": trusted} if trusted else {}), application
+    )
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.5, 198.51.100.7")]
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
+    asyncio.run(config.loaded_app(scope, None, None))
+    assert found == [seen]
 
 
 def test_the_image_installs_by_hash_and_runs_as_nobody_in_particular() -> None:

@@ -25,7 +25,7 @@ from contact_service.invitations.actions import inviting, opening, stopping
 from contact_service.invitations.actions.opening import Device, Opened
 from contact_service.invitations.invitation import Invitation
 from contact_service.invitations.token import ticket_text
-from contact_service.jobs import doors, stops
+from contact_service.jobs import choices, doors, stops
 from contact_service.people.actions.members import Tie, bring_in
 from contact_service.people.person import Relation
 from contact_service.plans.actions import NewOrder
@@ -33,20 +33,14 @@ from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Permitted, Refused
+from contact_service.proposals.actions import proposing
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.visits.actions import agreeing, attending, booking, ending, running
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import (
-    CancelReason,
-    Company,
-    DeclineReason,
-    EndReason,
-    IdentityMethod,
-    Participant,
-    Visit,
-)
+from contact_service.visits.reasons import CancelReason, DeclineReason
+from contact_service.visits.visit import Company, EndReason, IdentityMethod, Participant, Visit
 from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work, begin, read
 from tests.cast import House, Phone
@@ -74,6 +68,7 @@ class Town:
     brother: Brother | None = None
     askers: dict[str, str] = field(default_factory=dict)
     knocked: dict[str, str] = field(default_factory=dict)
+    choices: dict[VisitId, Wish] = field(default_factory=dict)
     numbers: int = 0
     done: dict[str, int] = field(default_factory=dict)
 
@@ -394,6 +389,7 @@ class Town:
             doors.make_ready,
             doors.open_doors,
             doors.lapse_requests,
+            choices.lapse_choices,
             doors.close_doors,
             doors.end_unwatched,
         ):
@@ -539,7 +535,7 @@ class Town:
 
 
 _DECISIONS: dict[str, tuple[str, Callable[[Work, VisitId], object]]] = {
-    "approve": ("priya", inviting.approve),
+    "approve": ("priya", proposing.approve),
     "decline": ("priya", lambda work, visit: inviting.decline(work, visit, DeclineReason.NO_STAFF)),
     "withdraw": ("karim", booking.withdraw_request),
     "cancel": ("karim", lambda work, visit: inviting.cancel(work, visit, CancelReason.CHILD_ILL)),

@@ -15,7 +15,8 @@ from contact_service.people.decision_right import Authority, Basis, Matter, NewR
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.rights import rights_of
 from contact_service.visits.actions.doubting import clear_doubt
-from contact_service.visits.visit import EmergencyReason, Visit, VisitState
+from contact_service.visits.reasons import EmergencyReason
+from contact_service.visits.visit import Visit, VisitState
 from tests.histories.acts import LONDON, Town
 
 # None of them changes what people must have agreed to, nor when the door opens.

@@ -1,14 +1,14 @@
 """Many houses, one after another, on either kind of database."""
 
 import itertools
-import secrets
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from contact_service.database import connect
 from contact_service.demo.cast import Cast
@@ -16,14 +16,14 @@ from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.work import Installation
 from tests.cast import NOON, Hands, House
+from tests.conftest import Kept
 
 Houses = Callable[[], AbstractContextManager[House]]
 
 
 @contextmanager
-def _house(url: str, cast: Cast, keys: KeyProvider) -> Iterator[House]:
+def _house(engine: Engine, cast: Cast, keys: KeyProvider) -> Iterator[House]:
     clock = Hands(NOON)
-    engine = connect(url)
     installation = Installation(
         engine=engine, keys=keys, agency=AgencyId("agency"), log_origin="tests.example", clock=clock
     )
@@ -35,7 +35,7 @@ def _house(url: str, cast: Cast, keys: KeyProvider) -> Iterator[House]:
 
 @pytest.fixture
 def houses_on_sqlite(
-    sqlite_house: tuple[Path, Cast], key_provider: KeyProvider, memory_folder: Path
+    sqlite_house: tuple[Path, Cast], key_provider: KeyProvider, memory_folder: Path, kept_engines: Kept
 ) -> Houses:
     """A fresh house each time."""
     template, cast = sqlite_house
@@ -45,7 +45,7 @@ def houses_on_sqlite(
     def fresh() -> Iterator[House]:
         path = memory_folder / f"{next(numbers)}.db"
         shutil.copy(template, path)
-        with _house(f"sqlite:///{path}", cast, key_provider) as house:
+        with _house(kept_engines.on(f"sqlite:///{path}"), cast, key_provider) as house:
             yield house
         for left in memory_folder.glob(f"{path.name}*"):
             left.unlink()
@@ -55,7 +55,7 @@ def houses_on_sqlite(
 
 @pytest.fixture
 def houses_on_postgresql(
-    postgresql: str, postgresql_house: tuple[str, Cast], key_provider: KeyProvider
+    postgresql: str, postgresql_house: tuple[str, Cast], key_provider: KeyProvider, kept_engines: Kept
 ) -> Iterator[Houses]:
     """A fresh house each time."""
     template, cast = postgresql_house
@@ -63,10 +63,11 @@ def houses_on_postgresql(
 
     @contextmanager
     def fresh() -> Iterator[House]:
-        name = f"history_{secrets.token_hex(6)}"
+        name = f"history_{os.getpid()}"
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        with _house(f"{postgresql.rpartition('/')[0]}/{name}", cast, key_provider) as house:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+        url = f"{postgresql.rpartition('/')[0]}/{name}"
+        with _house(kept_engines.on(url), cast, key_provider) as house:
             yield house
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

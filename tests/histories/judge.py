@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from contact_service.ids import VisitId
 from contact_service.protocol.rooms import Person, Role, Room, RoomState, Stage as RoomStage
-from contact_service.visits.visit import RUNNING, Participant, Stage, Visit
+from contact_service.visits.visit import RUNNING, TAKING_TIME, Participant, Stage, Visit
 from tests.cast import House
 from tests.histories.book import DOOR, Book, Meeting
 
@@ -37,7 +37,19 @@ class Judge:
                 self._judge_media(visit, self.book.meetings[visit_id], rooms[visit.room], inside)
                 if rooms[visit.room].state is RoomState.LIVE:
                     flowing.add(visit.room)
+            self._judge_time(visit)
+        assert self.house.overlaps() == 0, "somebody is booked twice at once"
         self.inside, self.flowing = inside, flowing
+
+    def _judge_time(self, visit: Visit) -> None:
+        """Whoever a visit needs is taken for it while it takes time, and for nothing afterwards."""
+        taken = set(self.house.claimed(visit))
+        needed = {*map(str, visit.people), str(visit.supervisor)} if visit.state in TAKING_TIME else set()
+        if (
+            visit.time_open
+        ):  # what is held for a choice goes when it is over, before a job has seen that it is
+            taken = max(taken, needed)
+        assert taken == needed, f"time of a visit that is {visit.state}: {taken ^ needed}"
 
     def _judge_admissions(
         self, visit: Visit, meeting: Meeting, inside: set[tuple[str, str | None, str]]

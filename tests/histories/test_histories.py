@@ -24,10 +24,11 @@ from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
 from contact_service.ids import PersonId, VisitId
 from contact_service.plans.order import OrderSubject
 from contact_service.plans.plan import PlanBasis
+from contact_service.proposals.proposal import Answer
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.visit import Outcome, Participant, Visit, VisitState
-from tests.histories import agency_acts
+from tests.histories import agency_acts, family_acts
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
@@ -169,7 +170,41 @@ class Histories(RuleBasedStateMachine):
             wish = self.town.wish(self.person(child), self.people(people), ahead, hour, shares=shared)
             self.town.asks(wish)
 
+    @rule(
+        people=company,
+        ahead=st.sampled_from([3, 3, 5]),
+        shared=shares,
+        visit_id=st.sampled_from(["a" * 32, "b" * 32]),
+        goes_on=st.integers(0, 4),
+    )
+    def proposes(self, people: tuple[str, ...], ahead: int, shared: str, visit_id: str, goes_on: int) -> None:
+        """Mostly on to a choice that is open, or made."""
+        if len(self.town.visits) >= 3 or visit_id in self.town.visits:
+            return
+        wish = self.town.wish(self.cast.mia, self.people(people), ahead, 17, shares=shared)
+        family_acts.proposes(self.town, wish, visit_id)
+        if goes_on and visit_id in self.town.visits:
+            self.town.decides(VisitId(visit_id), "approve")
+        if goes_on > 2 and visit_id in self.town.visits:
+            family_acts.chooses(self.town, VisitId(visit_id), wish.people[0], goes_on - 2)
+
     has_visit = precondition(lambda self: bool(self.town.visits))
+
+    @has_visit
+    @rule(which=number, who=number, place=st.integers(1, 3))
+    def chooses(self, which: int, who: int, place: int) -> None:
+        visit, participant = self.participant(which, who)
+        assert participant.person is not None
+        family_acts.chooses(self.town, visit.id, participant.person, place)
+
+    @has_visit
+    @rule(which=number, who=number, said=st.sampled_from(list(Answer)), days=st.sampled_from([None, 1, 2, 7]))
+    def replies(self, which: int, who: int, said: Answer, days: int | None) -> None:
+        visit, participant = self.participant(which, who)
+        assert participant.person is not None
+        family_acts.answers(self.town, visit.id, participant.person, said)
+        if days is not None:
+            family_acts.wants(self.town, visit.id, participant.person, days)
 
     @has_visit
     @rule(which=number, people=company, ahead=st.integers(1, 4), shared=shares)

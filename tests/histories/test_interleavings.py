@@ -189,7 +189,7 @@ def chosen() -> list[tuple[str, ...]]:
 def house_file(house: House) -> Path:
     found = house.installation.engine.url.database
     assert found is not None
-    return Path(found)
+    return Path(found).resolve()  # where the link leads
 
 
 WAYS = {

@@ -70,7 +70,7 @@ def test_an_unanswered_request_lapses_and_tells_no_family(house: House) -> None:
 def test_a_visit_in_which_nobody_was_admitted_is_missed_with_an_open_outcome(house: House) -> None:
     visit = house.waiting()
     house.clock.at = visit.ends_at + timedelta(minutes=15)
-    assert runs(house, doors.close_doors) == ["visit.missed"]
+    assert runs(house, doors.close_doors) == ["visit.missed", "follow_up.made"]
     assert house.visit(visit.id).outcome is None
 
 

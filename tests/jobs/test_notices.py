@@ -4,7 +4,8 @@ from email import message_from_bytes
 from email.policy import default
 
 from contact_service.invitations.actions import stopping
-from contact_service.jobs.letters import Post, send_letters
+from contact_service.jobs.composing import Post
+from contact_service.jobs.letters import send_letters
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from tests.cast import House

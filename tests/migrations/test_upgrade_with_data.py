@@ -114,3 +114,39 @@ def test_a_plan_of_the_first_release_stands_as_it_stood(old: Engine) -> None:
     assert (plan["state"], plan["decided_by"], plan["decided_at"]) == ("approved", None, plan["recorded_at"])
     assert (terms["medium"], terms["level"], terms["length_minutes"]) == ("video", "supervised", 30)
     assert (terms["earliest"], terms["latest"], terms["risk"]) == (0, 1440, "standard")
+
+
+def test_the_time_of_what_is_booked_is_claimed_and_nobody_is_claimed_twice(old: Engine) -> None:
+    upgrade(old, "0012")
+    tables = MetaData()
+    tables.reflect(old)
+    [visit] = rows_of(old, "visit")
+    later, again = (visit | {"id": name, "room": name} for name in ("later", "again"))
+    later |= {"starts_at": AT.replace(hour=13), "ends_at": AT.replace(hour=14)}
+    with (
+        old.begin() as connection
+    ):  # a visit right after it, and one at the same hour, as could be booked before
+        for row in (later, again):
+            connection.execute(insert(tables.tables["visit"]).values(row))
+    upgrade(old)
+    claims = rows_of(old, "claim")
+    assert {str(claim["visit_id"]) for claim in claims} == {"again", "later"} or {
+        str(claim["visit_id"]) for claim in claims
+    } == {"visit", "later"}
+    assert {(claim["from_second"], claim["until_second"]) for claim in claims} == {
+        (int(AT.timestamp()), int(AT.timestamp()) + 3600),
+        (int(AT.timestamp()) + 3600, int(AT.timestamp()) + 7200),
+    }
+    keys = {row["number"]: row["key"] for row in rows_of(old, "resource")}
+    assert {keys[claim["resource"]] for claim in claims} >= {"person/child", "account/worker"}
+
+
+def test_a_sign_in_of_before_has_a_handle_to_be_ended_by(old: Engine) -> None:
+    upgrade(old, "0028")
+    tables = MetaData()
+    tables.reflect(old)
+    session = {"id": "5e" * 32, "account_id": "worker", "csrf": "c", "started_at": AT, "seen_at": AT}
+    with old.begin() as connection:
+        connection.execute(insert(tables.tables["staff_session"]).values(session))
+    upgrade(old)
+    assert [row["handle"] for row in rows_of(old, "staff_session")] == ["5e" * 16]

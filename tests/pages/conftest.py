@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from contact_service.app import pages_app
+from contact_service.app import furnish
 from contact_service.ids import PersonId
 from contact_service.pages.access import link_cookie
 from contact_service.settings import Settings
@@ -39,7 +40,7 @@ SAME = {"sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture
-def app(house: House) -> ASGIApp:
+def app(house: House, every_route: FastAPI) -> ASGIApp:
     settings = Settings.model_validate(
         {
             "public_url": BASE,
@@ -48,7 +49,7 @@ def app(house: House) -> ASGIApp:
             "agency_name": "Family Visits",
         }
     )
-    return pages_app(settings, house.installation)
+    return furnish(every_route, settings, house.installation)
 
 
 @dataclass

@@ -5,19 +5,25 @@ A new page fails until it has its row.  ``access_matrix.txt`` is written anew wi
 
 import os
 import re
-from datetime import date
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
 
 from contact_service.agency_policy.actions import propose_policy
+from contact_service.agency_week.actions.keeping import fail, start_run
+from contact_service.agency_week.run import Asked
 from contact_service.api import health
 from contact_service.app import _PAGES
 from contact_service.approvals.actions.answering import take_answer
 from contact_service.approvals.actions.planning import propose_plan
+from contact_service.audit.events import AGENCY_CASE
+from contact_service.calendars.actions import add_calendar, add_entry, link
+from contact_service.calendars.calendar import Effect, Span
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import ConsentState, Method, Purpose
+from contact_service.database import metadata
 from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.people.actions.members import add_person
 from contact_service.people.actions.merging import propose_merge
@@ -29,18 +35,31 @@ from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.placements import placements_of
 from contact_service.plans.actions import add_quiet_hours, record_order
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.queries import plan_for
-from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
+from contact_service.pools.actions import add_closure, add_pool
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.queries import restrictions_of
+from contact_service.series.actions.asking import NewSeries, ask_for_series
+from contact_service.series.series import Series
+from contact_service.suitability.actions import NewConflict, declare_conflict
+from contact_service.suitability.fit import ConflictKind
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import Visit, VisitState
+from contact_service.waiting.actions.adding import add_entry as add_waiting
+from contact_service.waiting.waiting import NewEntry
+from contact_service.work import Work
+from contact_service.working_hours.actions import add_absence, add_hours
+from contact_service.working_hours.hours import AbsenceKind
 from tests.actions.test_plans_and_orders import order as court_order
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
 
 MATRIX = Path(__file__).with_name("access_matrix.txt")
 CAST = ("stranger", "karim", "priya", "lena", "noor", "dana")
+
+
+AWAY = date(2030, 8, 5)
 
 
 def staff_routes() -> list[tuple[str, str]]:
@@ -89,6 +108,14 @@ def restriction(house: House) -> str:
         return restrictions_of(work, house.cast.case)[0].id
 
 
+def planned(house: House) -> str:
+    """A plan of a week that came to nothing."""
+    with house.work(house.cast.priya) as work:
+        run = start_run(work, Asked(week=date(2030, 6, 3)), zone="Europe/London")
+        fail(work, run, "a test")
+    return run
+
+
 def proposed_plan(house: House) -> str:
     """A plan of Karim's that waits for an approver."""
     with house.work(house.cast.karim) as work:
@@ -109,10 +136,16 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
         return str(one.get(path).status_code)
     last = path.rpartition("/")[2]
     visit = next(iter(visits(house)))
-    if "/room/" in path or last == "open":
+    if re.search(r"/room/|/open$|/passkeys?(/ask)?$", path):
         return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
-    if form := about_people(path, last, house):
+    if path.startswith("/w/week/"):
+        sent = {"accept": {"chosen": "0" * 32}, "plan": {"week": "2030-06-03", "seconds": "1"}}
+        return str(one.post(path, {"csrf": csrf, **sent.get(last, {})}).status_code)
+    if form := about_series(path, last, house) if "/series" in path else about_people(path, last, house):
         return str(one.post(path, {"csrf": csrf} | form).status_code)
+    if path.startswith("/w/waiting"):
+        waits: dict[str, str] = {"child": house.cast.mia} if last in ("waiting", "ask") else {}
+        return str(one.post(path, {"csrf": csrf} | waits).status_code)
     bare = last in BARE or (last in POLICY_DECISIONS and "/policy/" in path) or "/w/plan/" in path
     form = {} if bare else typed(last, house, visit)
     return str(one.post(path, {"csrf": csrf} | form).status_code)
@@ -121,6 +154,7 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
 def about_people(path: str, last: str, house: House) -> dict[str, object]:
     """What our forms about people, homes, rights, orders, hours and languages send; empty for every other."""
     details: dict[str, object] = {"name": "Rosa Marlowe", "known_as": "Rosa"}
+    zone: dict[str, object] = {"zone": "Europe/London"} if "/person/" in path else {}
     bodies: dict[str, dict[str, object]] = {
         "people": details | {"role": "professional", "relation": "advocate", "word": "advocate"},
         "known": {"known": "0" * 32, "known_relation": "kin", "known_word": "aunt"},
@@ -148,7 +182,44 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         },
         "discharge": {"discharged_on": "2030-05-02"},
         "quiet": {"kind": "school", "days": "monday", "earliest": "08:00", "latest": "09:00"},
+        "end": {"once": ""},
+        "code": {"code": "000000"},
+        "data-protection": {
+            "assessed_on": "2030-01-01",
+            **dict.fromkeys(("reference", "controller", "legal_bases", "processors"), "A"),
+        },
+        "confirm": {"code": "000000"},
+        **{
+            act: {"once": ""}
+            for act in (
+                "app",
+                "codes",
+                "remove",
+                "reset",
+                "end-sign-ins",
+                "disable",
+                "password",
+                "new-password",
+            )
+        },
+        "weekly": zone | {"days": "monday", "earliest": "08:00", "latest": "09:00"},
+        "away": (zone or {"kind": "leave"}) | {"first": "2030-08-05"},
+        "calendars": {"name": f"Closures {len(house.entries(AGENCY_CASE))}", "effect": "no_visits"},
+        "days": {"name": "Closed", "first": "2030-08-05"},
+        "holidays": {"country": "GB", "years": ["2030"]},
+        "ramadan": {"years": ["2031"]},
+        "agency": {"once": ""},
+        "calendar-address": {"address": "https://calendar.example/a.ics"},
+        "strike": {"once": ""},
+        "rooms": {"name": f"Rooms {len(house.entries(AGENCY_CASE))}", "units": "2", "zone": "Europe/London"},
+        "change": {"name": f"Rooms {len(house.entries(AGENCY_CASE))}", "units": "2"},
+        "hours": {"days": "monday", "earliest": "08:00", "latest": "09:00"},
+        "closed": {"first": "2030-08-05"},
+        "place": {"pool": "0" * 32, "first": "2030-08-05"},
         "why": {"child": house.cast.mia},
+        "gender": {"gender": "woman"},
+        "trainings": {"once": ""},
+        "conflicts": {"child": house.cast.mia, "person": "everybody", "kind": "kin"},
         "filled": {"child": house.cast.mia},
         "times": {
             "child": house.cast.mia,
@@ -167,8 +238,37 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         return {"once": ""}
     if "/languages/" in path:
         return {"language": "Polish", "mode": "spoken", "fluency": "good"}
-    child_page = path.startswith(("/w/child/", "/w/why", "/w/book/"))
-    return bodies.get(last, {}) if child_page else {}
+    if path.startswith("/w/child/") and last == "calendars":
+        bodies["calendars"] = {"calendar": calendar_of(house), "person": house.cast.mia}
+    if path.startswith("/w/room/") and last == "calendars":
+        bodies["calendars"] = {"calendar": calendar_of(house, Effect.NO_VISITS)}
+    starts = (
+        "/w/account",
+        "/w/sign-in/",
+        "/w/room",
+        "/w/child/",
+        "/w/why",
+        "/w/book/",
+        "/w/hours/",
+        "/w/staff/",
+        "/w/calendar",
+        "/w/data-protection",
+    )
+    ours = path.startswith(starts)
+    return bodies.get(last, {}) if ours else {}
+
+
+def about_series(path: str, last: str, house: House) -> dict[str, object]:
+    """What our forms about series send: well-formed, and more than can be done."""
+    if last == "series":
+        return {"child": house.cast.mia}
+    if "/from/" in path:
+        return {"weekday": "monday", "time": "x"}
+    if last == "approve":
+        return {"seen": "0" * 16}
+    if last in ("longer", "extend"):
+        return {"last": "2030-01-01"}
+    return {"date": "never"} if last == "move" else {"reason": "boredom"}
 
 
 def of_people(house: House) -> dict[str, str]:
@@ -199,7 +299,64 @@ def of_people(house: House) -> dict[str, str]:
             "{quiet}": add_quiet_hours(work, cast.mia, monday),
             "{merge}": propose_merge(work, cast.ines, double),
             "{account}": cast.karim,
+            "{conflict}": conflict_of(work, house),
+            "{hours}": add_hours(work, cast.karim, monday.window, zone="Europe/London"),
+            "{absence}": add_absence(work, cast.karim, (AWAY, AWAY), AbsenceKind.LEAVE, zone="Europe/London"),
         }
+
+
+def conflict_of(work: Work, house: House) -> str:
+    """Karim says that he must not watch visits of Viktor."""
+    new = NewConflict(
+        account=house.cast.karim, case=house.cast.case, person=house.cast.viktor, kind=ConflictKind.KIN
+    )
+    return declare_conflict(work, new)
+
+
+def of_waiting(house: House) -> dict[str, str]:
+    """A visit of Mia that waits for a time today, and an offer that is over."""
+    today = house.clock.at.date()
+    with house.work(house.cast.karim) as work:
+        new = NewEntry(wish=house.wish(supervisor=None), window=Window(), until=today)
+        entry = add_waiting(work, new, entry_id="e" * 32)
+    offer = {
+        "id": "0f" * 16,
+        "entry_id": entry.id,
+        "supervisor_id": house.cast.lena,
+        "starts_at": house.clock.at,
+        "ends_at": house.clock.at + timedelta(minutes=30),
+        "offered_at": house.clock.at,
+        "answer_by": house.clock.at,
+        "state": "lapsed",
+        "ended_at": house.clock.at,
+    }
+    with house.installation.engine.begin() as connection:
+        connection.execute(metadata.tables["waiting_offer"].insert().values(offer))
+    return {"{waiting}": entry.id, "{offer}": "0f" * 16}
+
+
+def of_calendars(house: House) -> dict[str, str]:
+    """A calendar with days that counts for Mia."""
+    with house.work(house.cast.priya) as work:
+        made = add_calendar(work, "Northmoor office", Effect.NO_VISITS)
+        return {
+            "{calendar}": made,
+            "{entry}": add_entry(work, made, Span(name="Closed", first=AWAY, last=AWAY)),
+            "{link}": link(work, made, house.cast.mia),
+        }
+
+
+def of_pools(house: House) -> dict[str, str]:
+    """The links of a prison; the hours, the closed days and the link that the matrix asks for are nobody's."""
+    with house.work(house.cast.priya) as work:
+        pool = add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+        return {"{pool}": pool, "{closure}": add_closure(work, pool, (AWAY, AWAY))}
+
+
+def calendar_of(house: House, effect: Effect = Effect.NO_SCHOOL) -> str:
+    """Some calendar that counts for nobody yet."""
+    with house.work(house.cast.priya) as work:
+        return add_calendar(work, f"Terms {len(house.entries(AGENCY_CASE))}", effect)
 
 
 def visits(house: House) -> list[Visit]:
@@ -214,6 +371,7 @@ def scripted(last: str, participant: str) -> dict[str, object]:
         "end": {"reason": "completed"},
         "resume": {},
         "ticket": {},
+        "ask": {},
         "open": {"secret": "x", "nonce": "x", "device_key": "x"},
     }
     return bodies.get(last, {"participant": participant})
@@ -238,6 +396,8 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
             "review_on": "2030-07-01",
         },
         "done": {"reason": "spoken_to_them"},
+        "said": {"person": house.cast.dana, "reason": "was_ready"},
+        "decide": {"person": house.cast.dana, "reason": "wants_another"},
         "restriction": {"kind": "no_contact", "restricted": house.cast.rosa, "source": "police"},
         "book": {"child": child},
         "change": {"child": child},
@@ -247,9 +407,35 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
         "sign-in": {"email": "x", "password": "x"},
         "sign-out": {},
         "cancel": {"version": visit.revision, "reason": "child_ill"},
+        "repair": {
+            "version": visit.revision,
+            "to": "2030-05-15T15:00:00Z",
+            "supervisor": house.cast.lena,
+        },
         "decline": {"version": visit.revision, "reason": "no_staff"},
+        "hand-over": {
+            "visit_supervisor": house.cast.lena,
+            "duty": house.cast.karim,
+            "supervisor_before": house.cast.lena,
+            "duty_before": house.cast.priya,
+        },
     }
     return bodies.get(last, {"version": visit.revision})
+
+
+def asked_for_series(house: House) -> Series:
+    """Mia and Emil on two Fridays in June."""
+    new = NewSeries(
+        wish=house.wish(people=(house.cast.emil,)),
+        first=date(2030, 6, 7),
+        last=date(2030, 6, 14),
+        weekday=4,
+        clock=time(9, 0),
+    )
+    with house.work(house.cast.karim) as work:
+        made = ask_for_series(work, new)
+    assert isinstance(made, Series)
+    return made
 
 
 @pytest.mark.slow
@@ -263,7 +449,10 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
     tokens = {name: b.csrf() for name, b in staff.items()} | {"stranger": "", "dana": ""}
     with house.work(house.cast.priya) as work:
         version = propose_policy(work, "title: Another")
+    series = asked_for_series(house)
     ids = {
+        "{series}": series.id,
+        "{instance}": series.instances[0].id,
         "{version}": str(version),
         "{follow_up}": follow_up(house),
         "{restriction}": restriction(house),
@@ -271,7 +460,13 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         "{visit}": visit.id,
         "{child}": house.cast.mia,
         **of_people(house),
+        **of_calendars(house),
+        **of_pools(house),
+        **of_waiting(house),
         "{case}": house.cast.case,
+        "{session}": "0" * 32,
+        "{passkey}": "0" * 32,
+        "{plan_run}": planned(house),
     }
     found = []
     for method, path in [row for row in staff_routes() if row[1] != "/w/sign-out"]:

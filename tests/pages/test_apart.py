@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -9,24 +10,31 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text as text_of_sql
 from starlette.types import ASGIApp
 
+from contact_service import actor
 from contact_service.app import _PAGES
 from contact_service.ids import InvitationId, PersonId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.invitations.token import ticket_text
-from contact_service.jobs.letters import Post, send_letters
+from contact_service.jobs.composing import Post
+from contact_service.jobs.letters import send_letters
 from contact_service.notifications.message import MessageKind
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.policy.decision import Refused
+from contact_service.proposals.queries import choice_secret
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
-from contact_service.visits.visit import CancelReason, Visit
+from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import Visit
+from contact_service.work import read
 from tests.cast import House, Phone
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import AFTER, PAGES, Browser, browser, open_link, tell_alone
+from tests.proposals.helpers import opened
 
 office = office_of_jobs
+NEXT_WEEK = tuple(datetime(2030, 5, day, 16) for day in (22, 23))  # noqa: DTZ001  on the wall
 
 
 def apart(house: House) -> None:
@@ -67,11 +75,28 @@ def read_all(one: Browser, base: str) -> bytes:
 
 FAMILY_MESSAGES = {
     MessageKind.INVITATION,
+    MessageKind.REMINDER,
+    MessageKind.CHOOSE_A_TIME,
     MessageKind.CONSENT_COPY,
     MessageKind.NOT_TAKING_PLACE,
     MessageKind.STOP_NOTICE,
 }
-STAFF_MESSAGES = {MessageKind.REQUEST_WAITING, MessageKind.REQUEST_DECIDED, MessageKind.VISIT_STOPPED}
+STAFF_MESSAGES = {
+    MessageKind.REQUEST_WAITING,
+    MessageKind.REQUEST_DECIDED,
+    MessageKind.VISIT_STOPPED,
+    MessageKind.HANDED_OVER,
+    MessageKind.NOT_REACHED,
+    MessageKind.TIME_FREED,
+    MessageKind.SIGN_IN_ADDED,
+    MessageKind.SIGN_IN_REMOVED,
+    MessageKind.SIGN_IN_RESET,
+    MessageKind.SIGN_IN_TRIED,
+    MessageKind.PASSWORD_CHANGED,
+    MessageKind.PASSWORD_RESET,
+    MessageKind.RECOVERY_CODE_USED,
+    MessageKind.LINKS_GUESSED,
+}
 
 
 def test_the_scan_reads_every_page_that_a_link_opens() -> None:
@@ -102,6 +127,34 @@ def answers_and_asks(one: Browser, base: str, phone: Phone) -> bytes:
     return seen + _whole(given) + _whole(ticket)
 
 
+def chooses_and_answers(one: Browser, house: House, choice: Visit, booked: Visit, me: PersonId) -> bytes:
+    """A choice seen, a time taken, and an answer to an invitation before its time: each page."""
+    with read(house.installation, actor.SCHEDULE) as work:
+        link = {"secret": choice_secret(work, choice.id, me)}
+    invited = {"secret": house.secret(booked, me)}
+    posted = [
+        one.post("/v/choice", link),
+        one.post("/v/choice/take", link | {"place": "1"}),
+        one.post("/v/answer", invited),
+        one.post("/v/answer/say", invited | {"answer": "cannot", "why": "ill"}),
+        one.post("/v/answer/say", invited | {"answer": "coming"}),
+    ]
+    assert [answer.status_code for answer in posted] == [200] * len(posted)
+    return b"".join(map(_whole, posted))
+
+
+def stop_at_once(house: House, me: PersonId) -> None:
+    urgent = NewRestriction(
+        kind=RestrictionKind.SUSPENDED,
+        person=me,
+        other=house.cast.mia,
+        source=RestrictionSource.AGENCY_DECISION,
+        reason=StopReason.SAFETY,
+    )
+    with house.work(house.cast.karim) as work:
+        assert not isinstance(stopping.restrict(work, house.cast.case, urgent), Refused)
+
+
 def _whole(answer: httpx.Response) -> bytes:
     return answer.content + json.dumps(dict(answer.headers)).encode()
 
@@ -118,23 +171,19 @@ def test_no_message_and_no_answer_tells_either_side_of_the_other(
     mine = house.approved(people=(me,))
     theirs = house.approved(people=(other,), wall_start=house.wish().wall_start.replace(hour=17))
     later = house.approved(people=(me,), wall_start=house.wish().wall_start.replace(day=17))
+    choice = opened(house, people=(me,), asked=(me,), times=NEXT_WEEK)
     send_letters(house.installation, post)
     forbidden, own = canaries(house, other, theirs), canaries(house, me, mine)
+    chosen = chooses_and_answers(browser(app), house, choice, later, me)
     with house.work(house.cast.karim) as work:
         inviting.cancel(work, later.id, CancelReason.CHILD_ILL)
+    house.clock.at = mine.starts_at - timedelta(hours=2)
+    send_letters(house.installation, post)
     house.opened(mine)
     one, phone = browser(app), Phone()
     base = open_link(one, house.secret(mine, me), phone).json()["go"].rstrip("/")
-    seen = answers_and_asks(one, base, phone)
-    urgent = NewRestriction(
-        kind=RestrictionKind.SUSPENDED,
-        person=me,
-        other=house.cast.mia,
-        source=RestrictionSource.AGENCY_DECISION,
-        reason=StopReason.SAFETY,
-    )
-    with house.work(house.cast.karim) as work:
-        assert not isinstance(stopping.restrict(work, house.cast.case, urgent), Refused)
+    seen = chosen + answers_and_asks(one, base, phone)
+    stop_at_once(house, me)
     send_letters(house.installation, post)
     letters = [text for text in keeper.texts() if f"To: {reader}@".encode() in text]
     with house.installation.engine.connect() as connection:

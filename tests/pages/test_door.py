@@ -6,7 +6,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from contact_service.invitations.actions import inviting
-from contact_service.visits.visit import CancelReason, Visit
+from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import Visit
 from tests.cast import House, Phone
 from tests.pages.conftest import Browser, browser, open_link
 

@@ -12,7 +12,9 @@ from tests.pages.conftest import BASE, SAME, Browser, SignIn, tell_alone
 pytestmark = pytest.mark.slow
 
 # A refused request leaves a line of evidence, and a sign-in a session; nothing else may differ.
-TRACES = frozenset({"audit_head", "audit_entry", "case_key", "staff_session", "throttle", "agency_root"})
+TRACES = frozenset(
+    {"audit_head", "audit_entry", "case_key", "staff_session", "throttle", "agency_root", "resource"}
+)
 Dana = tuple[Browser, Visit, str]
 FAMILY = ("/", "/consent/1", "/answers", "/check", "/company", "/room", "/state", "/thanks")
 CROSS = [

@@ -55,6 +55,41 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     assert house.visit(visit.id) is not None
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "visits.example.evil.example",
+        "visits.example@evil.example",
+        "evil@visits.example",
+        "visits.example/evil",
+        "visits.example:port",
+        "evil.example:443",
+        "",
+        "visits.example, evil.example",
+        "[::1",
+        "visits.example\\.evil.example",
+    ],
+)
+def test_a_request_for_another_name_is_not_answered(stranger: Browser, host: str) -> None:
+    answer = stranger.client.get("/v", headers={"host": host})
+    assert (answer.status_code, "set-cookie" in answer.headers) == (421, False)
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert (not host) or host not in answer.text
+
+
+@pytest.mark.parametrize(
+    "host", ["visits.example", "VISITS.example:443", "127.0.0.1:8000", "localhost", "[::1]:80"]
+)
+def test_our_own_name_and_this_machine_are_answered(stranger: Browser, host: str) -> None:
+    assert stranger.client.get("/v", headers={"host": host}).status_code == 200
+
+
+def test_two_names_are_none(stranger: Browser) -> None:
+    headers = [("host", "visits.example"), ("host", "evil.example")]
+    assert stranger.client.get("/v", headers=headers).status_code == 421
+
+
 def test_files_may_be_kept_for_ever(stranger: Browser) -> None:
     answer = stranger.get(static_url("app.css"))
     assert answer.status_code == 200

@@ -5,7 +5,8 @@ import pytest
 from contact_service.actor import Role
 from contact_service.demo.household import furnish
 from contact_service.identity.actions import add_account
-from contact_service.jobs.letters import Post, send_letters
+from contact_service.jobs.composing import Post
+from contact_service.jobs.letters import send_letters
 from contact_service.people.queries.placements import placements_of
 from contact_service.people.queries.rights import rights_of
 from tests.cast import PASSWORD, House

@@ -84,6 +84,7 @@ def test_several_people_are_changed_before_the_approver_decides(house: House, si
         ("step_level", {"step_level": ""}),
         ("step_on", {"step_on": "soon"}),
         ("review_on", {"review_on": ""}),
+        ("review_on", {"review_on": "9999-12-31"}),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_nothing_is_kept(

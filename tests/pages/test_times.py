@@ -7,7 +7,9 @@ import pytest
 
 from contact_service.demo.brother import Brother
 from contact_service.plans.actions import add_quiet_hours
-from contact_service.plans.terms import QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
+from contact_service.visits.actions import staffing
+from contact_service.working_hours.actions import add_family_hours
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
 
@@ -15,6 +17,8 @@ SCHOOL = QuietHours(
     kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60, latest=15 * 60)
 )
 SUNDAYS = QuietHours(kind=QuietKind.OTHER, window=Window(days=(Weekday.SUNDAY,), earliest=0, latest=1440))
+
+AFTERNOONS = QuietHours(kind=QuietKind.OTHER, window=Window(earliest=12 * 60, latest=1440))
 
 
 def wanted(house: House, one: Browser, **more: object) -> dict[str, object]:
@@ -36,6 +40,19 @@ def hidden(page: str, place: int = 0) -> dict[str, object]:
     pairs = re.findall(r'name="([a-z_]+)" value="([^"]*)"', form)
     found: dict[str, object] = {name: html.unescape(value) for name, value in pairs}
     return found | {"people": [value for name, value in pairs if name == "people"]}
+
+
+def test_who_would_be_free_at_another_hour_of_a_day_is_said(house: House, signed_in: SignIn) -> None:
+    """Dana can come and Mia is at home in the mornings, and Lena works from two, with a quarter hour before."""
+    mornings, afternoons = (Window(earliest=a * 60, latest=b * 60) for a, b in ((9, 12), (14, 18)))
+    with house.work(house.cast.karim) as work:
+        add_family_hours(work, house.cast.dana, mornings, zone="Europe/London")
+        add_quiet_hours(work, house.cast.mia, AFTERNOONS)
+    with house.work(house.cast.lena) as work:
+        staffing.add_hours(work, house.cast.lena, afternoons, zone="Europe/London")
+    karim = signed_in("karim")
+    page = karim.post("/w/book/times", wanted(house, karim)).text
+    assert "Lena Voss suits and is free from 14:15." in page
 
 
 def test_a_time_that_fits_is_taken_and_booked(house: House, signed_in: SignIn) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 import contact_service.caseload
 from contact_service import actor
+from contact_service.accountability.actions import write_statement
 from contact_service.actor import Role
 from contact_service.app import install
+from contact_service.demo.cast import MADE_UP
 from contact_service.demo.key_files import KeySet
 from contact_service.identity.actions import add_account
 from contact_service.settings import Settings
@@ -25,6 +27,11 @@ def test_a_caseload_is_tried_taken_in_and_known(keys: KeySet, database: str, tmp
         words = "a password of many words"
         add_account(work, email="wim@demo.example", name="Wim", roles=(Role.WORKER,), password=words)
     asked = ("import", "people", str(EXAMPLE), "--worker", "wim@demo.example")
+    early = command(*asked, **known)
+    assert (early.returncode, len(early.stderr.strip().splitlines())) == (1, 1), early.stderr
+    assert "Nobody can be entered yet." in early.stderr
+    with begin(install(Settings.from_environment(known)), actor.COMMAND_LINE) as work:
+        write_statement(work, MADE_UP)
     tried = command(*asked, "--dry-run", **known)
     assert (tried.returncode, "8 people" in tried.stdout, "would be imported" in tried.stdout) == (
         0,

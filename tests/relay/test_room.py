@@ -31,7 +31,7 @@ def test_a_leg_that_no_list_names_gets_and_gives_nothing(world: World) -> None:
 
 
 def test_a_ticket_for_another_role_than_listed_waits(world: World) -> None:
-    identity = Identity(leg="aa" * 8, participant=EMIL, role=Role.SUPERVISOR)
+    identity = Identity(leg="aa" * 8, participant=EMIL, role=Role.SUPERVISOR, issued_at_ms=0)
     leg = world.rooms.join(VISIT, identity, 1, world.moment)
     world.stages[EMIL] = Stage.ADMITTED
     world.legs[EMIL] = leg
@@ -166,6 +166,21 @@ def test_nobody_removes_a_stranger(world: World) -> None:
         carry_out(world.room, world.legs[LENA], Remove(id=1, participant="99" * 16), world.moment)
 
 
+def test_whoever_watched_before_the_visit_was_handed_over_has_no_power_left(world: World) -> None:
+    former = world.legs.pop(LENA)
+    del world.stages[LENA]
+    world.state = RoomState.HELD
+    world.publish()
+    assert former.id not in world.room.legs
+    assert not flows(world)
+    back = world.come(LENA)  # with a ticket from before
+    del world.stages[LENA]
+    for stop in (Hold(id=1, reason="x"), End(id=1, reason="x"), Remove(id=1, participant=MIA)):
+        with pytest.raises(RequestRefused, match="not_supervisor"):
+            carry_out(world.room, back, stop, world.moment)
+    assert world.room.is_stranger(back)
+
+
 def test_family_cannot_stop_others_but_can_always_withdraw(world: World) -> None:
     for stop in (Hold(id=1, reason="x"), End(id=1, reason="x"), Remove(id=1, participant=MIA)):
         with pytest.raises(RequestRefused, match="not_supervisor"):
@@ -211,10 +226,40 @@ def test_a_child_who_was_removed_is_no_other_child(world: World) -> None:
 
 
 def test_a_lower_generation_of_tickets_is_void(world: World) -> None:
-    identity = Identity(leg="ab" * 8, participant=EMIL, role=ROLES[EMIL])
+    identity = Identity(leg="ab" * 8, participant=EMIL, role=ROLES[EMIL], issued_at_ms=0)
     world.rooms.join(VISIT, identity, 3, world.moment)
     with pytest.raises(RequestRefused, match="superseded"):
         world.come(EMIL)
+
+
+def test_a_ticket_from_before_a_sign_in_ended_opens_nothing_and_one_from_after_does(world: World) -> None:
+    world.put_out[LENA] = world.moment.at_ms
+    world.stages[LENA] = Stage.WAITING
+    world.publish()
+    with pytest.raises(RequestRefused, match="superseded"):
+        world.come(LENA)
+    identity = Identity(leg="ab" * 8, participant=LENA, role=ROLES[LENA], issued_at_ms=0)
+    with pytest.raises(RequestRefused, match="superseded"):
+        world.rooms.resume(VISIT, identity, 1)
+    world.now += 1
+    world.come(LENA)
+    world.stages[LENA] = Stage.ADMITTED
+    world.publish()
+    assert world.room.stage_of(world.legs[LENA]) is Stage.ADMITTED
+
+
+def test_a_device_whose_old_ticket_was_faster_than_the_list_is_out_with_it(world: World) -> None:
+    emil = world.legs[EMIL]
+    world.stages[LENA] = Stage.WAITING
+    world.publish()
+    before = world.moment.at_ms
+    world.now += 1
+    late = world.come(LENA, issued_at_ms=before)
+    world.put_out[LENA] = before
+    world.publish()
+    assert late.id not in world.room.legs
+    assert emil.id in world.room.legs
+    assert [one.ended for one in world.ledger.outbox.closings if one.leg == late.id] == [False]
 
 
 def test_events_are_numbered_without_gaps_and_kept_until_taken() -> None:
@@ -248,3 +293,19 @@ def test_a_slot_keeps_its_participant_when_others_come_and_go(world: World) -> N
     world.come(EMIL)
     world.publish()
     assert room_view(world.room, world.legs[LENA], world.moment).slots == before
+
+
+def test_a_supervisor_whom_the_list_names_no_more_is_closed_with_every_power(world: World) -> None:
+    lena = world.legs[LENA]
+    world.stages[LENA] = Stage.WAITING
+    world.publish()
+    assert lena.id not in world.room.legs
+    assert (lena.id, False) in [(one.leg, one.ended) for one in world.ledger.outbox.closings]
+    assert not flows(world)
+
+
+def test_a_supervisors_new_device_waits_for_the_list_that_names_it(world: World) -> None:
+    world.come(LENA)
+    fresh = world.legs[LENA]
+    world.publish()
+    assert fresh.id in world.room.legs

@@ -57,6 +57,7 @@ class World:
         self.version = 0
         self.leasing = True
         self.awake = True
+        self.put_out: dict[str, int] = {}
         self.sequences: dict[int, int] = {}
         self._renewed_at = float("-inf")
 
@@ -86,9 +87,10 @@ class World:
                     leg.presence.reported(leg.sent())
             self.rooms.tick(self.moment)
 
-    def come(self, name: str, *, ssrcs: bool = True) -> Leg:
+    def come(self, name: str, *, ssrcs: bool = True, issued_at_ms: int | None = None) -> Leg:
         number = len(self.sequences) + 1
-        identity = Identity(leg=f"{number:08x}" + name[:8], participant=name, role=ROLES[name])
+        leg_id, at = f"{number:08x}" + name[:8], self.moment.at_ms if issued_at_ms is None else issued_at_ms
+        identity = Identity(leg=leg_id, participant=name, role=ROLES[name], issued_at_ms=at)
         leg = self.rooms.join(VISIT, identity, 1, self.moment)
         sources = Sources(audio=1_000 * number + 1, video=1_000 * number + 2, rtx=1_000 * number + 3)
         sdp = offer(FINGERPRINT, "abcd", "x" * 24, sources)
@@ -116,6 +118,7 @@ class World:
                     role=ROLES[name],
                     stage=stage,
                     leg=self.legs[name].id if name in self.legs and stage is not Stage.WAITING else None,
+                    tickets_after_ms=self.put_out.get(name),
                 )
                 for name, stage in self.stages.items()
             ),

@@ -8,7 +8,8 @@ from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.limits import Limits
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
-from contact_service.plans.terms import Risk, SupervisionLevel, Window
+from contact_service.plans.hours import Window
+from contact_service.plans.terms import NO_DEMANDS, Risk, SupervisionLevel
 from contact_service.policy.facts import (
     AdmissionFacts,
     ApprovalFacts,
@@ -17,6 +18,8 @@ from contact_service.policy.facts import (
     JoinFacts,
     PersonFacts,
     ResumeFacts,
+    WatcherFacts,
+    WatchFacts,
 )
 
 NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
@@ -43,9 +46,15 @@ def mother(**changes: Any) -> PersonFacts:  # noqa: ANN401  any field of the fac
             window=Window(),
             barred_from_child=False,
             apart_from_another=False,
+            demands=NO_DEMANDS,
         ),
         **changes,
     )
+
+
+def watcher(**changes: Any) -> WatcherFacts:  # noqa: ANN401
+    lena = WatcherFacts(name="Lena", in_conflict=False, gender=None, trainings=frozenset())
+    return replace(lena, **changes)
 
 
 def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
@@ -63,9 +72,16 @@ def booking(**changes: Any) -> BookingFacts:  # noqa: ANN401
             level=SupervisionLevel.SUPERVISED,
             supervisor_qualified=True,
             supervisor_languages=frozenset({"en"}),
+            watcher=watcher(),
             duty_person_named=True,
+            duty_in_conflict="",
+            claimed=(),
+            staff=(),
+            pools=(),
             zone="Europe/London",
             quiet=(),
+            closed=(),
+            no_school=(),
             policy=Document(),
             policy_accepted=True,
             emergency_until=None,
@@ -80,8 +96,10 @@ def approval(**changes: Any) -> ApprovalFacts:  # noqa: ANN401
         is_approver=True,
         is_requester=False,
         reaches_child=True,
+        in_conflict=False,
         still_requested=True,
         policy_accepted=True,
+        time_open=False,
         booking=booking(),
     )
     return replace(right, **changes)
@@ -114,6 +132,7 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
     return replace(
         AdmissionFacts(
             is_visit_supervisor=True,
+            in_conflict=False,
             supervisor_connected=True,
             visit_running=True,
             is_waiting=True,
@@ -140,6 +159,15 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
 
 def resuming(**changes: Any) -> ResumeFacts:  # noqa: ANN401
     right = ResumeFacts(
-        is_visit_supervisor=True, supervisor_connected=True, is_held=True, restricted=False, not_understood=()
+        is_visit_supervisor=True,
+        in_conflict=False,
+        supervisor_connected=True,
+        is_held=True,
+        restricted=False,
+        not_understood=(),
     )
     return replace(right, **changes)
+
+
+def watching(**changes: Any) -> WatchFacts:  # noqa: ANN401
+    return replace(WatchFacts(is_visit_supervisor=True, in_conflict=False), **changes)

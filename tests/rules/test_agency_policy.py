@@ -22,7 +22,8 @@ from contact_service.agency_policy.reading import (
 from contact_service.agency_policy.spans import clock_face, minute_of_day, span, written
 from contact_service.consent.consent import Purpose
 from contact_service.people.person import Relation
-from contact_service.plans.terms import Risk, SupervisionLevel, Weekday
+from contact_service.plans.hours import Weekday
+from contact_service.plans.terms import Risk, SupervisionLevel
 
 PACKS = sorted(Path(contact_service.agency_policy.__file__).parent.glob("packs/*.yaml"))
 

@@ -1,28 +1,24 @@
-"""R1 to R14, R27 to R30, R39 to R42, R47 and R51, each with facts that pass and facts that fail."""
+"""R1 to R14, R27 to R30, R39 to R42, R47, R51, R55 to R57, R61, each with facts that pass and facts that fail."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from contact_service.agency_policy.document import Document, Hours, LevelRule
+from contact_service.agency_policy.document import Buffer, Document, Hours, LevelRule
 from contact_service.consent.consent import ConsentState
+from contact_service.ids import AccountId
 from contact_service.people.person import Relation
-from contact_service.plans.terms import (
-    Frequency,
-    Period,
-    QuietHours,
-    QuietKind,
-    Risk,
-    SupervisionLevel,
-    Weekday,
-    Window,
-)
+from contact_service.plans.hours import PartOfDay, QuietHours, QuietKind, Weekday, Window
+from contact_service.plans.terms import Frequency, Period, Risk, SupervisionLevel
 from contact_service.policy.agency import by_the_clock
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Permitted
+from contact_service.policy.facts import ClaimedFacts, StaffFacts
+from contact_service.pools.pool import PoolFacts, PoolTime
+from contact_service.working_hours.hours import Absence, AbsenceKind, StaffTime, WorkingHours
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
 from tests.rules.wording import codes
 
@@ -54,6 +50,12 @@ APPLIED = (
     "R40",
     "R41",
     "R42",
+    "R55",
+    "R56",
+    "R57",
+    "R59",
+    "R60",
+    "R61",
     "R30",
 )
 
@@ -68,11 +70,73 @@ def at_wall(hour: int, minute: int = 0, *, day: int = 15, minutes: int = 30) -> 
     }
 
 
+def claimed(first: int, after: int, *, around: int = 0) -> ClaimedFacts:
+    """Somebody whom another visit needs so many minutes after the start, and who needs time ``around`` this one."""
+    span = (TOMORROW + first * MINUTE, TOMORROW + after * MINUTE)
+    return ClaimedFacts(
+        name="Dana", buffer=Buffer(before=around * MINUTE, after=around * MINUTE), taken=(span,)
+    )
+
+
+def works(
+    earliest: int | None = None,
+    latest: int = 0,
+    *,
+    day: Weekday = Weekday.WEDNESDAY,
+    away: tuple[int, int] | None = None,
+    around: int = 0,
+) -> StaffFacts:
+    """Somebody who works on one day of the week, or at any time; and is ``away`` on days of May 2030."""
+    hours = WorkingHours(
+        id="h", zone="Europe/London", window=Window(days=(day,), earliest=earliest or 0, latest=latest)
+    )
+    days = [date(2030, 5, one) for one in away or ()]
+    absence = (
+        [Absence(id="a", zone="Europe/London", first=days[0], last=days[1], kind=AbsenceKind.LEAVE)]
+        if away
+        else []
+    )
+    time = StaffTime(
+        account=AccountId("lena"), weekly=(hours,) if earliest is not None else (), away=tuple(absence)
+    )
+    return StaffFacts(
+        name="Lena Voss", time=time, buffer=Buffer(before=around * MINUTE, after=around * MINUTE)
+    )
+
+
+def links(
+    *taken: tuple[int, int], people: int = 1, units: int = 1, opens: int = 0, around: int = 0
+) -> PoolFacts:
+    """The links of a prison, open from an hour of Wednesday in London; ``taken``: minutes after the start."""
+    hours = WorkingHours(
+        id="h",
+        zone="Europe/London",
+        window=Window(days=(Weekday.WEDNESDAY,), earliest=opens * 60, latest=24 * 60),
+    )
+    return PoolFacts(
+        name="HMP Northmoor",
+        units=units,
+        people=("Dana", "Viktor")[:people],
+        buffers=(Buffer(before=around * MINUTE, after=around * MINUTE),) * people,
+        time=PoolTime(zone="Europe/London", weekly=(hours,)),
+        taken=tuple((TOMORROW + first * MINUTE, TOMORROW + after * MINUTE) for first, after in taken),
+    )
+
+
 WEEKDAYS = Document(hours=Hours(days=tuple(Weekday)[:5], earliest=8 * 60, latest=20 * 60))
+DAY_AND_NIGHT = Document(hours=Hours(earliest=0, latest=24 * 60))
 WATCHED = Document(levels=(LevelRule(relation=Relation.PARENT, least=SupervisionLevel.SUPERVISED),))
 WEEKLY = Frequency(per=Period.WEEK, most=1)
 APART = Frequency(per=Period.WEEK, gap_days=3)
+WEEKDAYS_AT_ANY_HOUR = Document(hours=Hours(days=tuple(Weekday)[:5], earliest=0, latest=24 * 60))
+UNTIL_TEN_TO_MIDNIGHT = Document(hours=Hours(earliest=0, latest=23 * 60 + 50))
+FROM_TEN_PAST_MIDNIGHT = Document(hours=Hours(earliest=10, latest=24 * 60))
+AT_ANY_HOUR = Document(hours=Hours(earliest=0, latest=24 * 60))
+ANY_WINDOW: dict[str, Any] = {"people": (mother(window=None),)}
+LATE = ANY_WINDOW | at_wall(23, 45)
+WEDNESDAYS = Window(days=(Weekday.WEDNESDAY,))
 AFTERNOON = Window(days=(Weekday.WEDNESDAY,), earliest=15 * 60, latest=18 * 60)
+AFTER_MIDNIGHT = QuietHours(kind=QuietKind.BEDTIME, window=Window(latest=7 * 60))
 SCHOOL = QuietHours(
     kind=QuietKind.SCHOOL, window=Window(days=tuple(Weekday)[:5], earliest=8 * 60 + 30, latest=15 * 60)
 )
@@ -138,7 +202,9 @@ BOOKING = [
             ("R28", "weekday", {"policy": WEEKDAYS} | at_wall(10, day=18)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(7, 59)),
             ("R28", "hours", {"policy": WEEKDAYS} | at_wall(19, 31)),
-            ("R28", "hours", {"people": (mother(window=None),)} | at_wall(23, 45)),
+            ("R28", "hours", {"policy": UNTIL_TEN_TO_MIDNIGHT} | ANY_WINDOW | at_wall(23, 40)),
+            ("R28", "hours", {"policy": FROM_TEN_PAST_MIDNIGHT} | LATE),
+            ("R28", "weekday", {"policy": WEEKDAYS_AT_ANY_HOUR} | ANY_WINDOW | at_wall(23, 45, day=17)),
             (
                 "R29",
                 "agency_level",
@@ -155,9 +221,49 @@ BOOKING = [
             ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(17, 31)),
             ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(14, 59)),
             ("R41", "plan_hours", {"people": (mother(window=AFTERNOON),)} | at_wall(15, day=16)),
+            (
+                "R41",
+                "plan_hours",
+                {"policy": AT_ANY_HOUR, "people": (mother(window=WEDNESDAYS),)} | at_wall(23, 45),
+            ),
             ("R42", "quiet_school", {"quiet": (SCHOOL,)} | at_wall(14, 45)),
             ("R42", "quiet_school", {"quiet": (SCHOOL,)} | at_wall(8, 15)),
             ("R42", "quiet_bedtime", {"quiet": (replace(SCHOOL, kind=QuietKind.BEDTIME),)} | at_wall(9)),
+            (
+                "R42",
+                "quiet_bedtime",
+                {"policy": AT_ANY_HOUR, "quiet": (AFTER_MIDNIGHT,)} | ANY_WINDOW | at_wall(23, 45),
+            ),
+            ("R55", "has_another_visit", {"claimed": (claimed(-10, 1),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(10, 20),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(29, 60),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(-60, 90),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(-60, -14, around=15),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(44, 60, around=15),)}),
+            ("R55", "has_another_visit", {"claimed": (claimed(60, 90), claimed(0, 30))}),
+            ("R56", "away", {"staff": (works(away=(15, 15)),)} | at_wall(16)),
+            ("R56", "away", {"staff": (works(away=(10, 20)),)} | at_wall(16)),
+            (
+                "R56",
+                "away",
+                {"policy": DAY_AND_NIGHT, "staff": (works(away=(16, 17), around=60),)}
+                | at_wall(23, minutes=20),
+            ),
+            ("R56", "not_at_work", {"staff": (works(9 * 60, 17 * 60),)} | at_wall(16, 45)),
+            ("R56", "not_at_work", {"staff": (works(16 * 60, 20 * 60, around=15),)} | at_wall(16)),
+            ("R56", "not_at_work", {"staff": (works(0, 24 * 60, day=Weekday.THURSDAY),)} | at_wall(16)),
+            (
+                "R56",
+                "not_at_work",
+                {"policy": DAY_AND_NIGHT, "staff": (works(0, 24 * 60, around=15),)} | at_wall(0),
+            ),
+            # The visit begins at four in the afternoon in London.
+            ("R61", "pool_closed", {"pools": (links(opens=17),)}),
+            ("R61", "pool_closed", {"pools": (links(opens=16, around=15),)}),
+            ("R61", "pool_taken", {"pools": (links((29, 60)),)}),
+            ("R61", "pool_taken", {"pools": (links(people=2),)}),
+            ("R61", "pool_taken", {"pools": (links((-60, -14), around=15),)}),
+            ("R61", "pool_taken", {"pools": (links((-30, 10), (0, 60), units=2),)}),
             ("R30", "policy_not_read", {"policy_accepted": False}),
         ]
     )
@@ -205,6 +311,12 @@ def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes
         pytest.param({"people": CROWD}, marks=pytest.mark.rule("R27")),
         pytest.param({"policy": WEEKDAYS} | at_wall(8), marks=pytest.mark.rule("R28")),
         pytest.param({"policy": WEEKDAYS} | at_wall(19, 30), marks=pytest.mark.rule("R28")),
+        pytest.param({"policy": AT_ANY_HOUR} | ANY_WINDOW | at_wall(23, 45), marks=pytest.mark.rule("R28")),
+        pytest.param(
+            {"policy": AT_ANY_HOUR, "people": (mother(window=replace(WEDNESDAYS, days=tuple(Weekday))),)}
+            | at_wall(23, 45),
+            marks=pytest.mark.rule("R41"),
+        ),
         pytest.param({"policy": WATCHED}, marks=pytest.mark.rule("R29")),
         pytest.param(
             {"people": (mother(often=replace(WEEKLY, most=2), booked_in_period=1),)},
@@ -219,6 +331,23 @@ def test_one_wrong_fact_is_one_refusal_by_its_rule(rule: str, code: str, changes
         pytest.param({"quiet": (SCHOOL,)} | at_wall(15), marks=pytest.mark.rule("R42")),
         pytest.param({"quiet": (SCHOOL,)} | at_wall(8), marks=pytest.mark.rule("R42")),
         pytest.param({"quiet": (SCHOOL,)} | at_wall(10, day=18), marks=pytest.mark.rule("R42")),
+        pytest.param({"staff": (works(9 * 60, 17 * 60),)} | at_wall(16, 30), marks=pytest.mark.rule("R56")),
+        pytest.param(
+            {"staff": (works(15 * 60 + 45, 16 * 60 + 45, around=15),)} | at_wall(16),
+            marks=pytest.mark.rule("R56"),
+        ),
+        pytest.param(
+            {"staff": (works(away=(14, 14)), works(away=(16, 30)))} | at_wall(16),
+            marks=pytest.mark.rule("R56"),
+        ),
+        pytest.param({"claimed": (claimed(-30, 0), claimed(30, 60))}, marks=pytest.mark.rule("R55")),
+        pytest.param({"claimed": (claimed(-60, -15, around=15),)}, marks=pytest.mark.rule("R55")),
+        pytest.param({"claimed": (claimed(45, 60, around=15),)}, marks=pytest.mark.rule("R55")),
+        pytest.param({"pools": (links((-30, 0), (30, 60), opens=16),)}, marks=pytest.mark.rule("R61")),
+        pytest.param({"pools": (links((-60, -15), around=15),)}, marks=pytest.mark.rule("R61")),
+        pytest.param(
+            {"pools": (links((0, 10), (20, 60), people=1, units=2),)}, marks=pytest.mark.rule("R61")
+        ),
     ],
 )
 def test_the_edge_of_what_is_allowed_is_allowed(changes: dict[str, Any]) -> None:
@@ -269,12 +398,18 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         "R40",
         "R41",
         "R42",
+        "R55",
+        "R56",
+        "R57",
+        "R59",
+        "R60",
+        "R61",
         "R30",
     )
 
 
 def test_somebody_else_who_approves_approves() -> None:
-    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13", "R30", "R54"))
+    assert may_approve(approval()) == Permitted(passed=("R11", "R12", "R13", "R30", "R54", "R58", "R59"))
 
 
 APPROVAL = [
@@ -355,7 +490,16 @@ def test_a_visit_with_no_length_is_a_fault_of_its_end_alone() -> None:
     assert codes(may_book(booking(**ends(minutes=0)))) == [("R6", "ends_before_start")]
 
 
-def test_an_end_after_midnight_counts_on_from_the_day_of_the_start() -> None:
+def test_a_visit_over_midnight_takes_of_two_days() -> None:
     start = datetime(2030, 5, 15, 23, 50, tzinfo=ZoneInfo("Europe/London"))
     facts = booking(starts_at=start, ends_at=start + timedelta(minutes=20))
-    assert by_the_clock(facts) == (start.date(), 23 * 60 + 50, 24 * 60 + 10)
+    assert by_the_clock(facts) == (
+        PartOfDay(day=date(2030, 5, 15), start=23 * 60 + 50, end=24 * 60),
+        PartOfDay(day=date(2030, 5, 16), start=0, end=10),
+    )
+
+
+def test_a_visit_until_midnight_takes_nothing_of_the_next_day() -> None:
+    start = datetime(2030, 5, 15, 23, 30, tzinfo=ZoneInfo("Europe/London"))
+    facts = booking(starts_at=start, ends_at=start + timedelta(minutes=30))
+    assert by_the_clock(facts) == (PartOfDay(day=date(2030, 5, 15), start=23 * 60 + 30, end=24 * 60),)

@@ -44,6 +44,7 @@ def there(person: PersonId | None, role: ParticipantRole) -> Participant:
         account=None if person else LENA,
         leg=None,
         waiting_since=None,
+        put_out_at=None,
         link=None,
         identity_method="",
         muted=False,
@@ -69,6 +70,7 @@ def meeting(*children: VisitChild) -> Visit:
         approved_by=None,
         automatic="",
         emergency=None,
+        time_open=False,
         supervisor=LENA,
         duty=LENA,
         room="room",
@@ -79,6 +81,7 @@ def meeting(*children: VisitChild) -> Visit:
         held_by=None,
         hold_reason="",
         cleared=None,
+        booked_revision=0,
         revision=1,
         participants=(
             there(DANA, ParticipantRole.FAMILY_MEMBER),

@@ -120,6 +120,7 @@ def test_only_time_and_number_can_be_set_aside() -> None:
         "gap",
         "plan",
         "quiet",
+        "closed",
     }
 
 

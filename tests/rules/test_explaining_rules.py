@@ -145,6 +145,11 @@ def test_whoever_approves_works_with_every_child() -> None:
     assert codes(decision) == [("R54", "child_out_of_reach")]
 
 
+@pytest.mark.rule("R58")
+def test_a_visit_whose_time_is_still_to_be_chosen_is_not_approved_as_it_stands() -> None:
+    assert codes(may_approve(approval(time_open=True))) == [("R58", "time_open")]
+
+
 @pytest.mark.rule("R5")
 def test_by_the_policy_alone_the_notice_counts_when_one_asks_and_not_later() -> None:
     soon = booking(at=TOMORROW - timedelta(hours=1), people=(mother(barred_from_child=True),))

@@ -93,7 +93,7 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     assert may_admit(admission()) == Permitted(
-        passed=("R20", "R21", "R22", "R23", "R24", "R25", "R31", "R43", "R52", "R53")
+        passed=("R20", "R21", "R22", "R23", "R59", "R24", "R25", "R31", "R43", "R52", "R53")
     )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
@@ -150,7 +150,7 @@ def test_where_an_order_is_the_basis_an_objection_stops_nothing_by_itself() -> N
 @pytest.mark.rule("R25")
 def test_looking_asks_neither_for_identity_nor_for_the_order_of_admission() -> None:
     facts = admission(identity_method="", is_child=True, adult_admitted=False)
-    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23", "R25"))
+    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23", "R59", "R25"))
     assert [rule for rule, _ in codes(may_admit(facts))] == ["R24", "R25"]
 
 
@@ -196,4 +196,4 @@ def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str
 
 @pytest.mark.rule("R26")
 def test_the_connected_supervisor_resumes_a_held_visit() -> None:
-    assert may_resume(resuming()) == Permitted(passed=("R26", "R53"))
+    assert may_resume(resuming()) == Permitted(passed=("R26", "R53", "R59"))

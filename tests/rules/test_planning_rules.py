@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from contact_service.agency_policy.document import Document, LevelRule
 from contact_service.ids import CaseId, OrderId, PersonId, PlanId, Ref
 from contact_service.people.person import Relation
+from contact_service.plans.hours import PartOfDay, Weekday, Window
 from contact_service.plans.order import CourtOrder, OrderStatus, OrderSubject, OrderWords
 from contact_service.plans.plan import ContactPlan, PlanBasis, PlanState, plan_difference
 from contact_service.plans.terms import (
@@ -20,8 +21,6 @@ from contact_service.plans.terms import (
     PlanPerson,
     Risk,
     SupervisionLevel,
-    Weekday,
-    Window,
     period_around,
 )
 from contact_service.policy.decision import Permitted
@@ -45,6 +44,7 @@ DANA = TermsFacts(
     fits_window=True,
     frequency_problem="",
     order_stands=None,
+    trainings=(),
 )
 
 WATCHED = Document(levels=(LevelRule(relation=Relation.PARENT, least=MONITORED),))
@@ -206,10 +206,10 @@ def test_a_step_binds_from_its_day_whatever_the_order_in_which_it_was_written() 
 
 def test_a_window_holds_what_lies_inside_it() -> None:
     window = Window(days=(Weekday.TUESDAY,), earliest=600, latest=660)
-    assert window.holds(TODAY, 600, 660)
-    assert not window.holds(TODAY, 599, 650)
-    assert not window.holds(TODAY, 610, 661)
-    assert not window.holds(TODAY + timedelta(days=1), 600, 660)
+    assert window.holds(PartOfDay(day=TODAY, start=600, end=660))
+    assert not window.holds(PartOfDay(day=TODAY, start=599, end=650))
+    assert not window.holds(PartOfDay(day=TODAY, start=610, end=661))
+    assert not window.holds(PartOfDay(day=TODAY + timedelta(days=1), start=600, end=660))
 
 
 def version(number: int, *people: PlanPerson) -> ContactPlan:

@@ -9,6 +9,7 @@ from contact_service.policy import (
     automatic,
     booking,
     emergency,
+    handing,
     joining,
     planning,
     punishing,
@@ -26,7 +27,7 @@ def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
         value
-        for module in (agency, booking, joining, planning, restricting, taking_part)
+        for module in (agency, booking, handing, joining, planning, restricting, taking_part)
         for value in vars(module).values()
         if isinstance(value, tuple)
     ]

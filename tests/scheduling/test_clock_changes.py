@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contact_service.plans.terms import Weekday, Window
+from contact_service.plans.hours import Weekday, Window
 from contact_service.scheduling.availability import Availability, Kind, WeeklyHours, free_slots, local_days
 from contact_service.scheduling.grid import Grid, each
 from contact_service.scheduling.local_time import NoSuchTime, Side, edge, instant

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from contact_service.plans.terms import Weekday, Window, weekday_of
+from contact_service.plans.hours import AT_ANY_HOUR, Weekday, Window, weekday_of
 from contact_service.scheduling.availability import (
-    ALWAYS,
     Availability,
     DayHours,
     Kind,
@@ -21,7 +20,16 @@ from contact_service.scheduling.availability import (
     local_days,
 )
 from contact_service.scheduling.grid import MOST_SLOTS, STEP, Grid, at_least, each, starts
-from contact_service.scheduling.slots import Need, Preference, Question, blockers, find, ranked
+from contact_service.scheduling.slots import (
+    Group,
+    Need,
+    Preference,
+    Question,
+    blockers,
+    find,
+    most_who_can,
+    ranked,
+)
 
 CASES = int(os.environ.get("SLOT_CASES", "80"))
 MONDAY = datetime(2026, 3, 23, tzinfo=UTC)
@@ -94,7 +102,7 @@ def at(availability: Availability, text: str) -> bool:
 def test_nobody_is_free_unless_something_says_so() -> None:
     grid = Grid(begins=MONDAY, slots=96)
     assert free_slots(grid, Availability(zone="Europe/London")) == 0
-    always = WeeklyHours(kind=Kind.OPEN, window=ALWAYS, source="test")
+    always = WeeklyHours(kind=Kind.OPEN, window=AT_ANY_HOUR, source="test")
     assert free_slots(grid, Availability(zone="Europe/London", weekly=(always,))) == grid.everything
 
 
@@ -314,3 +322,91 @@ def test_of_what_fits_the_best_comes_first_with_its_reasons() -> None:
     assert best.free == {"supervisor": ("lena",)}
     assert [one.worth for one in rest] == [10, 10, 0]
     assert rest[-1].free == {"supervisor": ("lena", "sam")}
+
+
+# ---- those who come if they can
+
+
+@dataclass
+class Gathering:
+    """One who must be there, and some who come if they can, each with the buffers of a carer who brings them."""
+
+    question: Question
+    group: Group
+    free: dict[str, list[tuple[list[bool], int]]]
+
+    def who_can(self, slot: int) -> set[str]:
+        """Looked up slot by slot."""
+        length = self.question.length
+        return {
+            name
+            for name, company in self.free.items()
+            if all(
+                slot - buffer >= 0
+                and slot + length + buffer <= len(free)
+                and all(free[slot - buffer : slot + length + buffer])
+                for free, buffer in company
+            )
+        }
+
+
+def gathered(seed: int) -> Gathering:
+    random = Random(seed)  # noqa: S311  cases must repeat
+    grid = Grid(begins=MONDAY, slots=random.choice([48, 96, 2 * 96]))
+
+    def mask() -> int:
+        return sum(
+            grid.within(first * 900, (first + random.randint(2, 30)) * 900)
+            for first in {random.randrange(grid.slots) for _ in range(1)}
+        ) | grid.within(random.randrange(grid.slots) * 900, grid.slots * 900)
+
+    members, free = {}, {}
+    for n in range(random.randint(1, 5)):
+        company = [(mask(), random.randrange(3)) for _ in range(random.randint(1, 2))]
+        members[f"sibling {n}"] = tuple(
+            Need(name=f"{n}/{k}", members={f"{n}/{k}": slots}, before=buffer, after=buffer)
+            for k, (slots, buffer) in enumerate(company)
+        )
+        free[f"sibling {n}"] = [
+            ([bool(slots >> slot & 1) for slot in range(grid.slots)], buffer) for slots, buffer in company
+        ]
+    group = Group(name="siblings", members=members, count=random.randint(0, len(members)))
+    needs = (Need(name="child", members={"child": mask()}), group)
+    length = random.randint(1, 4)
+    question = Question(grid=grid, length=length, needs=needs, allowed=grid.everything)
+    return Gathering(question=question, group=group, free=free)
+
+
+def test_enough_of_those_who_come_if_they_can_are_found_at_every_start_and_named() -> None:
+    met = missed = 0
+    for seed in range(200):
+        case = gathered(seed)
+        child = case.question.needs[0].starts(case.question.length)
+        expected = {slot for slot in each(child) if len(case.who_can(slot)) >= case.group.count}
+        assert set(each(find(case.question))) == expected, seed
+        for offer in ranked(case.question, ()):
+            slot = case.question.grid.seconds(offer.starts_at) // 900
+            assert {*offer.free["siblings"]} == case.who_can(slot), seed
+        most = max((len(case.who_can(slot)) for slot in each(child)), default=0)
+        assert most_who_can(case.question, case.group, child) == most, seed
+        met += bool(expected)
+        missed += not expected
+    assert met > 50
+    assert missed > 5
+
+
+def test_where_too_few_can_come_the_group_is_in_the_way() -> None:
+    grid = Grid(begins=MONDAY, slots=96)
+    morning, evening = grid.within(8 * 3600, 12 * 3600), grid.within(16 * 3600, 20 * 3600)
+    members = {
+        name: (Need(name=name, members={name: slots}),)
+        for name, slots in {"leo": morning, "noor": evening, "sam": evening}.items()
+    }
+    child = Need(name="child", members={"child": morning})
+    day = [(MONDAY.date(), grid.everything)]
+    # Two of them could in the evening, when the child cannot: either is in the way, and the first is told.
+    for count, told in ((0, []), (1, []), (2, [("child",)]), (3, [("siblings",)])):
+        group = Group(name="siblings", members=members, count=count)
+        question = Question(grid=grid, length=2, needs=(child, group), allowed=grid.everything)
+        assert [one.needs for one in blockers(question, day)] == told
+        assert most_who_can(question, group, morning) == 1

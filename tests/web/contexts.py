@@ -6,7 +6,8 @@ lists of choices are ``{"value", "text"}``; errors of a form are ``{"field", "te
 
 Addresses the templates use
     staff    /w/sign-in  /w/sign-out (POST)  /w/today  /w/book (?child=)  /w/approvals  /w/child/<id>
-             /w/visit/<id>   POST .../cancel  .../withdraw;  GET, POST .../change  .../record;  GET .../room
+             /w/visit/<id>   POST .../cancel  .../withdraw;  GET, POST .../change  .../record  .../repair;
+             GET .../room  .../repair/sure (?to=&supervisor=)
              POST /w/approvals/<visit>/approve  /w/approvals/<visit>/decline
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
              /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
@@ -16,36 +17,110 @@ Addresses the templates use
              POST .../person/<id>/relation  .../approve  .../end-approval  .../merge  .../channel/<id>/end
              POST /w/merge/<id>/agree  .../decline
              /w/child/<id>/home  .../deciding  .../quiet
+             POST /w/book/series  /w/series  /w/series/<id>  .../longer  .../extend  .../approve  .../end
+             /w/child/<id>/series
+             .../one/<id>/move  .../one/<id>/call-off  .../from/<id>  .../from/<id>/check
+             /w/week (?day=)  /w/week/plan (?week=)  /w/week/plan/<id>   POST .../stop  .../accept
+             /w/owed  /w/child/<id>/owed  .../owed/<visit>   POST .../owed/<visit>/said  .../owed/<visit>/decide
              POST .../home/<id>/end  .../deciding/<id>/end  .../quiet/<id>/end
              /w/child/<id>/orders  .../order/<id>   POST .../order/<id>/discharge
-             /w/languages(/<account>)  /w/why  POST /w/book/filled
+             /w/calendars  /w/calendar/<id>(/holidays)  /w/child/<id>/calendars
+             /w/rooms  /w/room/<id> (?day=)   POST .../change  .../end  .../hours  .../closed  .../calendars
+             /w/child/<id>/person/<id>/place
+             POST /w/waiting/ask  GET, POST /w/waiting  POST .../<id>/off
+             /w/waiting/offer/<id>   POST .../book  .../let-go
+             /w/languages(/<account>)  /w/hours(/<account>)  /w/staff/<account>(?child=)  /w/why  POST /w/book/filled
              POST /w/restriction/<id>/ask-to-lift  .../lift  .../go-on
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
-    family   /v  POST /v/open  /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check  /v/<id>/company
+    family   /v  POST /v/open  /v/choice  /v/choice/take  /v/answer  /v/answer/say  /v/answer/other
+             /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check  /v/<id>/company
              /v/<id>/start  /v/<id>/room  /v/<id>/withdraw  /v/<id>/thanks
     demo     /demo  /demo/messages
 Every POST form carries ``csrf``; forms that make something also carry ``once``, the idempotency key.
 """
 
-from tests.web import contexts_family as family, contexts_people as people, contexts_staff as staff
+from tests.web import (
+    contexts_account as account,
+    contexts_calendars as calendars,
+    contexts_family as family,
+    contexts_owed as owed,
+    contexts_people as people,
+    contexts_pools as pools,
+    contexts_repairs as repairs,
+    contexts_series as series,
+    contexts_staff as staff,
+    contexts_waiting as waiting,
+    contexts_week as week,
+)
 from tests.web.samples import Context
 
 # Name of the case -> template and context.  Screenshots, axe and the render tests walk this table.
 SAMPLES: dict[str, tuple[str, Context]] = {
     "sign-in": ("staff/sign_in.html", staff.SIGN_IN),
     "sign-in-again": ("staff/sign_in.html", staff.SIGN_IN_AGAIN),
+    "sign-in-code": ("staff/sign_in_code.html", account.CODE),
+    "sign-in-code-again": ("staff/sign_in_code.html", account.CODE_AGAIN),
+    "account": ("staff/account.html", account.ACCOUNT),
+    "account-bare": ("staff/account.html", account.BARE),
+    "account-too-weak": ("staff/account.html", account.TOO_WEAK),
+    "account-password-code": ("staff/password_code.html", account.PASSWORD_CODE),
+    "first-run": ("staff/first_run.html", account.FIRST_RUN),
+    "first-run-wrong": ("staff/first_run.html", account.FIRST_RUN_WRONG),
+    "data-protection": ("staff/data_protection.html", account.DATA_PROTECTION),
+    "data-protection-empty": ("staff/data_protection.html", account.DATA_PROTECTION_EMPTY),
+    "data-protection-read": ("staff/data_protection.html", account.DATA_PROTECTION_READ),
+    "new-password": ("staff/new_password.html", account.NEW_PASSWORD),
+    "new-password-wrong": ("staff/new_password.html", account.NEW_PASSWORD_WRONG),
+    "account-app": ("staff/account_app.html", account.APP),
+    "account-of-somebody": ("staff/staff_sign_in.html", account.OF_SOMEBODY),
+    "account-of-somebody-gone": ("staff/staff_sign_in.html", account.GONE),
+    "account-codes": ("staff/account_codes.html", account.CODES),
     "today": ("staff/today.html", staff.TODAY),
     "today-empty": ("staff/today.html", staff.TODAY_EMPTY),
+    "week": ("staff/week.html", week.WEEK),
+    "week-plan": ("staff/week_plan.html", week.PLAN_PAGE),
+    "week-plan-past": ("staff/week_plan.html", week.PLAN_PAST),
+    "week-draft": ("staff/week_draft.html", week.DRAFT_PAGE),
+    "week-draft-running": ("staff/week_draft.html", week.DRAFT_RUNNING),
+    "week-draft-stopping": ("staff/week_draft.html", week.DRAFT_STOPPING),
+    "week-draft-accepted": ("staff/week_draft.html", week.DRAFT_ACCEPTED),
+    "week-draft-refused": ("staff/week_draft.html", week.DRAFT_REFUSED),
+    "week-draft-mended": ("staff/week_draft.html", week.DRAFT_MENDED),
+    "week-draft-empty": ("staff/week_draft.html", week.DRAFT_EMPTY),
     "book": ("staff/book.html", staff.BOOK),
+    "book-busy": ("staff/book.html", staff.BOOK_BUSY),
+    "book-without-some": ("staff/book.html", staff.BOOK_WITHOUT_SOME),
     "book-first": ("staff/book.html", staff.BOOK_FIRST),
     "book-emergency": ("staff/book.html", staff.BOOK_EMERGENCY),
     "book-unread": ("staff/book.html", staff.BOOK | {"reading": staff.UNREAD}),
     "book-refused": ("staff/book.html", staff.BOOK_REFUSED),
+    "series-ask": ("staff/series_ask.html", series.ASK),
+    "series-ask-first": ("staff/series_ask.html", series.ASK_FIRST),
+    "series-ask-none": ("staff/series_ask.html", series.ASK_NONE),
+    "series-check": ("staff/series_check.html", series.CHECK),
+    "series-check-split": ("staff/series_check.html", series.CHECK_SPLIT),
+    "series-onward": ("staff/series_onward.html", series.ONWARD),
+    "series-list": ("staff/series_list.html", series.LIST),
+    "series-list-none": ("staff/series_list.html", series.LIST_NONE),
+    "series": ("staff/series.html", series.SERIES_PAGE),
+    "series-to-approve": ("staff/series.html", series.SERIES_TO_APPROVE),
+    "series-over": ("staff/series.html", series.SERIES_OVER),
     "times": ("staff/times.html", staff.TIMES),
     "times-none": ("staff/times.html", staff.TIMES_NONE),
+    "times-without-some": ("staff/times.html", staff.TIMES_WITHOUT_SOME),
+    "waiting": ("staff/waiting.html", waiting.WAITING),
+    "waiting-nobody": ("staff/waiting.html", waiting.WAITING_NOBODY),
+    "waiting-ask": ("staff/waiting_ask.html", waiting.ASK),
+    "waiting-ask-wrong": ("staff/waiting_ask.html", waiting.ASK_WRONG),
+    "waiting-offer": ("staff/waiting_offer.html", waiting.OFFER),
+    "waiting-offer-refused": ("staff/waiting_offer.html", waiting.OFFER_REFUSED),
+    "waiting-offer-over": ("staff/waiting_offer.html", waiting.OFFER_OVER),
+    "waiting-offer-booked": ("staff/waiting_offer.html", waiting.OFFER_BOOKED),
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
     "visit-shared": ("staff/visit.html", staff.VISIT_SHARED),
     "record-shared": ("staff/record.html", staff.RECORD_SHARED),
+    "visit-choice": ("staff/visit.html", staff.VISIT_CHOICE),
+    "visit-cannot": ("staff/visit.html", staff.VISIT_CANNOT),
     "visit-in-doubt": ("staff/visit.html", staff.VISIT_IN_DOUBT),
     "why-first": ("staff/why.html", people.WHY_FIRST),
     "why": ("staff/why.html", people.WHY),
@@ -74,9 +149,43 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "order-discharging": ("staff/order.html", people.ORDER_DISCHARGING),
     "quiet": ("staff/quiet.html", people.QUIET),
     "languages": ("staff/languages.html", people.LANGUAGES),
+    "calendars": ("staff/calendars.html", calendars.CALENDARS),
+    "calendars-none": ("staff/calendars.html", calendars.CALENDARS_NONE),
+    "calendars-read": ("staff/calendars.html", calendars.CALENDARS_READ),
+    "calendar": ("staff/calendar.html", calendars.CALENDAR),
+    "calendar-empty": ("staff/calendar.html", calendars.CALENDAR_EMPTY),
+    "holidays": ("staff/holidays.html", calendars.HOLIDAYS),
+    "holidays-first": ("staff/holidays.html", calendars.HOLIDAYS_FIRST),
+    "child-calendars": ("staff/child_calendars.html", calendars.CHILD_CALENDARS),
+    "pools": ("staff/pools.html", pools.POOLS),
+    "pools-none": ("staff/pools.html", pools.POOLS_NONE),
+    "pools-read": ("staff/pools.html", pools.POOLS_READ),
+    "pool": ("staff/pool.html", pools.POOL),
+    "pool-read": ("staff/pool.html", pools.POOL_READ),
+    "person-place": ("staff/person_place.html", pools.PLACE),
+    "person-place-none": ("staff/person_place.html", pools.PLACE_NONE),
+    "hand-over": ("staff/hand_over.html", repairs.HAND_OVER),
+    "hand-over-nobody": ("staff/hand_over.html", repairs.HAND_OVER_NOBODY),
+    "repair": ("staff/repair.html", repairs.REPAIR),
+    "repair-none": ("staff/repair.html", repairs.REPAIR_NONE),
+    "repair-fixed": ("staff/repair.html", repairs.REPAIR_FIXED),
+    "repair-sure": ("staff/repair_sure.html", repairs.SURE),
+    "repair-sure-refused": ("staff/repair_sure.html", repairs.SURE_REFUSED),
+    "family-hours": ("staff/family_hours.html", calendars.FAMILY_HOURS),
+    "hours": ("staff/hours.html", people.HOURS),
+    "hours-change": ("staff/hours_change.html", people.HOURS_CHANGE),
+    "staff-fit": ("staff/staff_fit.html", people.STAFF_FIT),
+    "staff-fit-own": ("staff/staff_fit.html", people.STAFF_FIT_OWN),
     "languages-change": ("staff/languages_change.html", people.LANGUAGES_CHANGE),
     "plan": ("staff/plan.html", staff.PLAN),
     "plan-reviewing": ("staff/plan.html", staff.PLAN_REVIEWING),
+    "owed": ("staff/owed.html", owed.OWED),
+    "owed-without-plan": ("staff/owed.html", owed.OWED_WITHOUT_PLAN),
+    "owed-overview": ("staff/owed_overview.html", owed.OVERVIEW),
+    "owed-overview-empty": ("staff/owed_overview.html", owed.OVERVIEW_EMPTY),
+    "lost-visit": ("staff/lost_visit.html", owed.LOST_VISIT),
+    "lost-visit-again": ("staff/lost_visit.html", owed.LOST_VISIT_AGAIN),
+    "lost-visit-decided": ("staff/lost_visit.html", owed.LOST_VISIT_DECIDED),
     "policy": ("staff/policy.html", staff.POLICY),
     "policy-write": ("staff/policy_write.html", staff.POLICY_WRITE),
     "policy-version": ("staff/policy_version.html", staff.POLICY_VERSION),
@@ -107,6 +216,12 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "withdraw": ("family/withdraw.html", family.WITHDRAW),
     "withdrawn": ("family/withdraw.html", family.WITHDRAW | {"done": True}),
     "thanks": ("family/thanks.html", family.THANKS),
+    "choose": ("family/choose.html", family.CHOOSE),
+    "choose-gone": ("family/choose.html", family.CHOOSE | {"gone": True}),
+    "answer": ("family/answer.html", family.ANSWER),
+    "answer-cannot": ("family/answer.html", family.ANSWER | {"answered": "cannot"}),
+    "other-times": ("family/other_times.html", family.OTHER_TIMES),
+    "told": ("family/told.html", family.TOLD),
     "closed": ("family/closed.html", family.CLOSED),
     "error": ("error.html", family.ERROR),
     "demo-start": ("demo/start.html", family.DEMO_START),

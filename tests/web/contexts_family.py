@@ -12,6 +12,37 @@ FAMILY: Context = {
 }
 
 OPENER: Context = {"agency": "Family Visits", "help": FAMILY["help"], "nonce": "bm9uY2U="}
+LINKED: Context = {"agency": "Family Visits", "help": FAMILY["help"], "secret": "c2VjcmV0"}
+CHOOSE: Context = {
+    **LINKED,
+    "times": [
+        {"place": 1, "starts_at": START},
+        {"place": 2, "starts_at": START + timedelta(days=1)},
+        {"place": 3, "starts_at": START + timedelta(days=3)},
+    ],
+    "minutes": 30,
+    "until": START - timedelta(days=1),
+    "gone": False,
+}
+ANSWER: Context = {
+    **LINKED,
+    "starts_at": START,
+    "minutes": 30,
+    "answered": "",  # or "coming", "cannot"
+    "why_not": [{"value": "ill", "text": "I am ill"}, {"value": "work", "text": "I have to work"}],
+}
+OTHER_TIMES: Context = {
+    **LINKED,
+    "times": [START + timedelta(days=day) for day in (1, 2, 4)],
+    "gone": False,
+}
+TOLD: Context = {
+    "agency": "Family Visits",
+    "help": FAMILY["help"],
+    "title": "Your visit is booked",
+    "text": "You get a message with the link to your visit.",
+    "when": START,  # or None
+}
 LANDING: Context = {
     **FAMILY,
     "stage": "open",  # "early" (link opens later), "open", "over", "off" (will not take place)

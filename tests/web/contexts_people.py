@@ -22,6 +22,7 @@ DETAILS_FORM: Context = {
         "needs": ["reading"],
         "support": "Large print.",
         "aliases": "Rosa Nowak",
+        "zone": "Europe/Warsaw",
     },
     "language_rows": [
         {"language": "Polish", "mode": "spoken", "fluency": "native"},
@@ -289,6 +290,78 @@ LANGUAGES: Context = {
         {"id": "2", "name": "Noor Haddad", "languages": [], "may_change": False},
     ],
 }
+_AWAY = [
+    {"id": "a1", "first": date(2030, 6, 3), "last": date(2030, 6, 14), "why": "Leave"},
+    {"id": "a2", "first": date(2030, 7, 1), "last": None, "why": "Training"},
+]
+HOURS: Context = {
+    **STAFF,
+    "people": [
+        {"id": LENA, "name": "Lena Voss", "may_change": True, "weekly": [{"hours": "Monday, 09:00 to 17:00"}]}
+        | {"away": _AWAY, "may_open": True},
+        {"id": "2", "name": "Noor Haddad", "may_change": False, "weekly": [], "away": [], "may_open": False},
+    ],
+}
+HOURS_CHANGE: Context = {
+    **STAFF,
+    "person": {"id": LENA, "name": "Lena Voss", "own": False},
+    "weekly": [{"id": "h1", "hours": "Monday, 09:00 to 17:00"}],
+    "away": _AWAY,
+    "calendars": [
+        {"id": "k1", "address": False, "times": 214, "read_at": NOW, "failure": ""},
+        {"id": "k2", "address": True, "times": 0, "read_at": None, "failure": ""},
+        {"id": "k3", "address": True, "times": 1, "read_at": NOW, "failure": "It did not answer."},
+    ],
+    "weekdays": [{"value": "monday", "text": "Monday"}, {"value": "tuesday", "text": "Tuesday"}],
+    "kinds": [{"value": "leave", "text": "Leave"}, {"value": "ill", "text": "Ill"}],
+    "form": {"days": ["monday"], "earliest": "09:00", "latest": "17:00", "first": "", "last": "", "kind": ""},
+    "errors": [{"field": "latest", "text": "The end is not after the start."}],
+}
+STAFF_FIT: Context = {
+    **STAFF,
+    "person": {"id": LENA, "name": "Lena Voss", "own": False},
+    "manages": True,
+    "genders": [{"value": "woman", "text": "A woman"}, {"value": "man", "text": "A man"}],
+    "gender": "",
+    "trainings": [
+        {"name": "sign language", "until": "2030-01-31", "last": date(2030, 1, 31), "over": True},
+        {"name": "domestic abuse", "until": "soon", "last": None, "over": False},
+    ],
+    "conflicts": [
+        {
+            "id": "c1",
+            "about": "Viktor Stahl, in the case of Maya",
+            "why": "Related to them",
+            "words": "Cousins.",
+        }
+        | {"since": NOW, "may_end": True},
+        {"id": "c2", "about": "Somebody of a case that you do not work with", "why": "A friend", "words": ""}
+        | {"since": NOW, "may_end": False},
+    ],
+    "children": [{"value": "c", "text": "Maya Marin"}],
+    "child": {"id": "c", "name": "Maya Marin"},
+    "people": [
+        {"value": "everybody", "text": "Everybody in this case"},
+        {"value": "v", "text": "Viktor Stahl"},
+    ],
+    "kinds": [{"value": "kin", "text": "Related to them"}],
+    "longest": 500,
+    "form": {"person": "v", "kind": "", "words": "They live in the same street."},
+    "errors": [
+        {"field": "until-2", "text": "Choose a date."},
+        {"field": "kind", "text": "Choose why. Only those who manage staff see it."},
+    ],
+}
+STAFF_FIT_OWN: Context = {
+    **STAFF_FIT,
+    "person": {"id": LENA, "name": "Lena Voss", "own": True},
+    "manages": False,
+    "gender": "woman",
+    "conflicts": [],
+    "child": None,
+    "people": [],
+    "errors": [],
+}
 LANGUAGES_CHANGE: Context = {
     **STAFF,
     "person": {"id": LENA, "name": "Lena Voss", "own": False},
@@ -299,6 +372,8 @@ LANGUAGES_CHANGE: Context = {
 }
 
 WHY: Context = {
+    "if_they_can": [],
+    "out": [],
     **STAFF,
     "children": [{"value": CHILD, "text": "Maya Marin, 6"}],
     "child": {"id": CHILD, "name": "Maya"},  # None until one is picked
@@ -307,6 +382,9 @@ WHY: Context = {
     "form": {
         "once": "c0ffee",
         "visit": "",
+        "quorum": "",
+        "settled": "",
+        "known": "",
         "date": "2026-11-24",
         "time": "16:00",
         "minutes": "60",
@@ -325,6 +403,7 @@ WHY: Context = {
 WHY_FIRST: Context = {**WHY, "child": None, "people": []}
 WHY_NOT: Context = {
     **WHY,
+    "if_they_can": ["5a" * 16],
     "answer": {
         "permitted": False,
         "passed": ["R1", "R2"],

@@ -19,7 +19,14 @@ PEOPLE = [
 ]
 
 
-SIGN_IN: Context = {"csrf": "t", "agency": "Family Visits", "email": "", "errors": []}
+SIGN_IN: Context = {
+    "csrf": "t",
+    "agency": "Family Visits",
+    "email": "",
+    "errors": [],
+    "again": False,
+    "password_set": False,
+}
 SIGN_IN_AGAIN: Context = {
     **SIGN_IN,
     "email": "karim@demo.example",
@@ -43,6 +50,7 @@ TODAY: Context = {
             "due_at": NOW,
             "late": True,
             "href": f"/w/visit/{VISIT}",
+            "link": "See visit",
             "reasons": [{"value": "spoken_to_them", "text": "I have spoken with them"}],
         },
         {
@@ -51,6 +59,7 @@ TODAY: Context = {
             "due_at": END,
             "late": False,
             "href": f"/w/visit/{VISIT}",
+            "link": "See visit",
             "reasons": [],
         },
     ],
@@ -125,6 +134,9 @@ BOOK: Context = {
             "chosen": "",
         }
     ],
+    "could_be_optional": [{"value": MOTHER, "text": "Rosa Marin"}, {"value": "leo", "text": "Leo"}],
+    "busy": None,  # or {"lines": [...], "mark": ...}: whose calendar says that they are busy then
+    "out": None,  # or {"ids": [...], "names": ...}: who could not come at the time that was taken
     "people": [
         {
             "id": MOTHER,
@@ -160,10 +172,15 @@ BOOK: Context = {
         "duty": "",
         "reason": "",
         "emergency": "",
+        "optional": [],
+        "quorum": "",
+        "settled": "",
+        "known": "",
     },
     "lengths": MINUTES,
     "levels": LEVELS,
     "visit_supervisors": [{"value": LENA, "text": "Lena Voss"}],
+    "left_out": "Sam Ode cannot watch this visit. The plan asks for a woman.",
     "duty_people": [{"value": "priya", "text": "Priya Nair, 01632 960100"}],
     "zone": "London",
     "emergencies": [],  # choices, where only rules that an emergency sets aside said no
@@ -184,16 +201,63 @@ TIMES: Context = {
         {
             "starts_at": START,
             "supervisor": "Lena Voss",
+            "interpreter": None,
             "reasons": ["The usual day and time", "Soon after school"],
+            "coming": "",
+            "left_out": None,
+            "people": [MOTHER, CARER],
+            "sharing": [],
+            "wall": "2026-11-24T16:00|s1,s2",
             "filled": {"child": CHILD, "date": "2026-11-24", "time": "16:00"},
         },
+        {
+            "starts_at": START + timedelta(days=2),
+            "supervisor": "Lena Voss",
+            "interpreter": {"id": "i1", "name": "Ida"},
+            "reasons": [],
+            "coming": "",
+            "left_out": None,
+            "people": [MOTHER, CARER],
+            "sharing": [],
+            "wall": "2026-11-26T16:00|s1",
+            "filled": {"child": CHILD, "date": "2026-11-26", "time": "16:00"},
+        },
     ],
+    "asking": [{"value": MOTHER, "text": "Rosa"}, {"value": CARER, "text": "Ines"}],
+    "errors": [],
+    "refusals": [],
     "without": [{"day": date(2026, 11, 29), "why": ["Maya has no visits at those hours."]}],
     "typed": {"child": CHILD, "date": "", "time": ""},
     "people": [MOTHER, CARER],
     "sharing": [],
+    "optional": "",  # or who must be there, and who comes if they can
+    "if_they_can": {"people": [], "quorum": ""},
+    "kept_out": [],  # what keeps some of them out at any time
 }
 TIMES_NONE: Context = {**TIMES, "offers": []}
+WITHOUT_SAM = {"ids": ["sam"], "names": "Sam", "why": ["Sam is not in Maya’s contact plan."]}
+TIMES_WITHOUT_SOME: Context = {
+    **TIMES,
+    "optional": "Rosa must be there. At least 2 of these must come: Leo, Noor and Sam.",
+    "if_they_can": {"people": ["leo", "noor", "sam", "kim"], "quorum": "2"},
+    "kept_out": ["Kim must be kept apart from somebody in this visit. Book two visits."],
+    "offers": [
+        TIMES["offers"][0] | {"coming": "Leo, Noor and Sam", "reasons": ["Everybody can come"]},
+        TIMES["offers"][0]
+        | {
+            "coming": "Leo and Noor",
+            "left_out": WITHOUT_SAM,
+        },
+    ],
+}
+BOOK_BUSY: Context = {
+    **BOOK,
+    "busy": {
+        "lines": ["Rosa is busy from 15:30 to 17:00, by their own calendar."],
+        "mark": "0123456789abcdef",
+    },
+}
+BOOK_WITHOUT_SOME: Context = {**BOOK, "out": {"ids": ["sam"], "names": "Sam"}}
 BOOK_FIRST: Context = {**BOOK, "child": None, "people": [], "plan": None}
 BOOK_REFUSED: Context = {
     **BOOK,
@@ -225,6 +289,12 @@ EMERGENCY: Context = {
 }
 VISIT_PAGE: Context = {
     **STAFF,
+    "series": {
+        "id": "5e1e" * 8,
+        "visits": 8,
+        "when": "every Tuesday at 16:00",
+        "moved": "24.11.2026, 10:00",
+    },  # or None
     "visit": {
         "id": VISIT,
         "version": 4,
@@ -248,6 +318,7 @@ VISIT_PAGE: Context = {
             "channel": "r...@demo.example",
             "at": NOW,
             "consent": "given",
+            "comes": True,
         },
         {
             "name": "Ellen Field",
@@ -256,6 +327,41 @@ VISIT_PAGE: Context = {
             "channel": "e...@demo.example",
             "at": None,
             "consent": "needed",
+            "comes": False,
+        },
+    ],
+    "messages": [
+        {
+            "name": "Rosa Marin",
+            "relation": "mother",
+            "kind": "invitation",
+            "state": "delivered",
+            "medium": "sms",
+            "at": NOW,
+        },
+        {
+            "name": "Ellen Field",
+            "relation": "caregiver",
+            "kind": "invitation",
+            "state": "failed",
+            "medium": "email",
+            "at": NOW,
+        },
+        {
+            "name": "Rosa Marin",
+            "relation": "mother",
+            "kind": "reminder",
+            "state": "queued",
+            "medium": "",
+            "at": START,
+        },
+        {
+            "name": "Ellen Field",
+            "relation": "caregiver",
+            "kind": "reminder",
+            "state": "expired",
+            "medium": "",
+            "at": START,
         },
     ],
     "records": [
@@ -276,8 +382,11 @@ VISIT_PAGE: Context = {
         "reasons": [{"rule": "R1", "text": "Everybody is named in the plan."}],
     },  # or None
     "doubt": None,
+    "choice": None,
+    "replies": [],
     "emergency": None,
     "typed": {"code": "caregiver_ill", "text": ""},
+    "owed": [{"href": f"/w/child/{CHILD}/owed/{VISIT}", "name": "Maya"}],  # once it is over
     "actions": ["room", "change", "cancel", "withdraw", "record"],  # those this reader may do now
     "cancel_reasons": [{"value": "caregiver_ill", "text": "The carer is ill"}],
     "errors": [],
@@ -301,9 +410,38 @@ VISIT_SHARED: Context = {
         "outcomes": [{"name": "Maya", "outcome": "completed"}],
     },
 }
+CHOICE: Context = {
+    "times": [
+        {"starts_at": START, "interpreter": "Ida"},
+        {"starts_at": START + timedelta(days=2), "interpreter": "Otto"},
+        {"starts_at": START + timedelta(days=4), "interpreter": ""},
+    ],
+    "asked": "Rosa",
+    "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
+    "until": NOW + timedelta(days=2),
+}
+VISIT_CHOICE: Context = {
+    **VISIT_PAGE,
+    "visit": VISIT_PAGE["visit"] | {"state": "requested"},
+    "choice": CHOICE,
+    "actions": ["withdraw", "change"],
+}
+VISIT_CANNOT: Context = {
+    **VISIT_PAGE,
+    "replies": [
+        {
+            "text": "Rosa cannot come.",
+            "why": "I have to work",
+            "said_at": NOW,
+            "wants": START + timedelta(days=2),
+            "kept_until": NOW + timedelta(days=1),
+        }
+    ],
+    "actions": ["change", "cancel"],
+}
 VISIT_IN_DOUBT: Context = {
     **VISIT_PAGE,
-    "doubt": {"visit": VISIT, "reasons": REASONS, "decides": True},
+    "doubt": {"visit": VISIT, "reasons": REASONS, "barred": False, "decides": True, "mends": True},
     "emergency": EMERGENCY,
 }
 
@@ -355,6 +493,7 @@ APPROVALS: Context = {
             "starts_at": START,
             "ends_at": END,
             "reasons": REASONS,
+            "barred": False,
         }
     ],
     "clearing_reasons": [{"value": "visit_stands", "text": "The visit stands as it is"}],
@@ -372,6 +511,7 @@ APPROVALS: Context = {
             "reason": "",
             "checks": [{"rule": "R1", "text": "Everybody is named in the plan."}],
             "emergency": EMERGENCY,
+            "choice": None,
             "own": False,
         },
         {
@@ -387,6 +527,7 @@ APPROVALS: Context = {
             "reason": "Birthday",
             "checks": [],
             "emergency": None,
+            "choice": CHOICE | {"waits": "approver", "until": None},
             "own": True,
         },
     ],
@@ -676,6 +817,9 @@ PLAN: Context = {
     "weekdays": [{"value": "monday", "text": "Monday"}],
     "orders": [{"value": "o1", "text": "Family Court, ZW30"}],
     "bases": [{"value": "agreement", "text": "An agreement"}],
+    "genders": [{"value": "woman", "text": "A woman"}, {"value": "man", "text": "A man"}],
+    "gender_reasons": [{"value": "child_asked", "text": "The child asked for it"}],
+    "trainings": [{"value": "sign language", "text": "sign language", "key": "1"}],
     "form": {
         "person": "a",
         "medium": "video",
@@ -693,6 +837,9 @@ PLAN: Context = {
         "step_on": "",
         "step_level": "",
         "order": "",
+        "supervisor_gender": "woman",
+        "gender_reason": "",
+        "trainings": ["sign language"],
         "review_on": "2027-01-30",
         "basis": "agreement",
         "take_out": "",

@@ -1,0 +1,168 @@
+"""The metronome tells how each job fares; what is done once a day is done by one process at a time."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+
+from contact_service import actor
+from contact_service.jobs.runner import Pulses, metronome
+from contact_service.jobs.schedule import Job, schedule
+from contact_service.jobs.turns import Hold, once_per
+from contact_service.operations.actions import beat_jobs, take_turn
+from contact_service.operations.job_beat import JobBeat, Turn, TurnLost
+from contact_service.operations.queries import SEND_LETTERS, job_beats
+from contact_service.people.actions.members import open_case
+from contact_service.work import read
+from tests.cast import House
+from tests.jobs.conftest import post_through
+
+MINUTE = timedelta(minutes=1)
+
+
+class Broken(Exception):
+    pass
+
+
+def fails() -> None:
+    raise Broken
+
+
+def _wait(event: Event) -> None:
+    event.wait(20)
+
+
+def beats(house: House) -> dict[str, JobBeat]:
+    with read(house.installation, actor.NOBODY) as work:
+        return {one.job: one for one in job_beats(work)}
+
+
+def test_a_job_that_fails_is_counted_and_stops_no_other(house: House) -> None:
+    ran, hangs = Event(), Event()
+    jobs = [
+        Job(name="fails", seconds=1, act=fails),
+        Job(name="runs", seconds=1, act=ran.set),
+        Job(name="hangs", seconds=1, act=lambda: _wait(hangs)),
+    ]
+    pulses = Pulses(house.installation, [job.name for job in jobs])
+    scheduler = metronome(jobs)
+    scheduler.add_listener(pulses.hear)
+    scheduler.start()
+    try:
+        assert ran.wait(5)
+        time.sleep(2.5)
+        pulses.write()
+    finally:
+        hangs.set()
+        scheduler.shutdown(wait=True)
+    found = beats(house)
+    assert (found["fails"].failure, found["fails"].ended_at) == ("Broken", None)
+    assert found["fails"].failures >= 2
+    assert found["runs"].begun_at == found["runs"].ended_at == house.clock.at
+    assert (found["hangs"].begun_at, found["hangs"].ended_at) == (house.clock.at, None)
+    assert found["hangs"].passed_over >= 1
+
+
+def test_of_two_processes_the_later_moment_stands(house: House) -> None:
+    early, late = house.clock.at, house.clock.at + MINUTE
+    for process, at in (("two", late), ("one", early)):
+        beat = JobBeat(
+            job="open doors", process=process, begun_at=at, ended_at=at, failed_at=at, failure=process
+        )
+        with house.as_actor(actor.SCHEDULE) as work:
+            beat_jobs(work, [beat])
+    assert beats(house)["open doors"] == JobBeat(
+        job="open doors", process="two", begun_at=late, ended_at=late, failed_at=late, failure="two"
+    )
+
+
+def test_two_processes_that_beat_at_once_do_not_wait_for_each_other_for_ever(house: House) -> None:
+    names = [job.name for job in schedule(house.installation, post_through(1))]
+    pulses = [Pulses(house.installation, order) for order in (names, names[::-1])]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(5):
+            list(threads.map(lambda pulse: pulse.write(), pulses))
+    assert set(beats(house)) == set(names)
+
+
+def test_the_table_of_jobs_names_the_outbox_and_what_is_done_by_turns(house: House) -> None:
+    jobs = {job.name: job for job in schedule(house.installation, post_through(1))}
+    assert SEND_LETTERS in jobs
+    assert {name for name, job in jobs.items() if job.alone == "turns"} == {
+        "doubt visits",
+        "write missing reminders",
+        "extend the horizon",
+        "tell of clock changes",
+    }
+    assert {job.alone for job in jobs.values()} == {"rows", "turns"}
+
+
+def take(house: House) -> Turn | None:
+    with house.as_actor(actor.SCHEDULE) as work:
+        return take_turn(work, "count", "2030-05-14", lease=MINUTE)
+
+
+def change_something(house: House, turn: Turn) -> None:
+    with Hold(installation=house.installation, turn=turn).begin() as work:
+        open_case(work, zone="Europe/London", workers=())
+
+
+def test_one_of_many_gets_the_turn(house: House) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        turns = list(threads.map(lambda _: take(house), range(6)))
+    assert len([turn for turn in turns if turn is not None]) == 1
+
+
+def test_whoever_was_stopped_for_ten_minutes_cannot_write_over_their_successor(house: House) -> None:
+    first = take(house)
+    assert first is not None
+    house.clock.forward(10 * MINUTE)
+    second = take(house)
+    assert second is not None
+    assert second.fence == first.fence + 1
+    change_something(house, second)
+    before = house.snapshot()
+    with pytest.raises(TurnLost):
+        change_something(house, first)
+    assert house.snapshot() == before
+
+
+def test_a_turn_that_is_over_changes_nothing_even_when_nobody_else_has_it(house: House) -> None:
+    turn = take(house)
+    assert turn is not None
+    house.clock.forward(MINUTE)
+    before = house.snapshot()
+    with pytest.raises(TurnLost):
+        change_something(house, turn)
+    assert house.snapshot() == before
+
+
+def test_what_is_done_once_a_day_is_done_once_a_day(house: House) -> None:
+    done: list[str] = []
+    for _ in range(3):
+        once_per(house.installation, "count", lambda hold: done.append(hold.turn.period))
+    house.clock.forward(timedelta(days=1))
+    once_per(house.installation, "count", lambda hold: done.append(hold.turn.period))
+    assert done == ["2030-05-14T00:00", "2030-05-15T00:00"]
+
+
+def test_a_daily_job_that_fails_is_begun_again_when_its_lease_is_over(house: House) -> None:
+    done: list[int] = []
+
+    def act(hold: Hold) -> None:
+        done.append(hold.turn.fence)
+        if len(done) == 1:
+            raise Broken
+
+    with pytest.raises(Broken):
+        once_per(house.installation, "count", act)
+    once_per(house.installation, "count", act)
+    assert done == [1]
+    house.clock.forward(2 * MINUTE)
+    once_per(house.installation, "count", act)
+    assert done == [1, 2]
+    with house.installation.engine.connect() as connection:
+        assert connection.execute(text("SELECT done_at IS NOT NULL FROM job_turn")).scalar_one()
