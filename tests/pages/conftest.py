@@ -58,6 +58,7 @@ class Client:
 
     app: ASGIApp
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+    address: str = "127.0.0.1"
 
     def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  httpx's own
         return asyncio.run(self._ask("GET", path, **more))
@@ -71,7 +72,8 @@ class Client:
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401
         if isinstance(more.get("content"), list):
             more["content"] = _pieces(more["content"])
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        where = (self.address, 50_000)
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=where)
         async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=self.cookies) as client:
             answer = await client.request(method, path, **more)
             self.cookies = client.cookies
