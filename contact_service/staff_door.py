@@ -15,7 +15,9 @@ from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound, 
 from contact_service.identity import queries as identity
 from contact_service.identity.account import lacks_passkey
 from contact_service.identity.actions import mark_seen
-from contact_service.work import Installation, begin, read
+from contact_service.readings.actions import write_down
+from contact_service.readings.queries import not_written_down
+from contact_service.work import Installation, Work, begin, read
 
 STAFF_COOKIE = "__Host-staff"
 SEEN_EVERY = timedelta(seconds=30)
@@ -44,6 +46,20 @@ def session_of(installation: Installation, cookie: str, *, adding: bool = False)
         with begin(installation, session.account.actor()) as work:
             mark_seen(work, cookie)
     return session
+
+
+@contextmanager
+def read_as_evidence(installation: Installation, who: Actor, *, part: str) -> Iterator[Work]:
+    """A reading Work; whose record it opened is written down before anybody is shown anything of it.
+
+    Raises what ``begin`` raises where that cannot be written: then nothing was read.
+    """
+    with read(installation, who) as work:
+        yield work
+        opened = not_written_down(work, part)
+    if opened:
+        with begin(installation, who) as work:
+            write_down(work, opened, part=part)
 
 
 @contextmanager

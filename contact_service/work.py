@@ -49,6 +49,7 @@ HOUSEKEEPING = {
     "plan_run": "how far a search for a plan of the week is; what somebody accepts is recorded with each visit",
     "plan_run_visit": "a draft that nobody was told of; what somebody accepts is recorded with each visit",
     "waiting_look": "what was free at the last look for the waiting list; what is offered is recorded",
+    "case_reading": "which readings stand in the access log already; they are forgotten a month later",
     "link_nonce": "one-time numbers of ticket requests, good for seconds",
 }
 
@@ -74,6 +75,11 @@ class Installation:
         """The origin of the agency's contact log: ``<log origin>/<agency>/contact``."""
         return f"{self.log_origin}/{self.agency}/contact"
 
+    @property
+    def access_log(self) -> str:
+        """The origin of the agency's log of who read what: ``<log origin>/<agency>/access``."""
+        return f"{self.log_origin}/{self.agency}/access"
+
 
 @dataclass(kw_only=True)
 class Work:
@@ -86,6 +92,8 @@ class Work:
     reading: bool = False
     changed: set[str] = field(default_factory=set)
     events: list[AuditEvent] = field(default_factory=list)
+    readings: list[AuditEvent] = field(default_factory=list)
+    opened: dict[str, None] = field(default_factory=dict)
     answers: dict[object, Any] = field(default_factory=dict)
 
     @property
@@ -102,6 +110,15 @@ class Work:
         """Add one line of evidence; it is written when, and only when, the change is."""
         assert not self.reading, "a reading Work records nothing"
         self.events.append(audit_event)
+
+    def record_reading(self, audit_event: AuditEvent) -> None:
+        """Add one line to the log of who read what."""
+        assert not self.reading, "a reading Work records nothing"
+        self.readings.append(audit_event)
+
+    def opens(self, case: str) -> None:
+        """Remember that the record of ``case`` was opened: whoever opened this Work for a person writes it down."""
+        self.opened[case] = None
 
     def new_id(self) -> str:
         """32 random hexadecimal digits."""
@@ -194,17 +211,23 @@ def begin(installation: Installation, actor: Actor) -> Iterator[Work]:
         unrecorded = work.changed - HOUSEKEEPING.keys()
         if unrecorded and not work.events:
             raise UnrecordedChange(f"{', '.join(sorted(unrecorded))} changed and nothing was recorded.")
-        if work.events:
-            audit.append(
-                session,
-                work.events,
-                keys=installation.keys,
-                agency=installation.agency,
-                origin=installation.contact_log,
-                actor=actor,
-                recorded_at=work.now,
-            )
+        # In this order, always: both heads are locked until the commit.
+        _append(work, work.events, installation.contact_log)
+        _append(work, work.readings, installation.access_log)
         session.commit()
+
+
+def _append(work: Work, events: list[AuditEvent], origin: str) -> None:
+    if events:
+        audit.append(
+            work.session,
+            events,
+            keys=work.keys,
+            agency=work.agency,
+            origin=origin,
+            actor=work.actor,
+            recorded_at=work.now,
+        )
 
 
 @contextmanager

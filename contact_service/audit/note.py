@@ -66,6 +66,21 @@ def verifier_of(signer_key: str) -> str:
     return f"{name}+{key_id.hex()}+{_base64(ED25519 + _public(seed))}"
 
 
+def signer_for(signer_key: str, name: str) -> str:
+    """The same key under another name; its signatures are those of ``verifier_for`` that name.
+
+    A note's first line is the name of its log, so that what is signed for one log can be shown as no other's.
+    """
+    _, _, seed = _signer(signer_key)
+    return f"{PRIVATE}{name}+{_key_id(name, _public(seed)).hex()}+{_base64(ED25519 + seed)}"
+
+
+def verifier_for(verifier_key: str, name: str) -> str:
+    """The same public key under another name; raise ``KeyUnknown`` when it is not a verifier key."""
+    key = _verifier(verifier_key).key
+    return f"{name}+{_key_id(name, key).hex()}+{_base64(ED25519 + key)}"
+
+
 def sign(text: str, signer_key: str) -> bytes:
     """The note of ``text``, which must end in a newline; raise ``NoteMalformed`` or ``KeyUnknown``."""
     name, key_id, seed = _signer(signer_key)

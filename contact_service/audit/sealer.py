@@ -10,7 +10,7 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from contact_service.audit.errors import (
     SealerMemory,
 )
 from contact_service.audit.merkle import CompactRange
-from contact_service.audit.note import verifier_of
+from contact_service.audit.note import signer_for, verifier_of
 from contact_service.audit.stored import grown
 
 MEMORY_FORMAT = "contact-service-sealer/1"
@@ -57,32 +57,57 @@ class _Memory:
     tree: CompactRange
 
 
-def run(  # noqa: PLR0913  a process is given everything it has
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """A log to seal: its origin, the key that signs its heads, and the file that remembers what was signed."""
+
+    origin: str
+    signer_key: str
+    memory_path: Path
+
+    def for_log(self, origin: str) -> "Seal":
+        """The seal of another log of the same agency: the same key under the other origin, a memory of its own."""
+        return Seal(
+            origin=origin,
+            signer_key=signer_for(self.signer_key, origin),
+            memory_path=self.memory_path.with_name(f"{self.memory_path.name}-{origin.rpartition('/')[2]}"),
+        )
+
+
+def run(
     engine: Engine,
+    seals: Sequence[Seal],
     *,
-    origin: str,
-    signer_key: str,
-    memory_path: Path,
     beat: Callable[[], None],
     stop: Event,
     every_seconds: float = EVERY_SECONDS,
 ) -> None:
-    """Seal the log every ``every_seconds`` until ``stop`` is set; call ``beat`` after each clean pass.
+    """Seal each log every ``every_seconds`` until ``stop`` is set; call ``beat`` after each clean pass over all.
 
-    A fault is logged and tried again: the process stays, and meanwhile nothing is signed and nothing beats.
+    A fault is logged and tried again: the process stays, the other logs are sealed, and meanwhile nothing beats.
     Only a signer key that is none ends it at once, with ``KeyUnknown``.
     """
-    verifier_of(signer_key)
+    for seal in seals:
+        verifier_of(seal.signer_key)
     while not stop.is_set():
-        try:
-            seal_once(engine, origin, signer_key, memory_path)
+        clean = [_sealed(engine, seal) for seal in seals]
+        if all(clean):
             beat()
-        except AuditError as error:
-            fields = {"code": error.code, "log": error.log or origin, "index": error.index}
-            _logger.error("the log was not sealed", extra=fields)  # noqa: TRY400  the code says it all
-        except (SQLAlchemyError, OSError) as error:
-            _logger.error("the log could not be read", extra={"error": type(error).__name__})  # noqa: TRY400
         stop.wait(every_seconds)
+
+
+def _sealed(engine: Engine, seal: Seal) -> bool:
+    """Whether one pass over a log was clean; what was wrong is logged."""
+    try:
+        seal_once(engine, seal.origin, seal.signer_key, seal.memory_path)
+    except AuditError as error:
+        fields = {"code": error.code, "log": error.log or seal.origin, "index": error.index}
+        _logger.error("the log was not sealed", extra=fields)  # noqa: TRY400  the code says it all
+    except (SQLAlchemyError, OSError) as error:
+        _logger.error("the log could not be read", extra={"error": type(error).__name__})  # noqa: TRY400
+    else:
+        return True
+    return False
 
 
 def seal_once(engine: Engine, origin: str, signer_key: str, memory_path: Path) -> SealResult:

@@ -24,6 +24,7 @@ from contact_service.audit.errors import (
     StaleCheckpoint,
 )
 from contact_service.audit.merkle import CompactRange
+from contact_service.audit.note import verifier_for
 from contact_service.audit.reading import reading
 from contact_service.audit.stretches import STRETCH_ENTRIES, Crew, stretches
 
@@ -123,7 +124,7 @@ def _report_without(repeated: tuple[str, int] | None, log: str) -> LogReport | N
 
 def _log_report(session: Session, log: str, verifier_keys: list[str], crew: Crew | None) -> LogReport:
     try:
-        checkpoints = _checkpoints(session, log, verifier_keys)
+        checkpoints = _checkpoints(session, log, _keys_for(log, verifier_keys))
         tree = _checked_tree(session, log, checkpoints, crew)
         _demand_head(session, log, tree)
         if tree.size and not checkpoints:
@@ -132,6 +133,14 @@ def _log_report(session: Session, log: str, verifier_keys: list[str], crew: Crew
         return LogReport(log=log, fault=error.at(log=log))
     sealed = checkpoints[-1].size if checkpoints else 0
     return LogReport(log=log, entries=tree.size, sealed=sealed, root=tree.root())
+
+
+def _keys_for(log: str, verifier_keys: list[str]) -> list[str]:
+    """The keys given, and under this log's name those of the agency's other logs: one key seals them all."""
+    agency = log.rpartition("/")[0]
+    names = {key: key.partition("+")[0] for key in verifier_keys}
+    beside = [key for key, name in names.items() if name != log and name.rpartition("/")[0] == agency]
+    return [*verifier_keys, *(verifier_for(key, log) for key in beside)]
 
 
 def _checkpoints(session: Session, log: str, verifier_keys: list[str]) -> list[Checkpoint]:

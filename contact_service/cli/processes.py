@@ -85,11 +85,15 @@ def _seal(_: Options) -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    sealer.run(
-        engine,
-        origin=f"{settings.log_origin}/{settings.agency}/contact",
+    logs = f"{settings.log_origin}/{settings.agency}"
+    contact = sealer.Seal(
+        origin=f"{logs}/contact",
         signer_key=secret(settings.seal_key),
         memory_path=settings.seal_memory_path,
+    )
+    sealer.run(
+        engine,
+        [contact, contact.for_log(f"{logs}/access")],
         beat=lambda: beat_from(engine, "seal"),
         stop=stop,
     )

@@ -2,8 +2,9 @@
 
 from contact_service import actor
 from contact_service.operations.actions import forget_turns
+from contact_service.readings.actions import forget_readings
 from contact_service.repeats.actions import forget_answers
-from contact_service.retention.periods import BUSY_TIMES_KEPT, TURNS_KEPT
+from contact_service.retention.periods import BUSY_TIMES_KEPT, READINGS_KEPT, TURNS_KEPT
 from contact_service.work import Installation, begin
 from contact_service.working_hours.actions import forget_busy_times
 
@@ -24,3 +25,9 @@ def sweep_busy_times(installation: Installation) -> None:
     """When somebody was busy, a month ago."""
     with begin(installation, actor.SCHEDULE) as work:
         forget_busy_times(work, kept=BUSY_TIMES_KEPT)
+
+
+def sweep_readings(installation: Installation) -> None:
+    """Which hours of reading were written down, a month ago."""
+    with begin(installation, actor.SCHEDULE) as work:
+        forget_readings(work, kept=READINGS_KEPT)

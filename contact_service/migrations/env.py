@@ -20,6 +20,7 @@ import contact_service.people.tables
 import contact_service.plans.tables
 import contact_service.pools.tables
 import contact_service.proposals.tables
+import contact_service.readings.tables
 import contact_service.repeats.tables
 import contact_service.restrictions.tables
 import contact_service.rooms.tables

@@ -21,7 +21,16 @@ from contact_service.ids import InvitationId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.invitation import Invitation
 from contact_service.pages.site import Site, site_of
-from contact_service.staff_door import ID, STAFF_COOKIE, is_own_page, refusals_recorded, session_of
+from contact_service.readings.actions import write_down_what_was_opened
+from contact_service.readings.reading import part_of
+from contact_service.staff_door import (
+    ID,
+    STAFF_COOKIE,
+    is_own_page,
+    read_as_evidence,
+    refusals_recorded,
+    session_of,
+)
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Participant, Visit
 from contact_service.work import Work, begin, read
@@ -69,8 +78,15 @@ def _staff_reading(request: Request) -> Iterator[Desk]:
     site = site_of(request)
     session = _session(site, request)
     who = session.account.actor()
-    with _refusals_recorded(request, who), read(site.installation, who) as work:
+    with (
+        _refusals_recorded(request, who),
+        read_as_evidence(site.installation, who, part=_part(request)) as work,
+    ):
         yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+
+
+def _part(request: Request) -> str:
+    return part_of(getattr(request.scope.get("route"), "path", ""))
 
 
 async def form_token(request: Request) -> str:
@@ -89,6 +105,7 @@ def staff_writing(request: Request, token: str) -> Iterator[Desk]:
         demand_own_page(request, token, session.csrf)
         with begin(site.installation, who) as work:
             yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+            write_down_what_was_opened(work, part=_part(request))
 
 
 def _staff_question(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
@@ -97,7 +114,7 @@ def _staff_question(request: Request, token: Annotated[str, Depends(form_token)]
     who = session.account.actor()
     with _refusals_recorded(request, who):
         demand_own_page(request, token, session.csrf)
-        with read(site.installation, who) as work:
+        with read_as_evidence(site.installation, who, part=_part(request)) as work:
             yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
 
 

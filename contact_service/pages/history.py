@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
@@ -11,11 +12,19 @@ from contact_service.audit import queries as audit
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.ids import CaseId
 from contact_service.pages.access import AnId, Desk, StaffReading
+from contact_service.pages.reading_words import part_in_words
 from contact_service.pages.rendering import render
 from contact_service.pages.site import Verification
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.reports.queries import Line, case_summaries, contact_history, demand_auditor
+from contact_service.reports.queries import (
+    Line,
+    Read,
+    case_readings,
+    case_summaries,
+    contact_history,
+    demand_auditor,
+)
 from contact_service.spreadsheets import harmless
 from contact_service.work import begin
 
@@ -48,6 +57,25 @@ def case_page(desk: StaffReading, case: AnId) -> HTMLResponse:
         events=[_event(line) for line in reversed(lines)],
     )
     return HTMLResponse(render("staff/history.html", context, zone=desk.site.zone))
+
+
+@router.get("/w/case/{case}/readings")
+def readings_page(desk: StaffReading, case: AnId) -> HTMLResponse:
+    """Who has read this child's record: each reader with how often, then every reading."""
+    found = case_readings(desk.work, CaseId(case))[::-1]
+    context = desk.context(
+        case={"id": case, "child": _children(desk, CaseId(case))},
+        readers=_readers(found),
+        readings=[{"at": one.at, "who": one.who, "part": part_in_words(one.part)} for one in found],
+    )
+    return HTMLResponse(render("staff/readings.html", context, zone=desk.site.zone))
+
+
+def _readers(found: list[Read]) -> list[dict[str, object]]:
+    """Each reader with how many readings and the newest, whoever read most first."""
+    times = Counter(one.who for one in found)
+    newest = {one.who: one.at for one in reversed(found)}
+    return [{"who": who, "times": n, "last_at": newest[who]} for who, n in times.most_common()]
 
 
 @router.get("/w/case/{case}/history.json")

@@ -12,6 +12,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
+from contact_service.readings.queries import readings_of
 from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
@@ -58,7 +59,7 @@ def case_summaries(work: Work) -> list[CaseSummary]:
 
 
 def _summary(work: Work, case: CaseId) -> CaseSummary:
-    lines = contact_history(work, case)
+    lines = _history(work, case)  # how long it is and no more: nobody has opened it
     children = [m.details.name for m in people.members_of(work, case) if m.role is MemberRole.CHILD]
     return CaseSummary(
         case=case, children=tuple(children), entries=len(lines), last_at=lines[-1].at if lines else None
@@ -69,6 +70,10 @@ def contact_history(work: Work, case: CaseId) -> list[Line]:
     """The evidence of a case, oldest first; raises ``NotAllowed``, ``NotFound`` or an audit error."""
     demand_auditor(work)
     people.case_for(work, case)
+    return _history(work, case)
+
+
+def _history(work: Work, case: CaseId) -> list[Line]:
     names = _names(work, case)
     return [
         _line(entry, names)
@@ -134,6 +139,31 @@ def _details(event: dict[str, object], names: dict[str, str]) -> list[tuple[str,
     if isinstance(facts, dict):
         found += [(name.replace("_", " ").capitalize(), str(value)) for name, value in facts.items()]
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Somebody read a part of a case's record, within the hour that begins with ``at``'s."""
+
+    at: datetime
+    who: str
+    part: str
+
+
+def case_readings(work: Work, case: CaseId) -> list[Read]:
+    """Who read the record of a case, oldest first; raises ``NotAllowed``, ``NotFound`` or an audit error."""
+    demand_auditor(work)
+    people.case_for(work, case)
+    names = identity.names_by_ref(work)
+    return [
+        Read(
+            at=entry.recorded_at,
+            who=_who(entry.fields["actor"], names),
+            part=str(entry.fields.get("facts", {}).get("part", "")),
+        )
+        for entry in readings_of(work, case)
+        if entry.type == EventType.RECORD_READ
+    ]
 
 
 def visit_history(work: Work, visit: Visit) -> list[Line]:

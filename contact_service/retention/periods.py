@@ -13,6 +13,7 @@ FOR_EVER: Final = "for ever"
 ANSWERS_KEPT: Final = timedelta(hours=24)  # swept by jobs/sweeps.py
 BUSY_TIMES_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
 TURNS_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
+READINGS_KEPT: Final = timedelta(days=31)  # swept by jobs/sweeps.py
 
 PERIODS: Final[dict[str, timedelta | str]] = {
     "absence": FOR_EVER,  # why a visit was put in doubt must stay known
@@ -32,6 +33,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "case": AS_THE_CASE,
     "case_key": AS_THE_CASE,
     "case_member": AS_THE_CASE,
+    "case_reading": READINGS_KEPT,  # what was read itself stands in the access log
     "case_worker": AS_THE_CASE,
     "channel": AS_THE_CASE,
     "claim": AS_THE_CASE,  # given back when its visit is over, or its offer

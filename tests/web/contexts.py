@@ -194,6 +194,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "record": ("staff/record.html", staff.RECORD),
     "cases": ("staff/cases.html", staff.CASES),
     "history": ("staff/history.html", staff.HISTORY),
+    "readings": ("staff/readings.html", staff.READINGS),
+    "readings-none": ("staff/readings.html", staff.READINGS | {"readers": [], "readings": []}),
     "history-broken": ("staff/history.html", staff.HISTORY_BROKEN),
     "log": ("staff/log.html", staff.LOG),
     "opener": ("family/opener.html", family.OPENER),

@@ -715,6 +715,18 @@ HISTORY_BROKEN: Context = {
         "problem": {"code": "LeafMismatch", "entry": 17, "text": "Entry 17 is not what was sealed."},
     },
 }
+READINGS: Context = {
+    **STAFF,
+    "case": {"id": "c" * 32, "child": "Maya Marin"},
+    "readers": [
+        {"who": "Karim Aziz (worker)", "times": 12, "last_at": NOW},
+        {"who": "Noor Haddad (auditor)", "times": 1, "last_at": NOW},
+    ],
+    "readings": [
+        {"at": NOW, "who": "Karim Aziz (worker)", "part": "Where the child lives"},
+        {"at": NOW, "who": "Noor Haddad (auditor)", "part": "The history of the case"},
+    ],
+}
 LOG: Context = {
     **STAFF,
     "verification": VERIFIED,

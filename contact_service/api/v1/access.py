@@ -20,12 +20,20 @@ from contact_service import actor
 from contact_service.actor import Actor
 from contact_service.errors import Conflict, NotAllowed, PersonNeeded, ScopeMissing
 from contact_service.ids import AccountId
+from contact_service.readings.actions import write_down_what_was_opened
+from contact_service.readings.reading import part_of
 from contact_service.repeats.actions import take_up
 from contact_service.repeats.errors import IdempotencyKeyMissing
 from contact_service.service_accounts.queries import service_account_of_token
 from contact_service.service_accounts.scope import Scope
 from contact_service.service_accounts.service_account import ServiceAccount
-from contact_service.staff_door import STAFF_COOKIE, is_own_page, refusals_recorded, session_of
+from contact_service.staff_door import (
+    STAFF_COOKIE,
+    is_own_page,
+    read_as_evidence,
+    refusals_recorded,
+    session_of,
+)
 from contact_service.work import Installation, Work, begin, read
 
 # Only for the description of the API; the dependencies below read the request themselves.
@@ -102,6 +110,10 @@ def _recorded(request: Request, who: Actor) -> AbstractContextManager[None]:
     )
 
 
+def _part(request: Request) -> str:
+    return part_of(getattr(request.scope.get("route"), "path", ""))
+
+
 def reading(scope: Scope | None) -> Any:  # noqa: ANN401  FastAPI's own type for what stands in Annotated
     """A desk at which nothing can be changed; None is for whoever is known at all."""
 
@@ -112,7 +124,7 @@ def reading(scope: Scope | None) -> Any:  # noqa: ANN401  FastAPI's own type for
             if scope is not None:
                 caller.demand(scope)
             installation: Installation = request.app.state.installation
-            with read(installation, who) as work:
+            with read_as_evidence(installation, who, part=_part(request)) as work:
                 yield Desk(work=work, installation=installation, machine=caller.machine, csrf=caller.csrf)
 
     SCOPE_OF[open_reading] = scope
@@ -158,6 +170,7 @@ def writing(scope: Scope | None) -> Any:  # noqa: ANN401
                 desk = Desk(work=work, installation=installation, machine=caller.machine, taken=taken)
                 request.state.desk = desk
                 yield desk
+                write_down_what_was_opened(work, part=_part(request))
 
     SCOPE_OF[open_writing] = scope
     CHANGES.add(open_writing)

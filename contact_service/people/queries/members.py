@@ -49,11 +49,12 @@ def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
 
 
 def case_for(work: Work, case: CaseId) -> CaseId:
-    """``case`` if it is within the actor's reach; raises ``NotFound``."""
+    """``case`` if it is within the actor's reach, from now on opened in this Work; raises ``NotFound``."""
     zone = work.session.exec(_reach(work, CaseRow.zone).where(CaseRow.id == case)).first()
     if zone is None:
         raise NotFound
     answered_before(work, zone_of, {(case,): zone})  # what is asked of most cases next
+    work.opens(case)
     return case
 
 

@@ -44,6 +44,7 @@ def visit_for(work: Work, visit: VisitId) -> Visit:
     found = _all_reached(work, [row]) if row is not None else []
     if not found:
         raise NotFound
+    work.opens(found[0].case)
     return found[0]
 
 

@@ -1,0 +1,161 @@
+"""Whoever reads a child's record is written down before they see it: who, when, which part."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import text
+from starlette.types import ASGIApp
+
+from contact_service import actor
+from contact_service.audit.note import create_signer
+from contact_service.audit.sealer import Seal, seal_once
+from contact_service.audit.verifier import verify
+from contact_service.jobs.sweeps import sweep_readings
+from contact_service.readings.queries import readings_of
+from contact_service.readings.reading import part_of
+from contact_service.work import read
+from tests.cast import House
+from tests.pages.conftest import SignIn
+
+Read = tuple[str, str]
+
+
+def readings(house: House) -> list[Read]:
+    """Role and part of every reading of the case, oldest first."""
+    with read(house.installation, actor.SCHEDULE) as work:
+        found = readings_of(work, house.cast.case)
+    return [
+        (entry.fields["actor"]["role"], entry.fields["facts"]["part"])
+        for entry in found
+        if entry.type == "record.read"
+    ]
+
+
+def test_each_part_is_written_down_once_an_hour(house: House, signed_in: SignIn) -> None:
+    karim, child = signed_in("karim"), f"/w/child/{house.cast.mia}"
+    for page in (child, f"{child}/home", child, f"{child}/person/{house.cast.ines}"):
+        assert karim.get(page).status_code == 200
+    first = [("worker", "child"), ("worker", "child.home"), ("worker", "child.person")]
+    assert readings(house) == first
+    house.clock.forward(timedelta(hours=1))
+    karim = signed_in("karim")
+    assert karim.get(child).status_code == 200
+    assert readings(house) == [*first, ("worker", "child")]
+
+
+def test_a_visit_is_of_the_case_also_for_whoever_watches_it(house: House, signed_in: SignIn) -> None:
+    visit = house.approved()
+    assert signed_in("lena").get(f"/w/visit/{visit.id}").status_code == 200
+    assert readings(house) == [("visit_supervisor", "visit")]
+
+
+def test_whoever_is_refused_has_read_nothing(house: House, signed_in: SignIn) -> None:
+    lena = signed_in("lena")
+    assert lena.get(f"/w/child/{house.cast.mia}").status_code == 404
+    assert lena.get(f"/w/case/{house.cast.case}/readings").status_code in (403, 404)
+    assert readings(house) == []
+
+
+def test_lists_and_pages_of_no_child_open_no_record(house: House, signed_in: SignIn) -> None:
+    noor = signed_in("noor")
+    for page in ("/w/today", "/w/cases", "/w/log"):
+        assert noor.get(page).status_code == 200
+    assert readings(house) == []
+
+
+def test_a_change_is_evidence_by_itself_and_a_form_that_only_shows_is_a_reading(
+    house: House, signed_in: SignIn
+) -> None:
+    karim, child = signed_in("karim"), f"/w/child/{house.cast.mia}"
+    csrf = karim.csrf()
+    unfinished = {"csrf": csrf, "role": "nobody"}
+    assert karim.post(f"{child}/people", unfinished).status_code == 422
+    assert readings(house) == [("worker", "child.people")]
+
+
+def test_what_cannot_be_written_down_is_not_shown(house: House, signed_in: SignIn) -> None:
+    karim = signed_in("karim")
+    with house.installation.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE case_reading RENAME COLUMN part TO gone"))
+    answer = karim.get(f"/w/child/{house.cast.mia}")
+    assert answer.status_code in (500, 503)
+    assert "Mia" not in answer.text
+    assert karim.get("/w/today").status_code == 200
+
+
+def test_approvers_and_auditors_see_who_read_it_and_that_is_a_reading_too(
+    house: House, signed_in: SignIn
+) -> None:
+    signed_in("karim").get(f"/w/child/{house.cast.mia}/home")
+    noor = signed_in("noor")
+    path = f"/w/case/{house.cast.case}"
+    assert f"{path}/readings" in noor.get(path).text
+    page = noor.get(f"{path}/readings").text
+    assert "Karim Aziz (worker)" in page
+    assert "Where the child lives" in page
+    again = noor.get(f"{path}/readings").text
+    assert "Who read the record" in again
+    assert readings(house)[1:] == [("auditor", "case"), ("auditor", "case.readings")]
+
+
+def test_both_logs_are_sealed_and_checked_with_one_key(
+    house: House, signed_in: SignIn, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    signed_in("karim").get(f"/w/child/{house.cast.mia}")
+    installation, folder = house.installation, tmp_path_factory.mktemp("seal")
+    signer, verifier = create_signer(installation.contact_log)
+    contact = Seal(origin=installation.contact_log, signer_key=signer, memory_path=folder / "memory")
+    for seal in (contact, contact.for_log(installation.access_log)):
+        assert seal_once(installation.engine, seal.origin, seal.signer_key, seal.memory_path).sealed > 0
+    database = installation.engine.url.render_as_string(hide_password=False)
+    report = verify(database, [verifier])
+    assert report.is_whole, report
+    assert {log.log: log.sealed == log.entries for log in report.logs} == {
+        installation.contact_log: True,
+        installation.access_log: True,
+    }
+    stranger = create_signer(f"elsewhere.example/{installation.agency}/contact")[1]
+    assert not verify(database, [stranger]).is_whole
+
+
+def test_a_month_later_the_hours_are_forgotten_and_the_log_is_not(house: House, signed_in: SignIn) -> None:
+    signed_in("karim").get(f"/w/child/{house.cast.mia}")
+    house.clock.forward(timedelta(days=32))
+    sweep_readings(house.installation)
+    with house.installation.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM case_reading")).scalar_one() == 0
+    assert readings(house) == [("worker", "child")]
+
+
+def test_two_windows_at_once_show_the_page_and_leave_an_entry(
+    app: ASGIApp, house: House, signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+
+    async def both() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="https://visits.example", cookies=karim.client.cookies
+        ) as client:
+            path = f"/w/child/{house.cast.mia}"
+            return list(await asyncio.gather(*(client.get(path) for _ in range(6))))
+
+    assert {answer.status_code for answer in asyncio.run(both())} == {200}
+    assert set(readings(house)) == {("worker", "child")}
+
+
+@pytest.mark.parametrize(
+    ("route", "part"),
+    [
+        ("/w/child/{child}", "child"),
+        ("/w/child/{child}/person/{person}/details", "child.person.details"),
+        ("/api/v1/cases/{case}/history", "cases.history"),
+        ("/w/case/{case}/history.csv", "case.history_csv"),
+        ("", "record"),
+        ("/" + "x" * 200, "x" * 80),
+    ],
+)
+def test_a_part_is_named_by_its_route(route: str, part: str) -> None:
+    assert part_of(route) == part
