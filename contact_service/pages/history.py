@@ -17,6 +17,7 @@ from contact_service.pages.rendering import render
 from contact_service.pages.site import Verification
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
+from contact_service.readings.reading import MANY_CASES
 from contact_service.reports.queries import (
     Line,
     Read,
@@ -24,6 +25,7 @@ from contact_service.reports.queries import (
     case_summaries,
     contact_history,
     demand_auditor,
+    readers,
 )
 from contact_service.spreadsheets import harmless
 from contact_service.work import begin
@@ -69,6 +71,16 @@ def readings_page(desk: StaffReading, case: AnId) -> HTMLResponse:
         readings=[{"at": one.at, "who": one.who, "part": part_in_words(one.part)} for one in found],
     )
     return HTMLResponse(render("staff/readings.html", context, zone=desk.site.zone))
+
+
+@router.get("/w/readers")
+def readers_page(desk: StaffReading) -> HTMLResponse:
+    """Who read the records of how many children on each day of the last month."""
+    rows = [
+        {"day": one.day, "who": one.who, "cases": one.cases, "many": one.many} for one in readers(desk.work)
+    ]
+    context = desk.context(rows=rows, many=MANY_CASES)
+    return HTMLResponse(render("staff/readers.html", context, zone=desk.site.zone))
 
 
 def _readers(found: list[Read]) -> list[dict[str, object]]:

@@ -1,15 +1,20 @@
 """Write readings down: in the access log, and which hour they are of."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlmodel import col, delete
 
+from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType
+from contact_service.identity.account import Account
+from contact_service.identity.queries import accounts_with
 from contact_service.ids import CaseId
 from contact_service.keys.actions import insert_if_new
-from contact_service.readings.queries import not_written_down
-from contact_service.readings.reading import hour_of
+from contact_service.notifications.actions import queue
+from contact_service.notifications.message import MessageKind, NewMessage
+from contact_service.readings.queries import cases_read_since, not_written_down
+from contact_service.readings.reading import MANY_CASES, day_of, hour_of
 from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import Work
 
@@ -21,12 +26,38 @@ def write_down_what_was_opened(work: Work, *, part: str) -> None:
     write_down(work, opened, part=part)
 
 
-def write_down(work: Work, cases: Iterable[CaseId], *, part: str) -> None:
-    """It stands in the access log that the actor has read this part of each of ``cases``."""
+def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
+    """It stands in the access log that the actor has read this part of each of ``cases``.
+
+    Whoever has opened the records of ``MANY_CASES`` cases in a day is told of: once a day, to somebody else.
+    """
+    since = day_of(work.now, work.installation.zone)
+    before = cases_read_since(work, work.actor.ref, since)
     for case in cases:
         row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
         insert_if_new(work.session, CaseReadingRow, row)
         work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part),)))
+    if before < MANY_CASES <= before + len(set(cases)):
+        _tell_of_many(work, since)
+
+
+def _tell_of_many(work: Work, since: datetime) -> None:
+    """Say so to others, unless it is a machine, or some of them had been opened that day already."""
+    if work.actor.has(Role.SERVICE_ACCOUNT) or cases_read_since(work, work.actor.ref, since) < MANY_CASES:
+        return
+    work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", MANY_CASES),)))
+    for account in _others_with(work, Role.APPROVER) or _others_with(work, Role.ADMINISTRATOR):
+        message = NewMessage(
+            kind=MessageKind.MANY_RECORDS_READ,
+            account=account.id,
+            once=work.new_id(),
+            useless_after=work.now + timedelta(days=1),
+        )
+        queue(work, message)
+
+
+def _others_with(work: Work, role: Role) -> list[Account]:
+    return [account for account in accounts_with(work, role) if account.id != work.actor.account]
 
 
 def forget_readings(work: Work, *, kept: timedelta) -> None:

@@ -1,10 +1,14 @@
 """Which readings are not written down yet, and what the access log tells of a case."""
 
-from sqlmodel import col, select
+from collections import defaultdict
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, func, select
 
 from contact_service.audit import queries as audit
 from contact_service.audit.queries import OpenedEntry
-from contact_service.ids import CaseId
+from contact_service.ids import CaseId, Ref
 from contact_service.readings.reading import hour_of
 from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import Work
@@ -25,6 +29,24 @@ def not_written_down(work: Work, part: str) -> list[CaseId]:
     )
     known = set(work.session.exec(query))
     return [CaseId(case) for case in work.opened if case not in known]
+
+
+def cases_read_since(work: Work, reader: str, since: datetime) -> int:
+    """Of how many cases somebody has read the record from the hour of ``since`` on."""
+    query = select(func.count(func.distinct(col(CaseReadingRow.case_id)))).where(
+        CaseReadingRow.reader == reader, col(CaseReadingRow.hour) >= hour_of(since)
+    )
+    return work.session.exec(query).one()
+
+
+def readers_by_day(work: Work) -> list[tuple[date, Ref, int]]:
+    """Who read the records of how many cases on each day of the last month: newest day, most cases first."""
+    zone = ZoneInfo(work.installation.zone)
+    cases: dict[tuple[date, str], set[str]] = defaultdict(set)
+    for row in work.session.exec(select(CaseReadingRow)):
+        cases[row.hour.astimezone(zone).date(), row.reader].add(row.case_id)
+    found = [(day, Ref(reader), len(those)) for (day, reader), those in cases.items()]
+    return sorted(found, key=lambda one: (one[0], one[2]), reverse=True)
 
 
 def readings_of(work: Work, case: CaseId) -> list[OpenedEntry]:

@@ -2,14 +2,22 @@
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 LONGEST_PART = 80
+MANY_CASES = 40
+"""Records of so many cases, opened by one person in one day of the agency's, are more than nearly any work needs."""
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
 
 def hour_of(at: datetime) -> datetime:
     """The full hour in which ``at`` lies."""
     return at.replace(minute=0, second=0, microsecond=0)
+
+
+def day_of(at: datetime, zone: str) -> datetime:
+    """When the day began in which ``at`` lies by the clock of ``zone``."""
+    return at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def part_of(route: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contact_service.actor import Role
 from contact_service.audit import queries as audit
@@ -12,7 +12,8 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.readings.queries import readings_of
+from contact_service.readings.queries import readers_by_day, readings_of
+from contact_service.readings.reading import MANY_CASES
 from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
@@ -163,6 +164,26 @@ def case_readings(work: Work, case: CaseId) -> list[Read]:
         )
         for entry in readings_of(work, case)
         if entry.type == EventType.RECORD_READ
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody read the records of so many cases in a day; ``many``: more than nearly any work needs."""
+
+    day: date
+    who: str
+    cases: int
+    many: bool
+
+
+def readers(work: Work) -> list[Reader]:
+    """Who read how much in the last month, newest day first; raises ``NotAllowed``."""
+    demand_auditor(work)
+    names = identity.names_by_ref(work)
+    return [
+        Reader(day=day, who=names.get(ref, ref), cases=cases, many=cases >= MANY_CASES)
+        for day, ref, cases in readers_by_day(work)
     ]
 
 

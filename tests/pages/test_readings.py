@@ -13,8 +13,10 @@ from contact_service.audit.note import create_signer
 from contact_service.audit.sealer import Seal, seal_once
 from contact_service.audit.verifier import verify
 from contact_service.jobs.sweeps import sweep_readings
+from contact_service.people.actions.members import open_case
+from contact_service.readings.actions import write_down
 from contact_service.readings.queries import readings_of
-from contact_service.readings.reading import part_of
+from contact_service.readings.reading import MANY_CASES, part_of
 from contact_service.work import read
 from tests.cast import House
 from tests.pages.conftest import SignIn
@@ -159,3 +161,41 @@ def test_two_windows_at_once_show_the_page_and_leave_an_entry(
 )
 def test_a_part_is_named_by_its_route(route: str, part: str) -> None:
     assert part_of(route) == part
+
+
+def opens_many(house: House, count: int) -> None:
+    """Karim has opened the records of so many other cases today, as his pages would have written down."""
+    for _ in range(count):
+        with house.work(house.cast.karim) as work:
+            write_down(
+                work, [open_case(work, zone="Europe/London", workers=(house.cast.karim,))], part="child"
+            )
+
+
+def told(house: House) -> list[str]:
+    """Who was written to about somebody who reads much."""
+    query = "SELECT account_id FROM outbox WHERE kind = 'many_records_read'"
+    with house.installation.engine.connect() as connection:
+        return sorted(row[0] for row in connection.execute(text(query)))
+
+
+def test_whoever_opens_unusually_many_records_is_told_of_once_a_day(house: House, signed_in: SignIn) -> None:
+    karim, page = signed_in("karim"), f"/w/child/{house.cast.mia}"
+    opens_many(house, MANY_CASES - 2)
+    assert told(house) == []
+    assert karim.get(page).status_code == 200
+    assert told(house) == []
+    opens_many(house, 3)
+    assert told(house) == [house.cast.priya]
+    assert "Karim Aziz" in (listed := signed_in("noor").get("/w/readers").text)
+    assert str(MANY_CASES + 2) in listed
+    house.clock.forward(timedelta(days=1))
+    opens_many(house, MANY_CASES)
+    assert told(house) == [house.cast.priya] * 2
+
+
+def test_an_approver_who_reads_much_is_not_told_of_themselves_alone(house: House) -> None:
+    with house.work(house.cast.priya) as work:
+        cases = [open_case(work, zone="Europe/London", workers=()) for _ in range(MANY_CASES)]
+        write_down(work, cases, part="child")
+    assert told(house) == [house.cast.ola]

@@ -196,6 +196,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "history": ("staff/history.html", staff.HISTORY),
     "readings": ("staff/readings.html", staff.READINGS),
     "readings-none": ("staff/readings.html", staff.READINGS | {"readers": [], "readings": []}),
+    "readers": ("staff/readers.html", staff.READERS),
+    "readers-none": ("staff/readers.html", staff.READERS | {"rows": []}),
     "history-broken": ("staff/history.html", staff.HISTORY_BROKEN),
     "log": ("staff/log.html", staff.LOG),
     "opener": ("family/opener.html", family.OPENER),

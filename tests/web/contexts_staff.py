@@ -727,6 +727,14 @@ READINGS: Context = {
         {"at": NOW, "who": "Noor Haddad (auditor)", "part": "The history of the case"},
     ],
 }
+READERS: Context = {
+    **STAFF,
+    "many": 40,
+    "rows": [
+        {"day": NOW.date(), "who": "Karim Aziz", "cases": 41, "many": True},
+        {"day": NOW.date(), "who": "Noor Haddad", "cases": 3, "many": False},
+    ],
+}
 LOG: Context = {
     **STAFF,
     "verification": VERIFIED,
