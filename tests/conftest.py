@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
@@ -32,6 +33,10 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
 from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
+
+# A slow machine is no failure.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [

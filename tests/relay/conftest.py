@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import settings
 
 from contact_service.bench.api import LinkApi
 from contact_service.bench.page import ORIGIN
@@ -14,9 +13,6 @@ from contact_service.relay.config import RelayConfig
 from contact_service.relay.link import Link
 from contact_service.relay.relay import Relay, Watchers
 from tests.relay.scene import ADDRESS, Scene
-
-settings.register_profile("shared machine", deadline=None)  # a slow machine is no failure
-settings.load_profile("shared machine")
 
 
 @pytest.fixture
