@@ -410,11 +410,12 @@ VISIT_SHARED: Context = {
         "outcomes": [{"name": "Maya", "outcome": "completed"}],
     },
 }
+BUSY = ["Dana is busy from 15:30 to 16:30, by their own calendar."]
 CHOICE: Context = {
     "times": [
-        {"starts_at": START, "interpreter": "Ida"},
-        {"starts_at": START + timedelta(days=2), "interpreter": "Otto"},
-        {"starts_at": START + timedelta(days=4), "interpreter": ""},
+        {"starts_at": START, "interpreter": "Ida", "busy": []},
+        {"starts_at": START + timedelta(days=2), "interpreter": "Otto", "busy": BUSY},
+        {"starts_at": START + timedelta(days=4), "interpreter": "", "busy": BUSY},
     ],
     "asked": "Rosa",
     "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
