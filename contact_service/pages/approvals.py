@@ -16,6 +16,7 @@ from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.doubts import clear, clearing_reasons, doubts_waiting
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem, refusals
+from contact_service.pages.if_they_can import settled_shown
 from contact_service.pages.merging import merges_waiting
 from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
@@ -164,6 +165,7 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "version": visit.revision,
         "child": child_shown(desk, visit),
         "people": people_shown(desk, visit),
+        "if_they_can": settled_shown(desk, visit),
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "level": visit.level.value,

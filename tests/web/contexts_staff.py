@@ -383,6 +383,7 @@ VISIT_PAGE: Context = {
     },  # or None
     "doubt": None,
     "choice": None,
+    "if_they_can": None,
     "replies": [],
     "emergency": None,
     "typed": {"code": "caregiver_ill", "text": ""},
@@ -425,6 +426,7 @@ VISIT_CHOICE: Context = {
     **VISIT_PAGE,
     "visit": VISIT_PAGE["visit"] | {"state": "requested"},
     "choice": CHOICE,
+    "if_they_can": {"coming": "", "quorum": 0, "left_out": "Sam"},
     "actions": ["withdraw", "change"],
 }
 VISIT_CANNOT: Context = {
@@ -513,6 +515,7 @@ APPROVALS: Context = {
             "checks": [{"rule": "R1", "text": "Everybody is named in the plan."}],
             "emergency": EMERGENCY,
             "choice": None,
+            "if_they_can": {"coming": "Leo and Noor", "quorum": 2, "left_out": "Sam"},
             "own": False,
         },
         {
@@ -529,6 +532,7 @@ APPROVALS: Context = {
             "checks": [],
             "emergency": None,
             "choice": CHOICE | {"waits": "approver", "until": None},
+            "if_they_can": {"coming": "Leo", "quorum": 0, "left_out": ""},
             "own": True,
         },
     ],

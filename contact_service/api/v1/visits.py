@@ -16,13 +16,12 @@ from contact_service.api.v1.busy import BusyTime, busy_at
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId, VisitId
-from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.proposals.proposal import Answer as ReplyAnswer, WhyNot
 from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import children_within, visit_for, visits_between
-from contact_service.visits.queries.optional import settled_of
+from contact_service.visits.queries.optional import settled_in_sight
 from contact_service.visits.reasons import EmergencyReason
 from contact_service.visits.visit import Outcome, ParticipantRole, Visit, VisitState
 from contact_service.work import Work
@@ -122,12 +121,11 @@ def one(desk: Reader, visit: AnId) -> VisitInFull:
 
 def in_full(work: Work, visit: Visit) -> VisitInFull:
     """A visit as callers see it who read or book this one."""
-    settled = settled_of(work, visit.id)
-    members = people.roles_in(work, visit.case) if settled.left_out else {}
+    settled = settled_in_sight(work, visit)
     return VisitInFull(
         **shown(work, visit).model_dump(),
         optional=list(settled.coming),
-        left_out=[one.person for one in settled.left_out if one.person in members],
+        left_out=[one.person for one in settled.left_out],
         quorum=settled.quorum,
         busy=busy_at(work, visit),
     )
