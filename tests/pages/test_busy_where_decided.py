@@ -16,10 +16,11 @@ from tests.actions.test_busy_times import DENTIST, ics
 from tests.actions.test_repairing import another
 from tests.cast import PASSWORD, House
 from tests.pages.conftest import SignIn
-from tests.pages.test_busy_then import BUSY, LONDON, approve, bring, mark
+from tests.pages.test_busy_then import BUSY, LONDON, LONGER, approve, bring, mark
 from tests.pages.test_choices import said
 from tests.pages.test_repairing import meant, offers
 from tests.pages.test_series import typed
+from tests.pages.test_times import wanted as booked
 from tests.proposals.helpers import proposed
 from tests.siblings import siblings_of_mia
 
@@ -111,6 +112,21 @@ def test_of_a_child_whose_case_is_out_of_reach_and_of_their_carer_nobody_learns_
         assert {one.person for one in busy_at_visit(work, visit)} == {leo.child, leo.carer, house.cast.dana}
     with house.reading(tom) as work:
         assert {one.person for one in busy_at_visit(work, visit)} == {house.cast.dana}
+    for watching in (house.cast.lena, house.cast.noor):
+        with house.reading(watching) as work:
+            assert busy_at_visit(work, visit) == []
+
+
+def test_whoever_approves_reads_who_is_busy_and_whether_it_was_known(house: House, signed_in: SignIn) -> None:
+    bring(house, DENTIST)
+    karim, priya = signed_in("karim"), signed_in("priya")
+    form = booked(house, karim, date="2030-05-15", time="16:00", visit_supervisor=house.cast.lena)
+    known = mark(karim.post("/w/book", form).text)
+    assert karim.post("/w/book", form | {"known": known}).status_code == 303
+    assert f"Busy then {BUSY} Whoever asked for the visit knew it" in said(priya.get("/w/approvals").text)
+    bring(house, LONGER)
+    page = said(priya.get("/w/approvals").text)
+    assert "Dana is busy from 15:30 to 17:00, by their own calendar. Ask them." in page
 
 
 def test_nothing_of_what_makes_them_busy_is_on_any_of_these_pages(house: House, signed_in: SignIn) -> None:

@@ -44,7 +44,7 @@ from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.known_busy import mark_of
 from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
-from contact_service.visits.queries.busy import busy_at, busy_at_visit
+from contact_service.visits.queries.busy import busy_at, busy_at_visit, may_know
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, EmergencyReason
@@ -182,7 +182,7 @@ def explain(
         )
         if change
         else None,
-        busy=busy_with_mark(busy_at(desk.work, wish)),
+        busy=busy_with_mark(busy_at(desk.work, wish) if may_know(desk.work) else []),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from contact_service.actor import Role
 from contact_service.ids import PersonId
 from contact_service.scheduling.local_time import NoSuchTime
 from contact_service.visits.known_busy import BusyThen, busy_then
@@ -29,8 +30,18 @@ def busy_from(work: Work, wish: Wish, starts_at: datetime) -> list[BusyThen]:
     return _busy(work, wish.everybody, starts_at, starts_at + wish.length)
 
 
+def may_know(work: Work) -> bool:
+    """Whether the actor books or decides about visits: when a family is busy is nobody else's business."""
+    return any(work.actor.has(one) for one in (Role.WORKER, Role.APPROVER, Role.SERVICE_ACCOUNT))
+
+
 def busy_at_visit(work: Work, visit: Visit) -> list[BusyThen]:
-    """Who of ``visit`` is busy then, but for children whose case is out of the actor’s reach, and their carers."""
+    """Who of ``visit`` is busy then, but for children whose case is out of the actor’s reach, and their carers.
+
+    Nobody, for whoever may not know.
+    """
+    if not may_know(work):
+        return []
     within = children_within(work, visit)
     reached = {p.person for p in visit.families() if p.person is not None} | {*within}
     hidden = [one for one in visit.children if one.child not in within]
