@@ -6,11 +6,13 @@ import re
 from contact_service import actor
 from contact_service.actor import Role
 from contact_service.identity.actions import add_account
+from contact_service.ids import VisitId
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.visits.actions import staffing
 from contact_service.visits.actions.doubting import doubt_all_visits
 from contact_service.visits.queries.busy import busy_at_visit
 from contact_service.visits.queries.doubting import doubts
+from contact_service.visits.queries.knowing import known_busy_of
 from contact_service.visits.visit import Visit, VisitState
 from tests.actions.test_busy_times import DENTIST, ics
 from tests.actions.test_repairing import another
@@ -76,13 +78,33 @@ def test_each_visit_of_a_series_says_who_is_busy_before_it_is_booked_and_after(
     bring(house, DENTIST)
     karim = signed_in("karim")
     checked = karim.post("/w/book/series", typed(house, karim, last="2030-05-29")).text
-    assert checked.count(BUSY) == 1
-    assert checked.index(BUSY) < checked.index("22 May")
+    rows = checked.partition("<tbody>")[2]
+    assert rows.count(BUSY) == 1
+    assert rows.index(BUSY) < rows.index("22 May")
     assert "Ask them. Booked all the same, it is shown as in doubt." in checked
     booked = karim.post("/w/series", typed(house, karim, last="2030-05-29", once="5" * 32, agreed="3"))
     assert booked.status_code == 303, booked.text
     page = karim.get(booked.headers["location"]).text
     assert page.count(BUSY) == 1
+
+
+def test_a_series_is_booked_with_what_was_ticked_known_and_with_nothing_else(
+    house: House, signed_in: SignIn
+) -> None:
+    second_week = "DTSTART:20300522T140000Z\nDTEND:20300522T160000Z"
+    bring(house, DENTIST, second_week)
+    karim = signed_in("karim")
+    checked = karim.post("/w/book/series", typed(house, karim, last="2030-05-29")).text
+    assert f"15.05.2030: {BUSY}" in checked
+    marks = re.search(r'name="known" type="checkbox" value="([0-9a-f]{16},[0-9a-f]{16})"', checked)
+    assert marks
+    bring(house, LONGER, second_week)  # of the first of them it is another time now
+    more = {"last": "2030-05-29", "once": "6" * 32, "agreed": "3", "known": marks[1]}
+    series = karim.post("/w/series", typed(house, karim, **more)).headers["location"]
+    first, second, third = re.findall(r'href="/w/visit/([0-9a-f]{32})"', karim.get(series).text)
+    with house.reading(house.cast.karim) as work:
+        known = {one: known_busy_of(work, VisitId(one)) for one in (first, second, third)}
+    assert [len(known[one]) for one in (first, second, third)] == [0, 1, 0]
 
 
 def test_of_several_times_each_says_who_has_become_busy(house: House, signed_in: SignIn) -> None:

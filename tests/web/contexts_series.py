@@ -71,12 +71,17 @@ ASK: Context = {
     "people": [MOTHER, CARER],
     "sharing": [f"{CHILD}:{CARER}"],
     "rows": _ROWS,
+    "busy": {
+        "lines": ["25.11.2026: Dana is busy from 15:30 to 16:30, by their own calendar."],
+        "mark": "ab" * 8,
+    },
+    "known": "",
     "counts": {"all": 5, "fits": 1, "later": 2, "left_out": 2},
     "clocks": _CLOCKS,
     "errors": [],
     "refusals": [],
 }
-ASK_FIRST: Context = {**ASK, "when": "", "place": "", "rows": [], "clocks": []}
+ASK_FIRST: Context = {**ASK, "when": "", "place": "", "rows": [], "busy": None, "clocks": []}
 ASK_NONE: Context = {
     **ASK,
     "rows": [_ROWS[1], _ROWS[3]],
