@@ -81,7 +81,7 @@ def test_each_visit_of_a_series_says_who_is_busy_before_it_is_booked_and_after(
     rows = checked.partition("<tbody>")[2]
     assert rows.count(BUSY) == 1
     assert rows.index(BUSY) < rows.index("22 May")
-    assert "Ask them. Booked all the same, it is shown as in doubt." in checked
+    assert "Ask them first. Booked unasked, it is shown as in doubt." in checked
     booked = karim.post("/w/series", typed(house, karim, last="2030-05-29", once="5" * 32, agreed="3"))
     assert booked.status_code == 303, booked.text
     page = karim.get(booked.headers["location"]).text
@@ -148,7 +148,7 @@ def test_whoever_approves_reads_who_is_busy_and_whether_it_was_known(house: Hous
     assert f"Busy then {BUSY} Whoever asked for the visit knew it" in said(priya.get("/w/approvals").text)
     bring(house, LONGER)
     page = said(priya.get("/w/approvals").text)
-    assert "Dana is busy from 15:30 to 17:00, by their own calendar. Ask them." in page
+    assert "Dana is busy from 15:30 to 17:00, by their own calendar. Ask them first." in page
 
 
 def test_nothing_of_what_makes_them_busy_is_on_any_of_these_pages(house: House, signed_in: SignIn) -> None:
