@@ -13,9 +13,11 @@ from contact_service.identity import queries as identity
 from contact_service.ids import OrderId, RestrictionId, VisitId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.doubts import clear, clearing_reasons, doubts_waiting
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem, refusals
+from contact_service.pages.if_they_can import settled_shown
 from contact_service.pages.merging import merges_waiting
 from contact_service.pages.plan import proposal_shown
 from contact_service.pages.policy import reading_shown
@@ -32,6 +34,7 @@ from contact_service.proposals.actions import proposing
 from contact_service.proposals.queries import visits_to_decide
 from contact_service.restrictions.queries import lifts_asked, urgent_stops
 from contact_service.visits.queries.asking import approval_facts
+from contact_service.visits.queries.busy import busy_at_visit, without_known
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.writing import remarks_of
 from contact_service.visits.reasons import DeclineReason
@@ -164,6 +167,7 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "version": visit.revision,
         "child": child_shown(desk, visit),
         "people": people_shown(desk, visit),
+        "if_they_can": settled_shown(desk, visit),
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "level": visit.level.value,
@@ -173,5 +177,14 @@ def _request(desk: Desk, visit: Visit) -> dict[str, object]:
         "checks": refusals(decision) if isinstance(decision, Refused) else [],
         "emergency": emergency_shown(desk, visit),
         "choice": choice,
+        "busy": [] if choice else _busy(desk, visit),
         "own": visit.requested_by == desk.account.id,
     }
+
+
+def _busy(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    """Who of the visit is busy then, and whether whoever asked for it knew."""
+    found = busy_at_visit(desk.work, visit)
+    new = without_known(desk.work, found, visit)
+    lines = busy_lines(desk, visit.child, found)
+    return [{"text": text, "known": one not in new} for one, text in zip(found, lines, strict=True)]

@@ -18,7 +18,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
 from contact_service.pages.book_form import BookForm, exact_wish, for_time, sharing_of, wall_time
-from contact_service.pages.busy_then import busy_shown, demand_known, not_known_yet
+from contact_service.pages.busy_then import busy_shown
 from contact_service.pages.exceptions import emergencies_offered
 from contact_service.pages.forms import Start, problem
 from contact_service.pages.if_they_can import (
@@ -43,10 +43,11 @@ from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.restrictions import queries as restrictions
 from contact_service.scheduling.local_time import NoSuchTime
-from contact_service.visits.actions.knowing import keep_known_busy
+from contact_service.visits.actions.knowing import demand_known, keep_known_busy
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.optional import Settled
 from contact_service.visits.queries.asking import start_of, wish_of
+from contact_service.visits.queries.busy import busy_at, without_known
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.interpreted import at_another_time
 from contact_service.visits.queries.optional import settled_of
@@ -76,7 +77,7 @@ def book(desk: StaffForm, form: Annotated[BookForm, Form()]) -> Response:
     child = known_child(desk, form.child)
     try:
         wish = exact_wish(desk, child, form)
-        busy = demand_known(desk, wish, None, form.known)
+        busy = demand_known(desk.work, busy_at(desk.work, wish), None, form.known)
         result = inviting.request_visit(
             desk.work, wish, visit_id=form.once or None, settled=_settled(desk, wish, form)
         )
@@ -112,7 +113,7 @@ def change(desk: StaffForm, visit: AnId, form: Annotated[BookForm, Form()]) -> R
     found = visit_for(desk.work, VisitId(visit))
     try:
         wish = exact_wish(desk, found.child, form)
-        busy = demand_known(desk, wish, found, form.known)
+        busy = demand_known(desk.work, busy_at(desk.work, wish), found, form.known)
         result = inviting.change(desk.work, found.id, wish, settled=_settled(desk, wish, form))
     except BadInput as error:
         return form_page(desk, found.child, form, changing=found, errors=problem(error))
@@ -306,7 +307,7 @@ def _busy(desk: Desk, child: PersonId, form: BookForm, changing: Visit | None) -
         )
     except (BadInput, ValueError, OverflowError):
         return None
-    return busy_shown(desk, child, not_known_yet(desk, wish, changing))
+    return busy_shown(desk, child, without_known(desk.work, busy_at(desk.work, wish), changing))
 
 
 def children_offered(desk: Desk) -> list[dict[str, str]]:

@@ -1,36 +1,13 @@
-"""A busy time of a family is shown on the booking form before anybody books at it."""
+"""Busy times of a family in words, wherever a worker decides about a visit at that time."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from contact_service.errors import BadInput
 from contact_service.ids import PersonId
 from contact_service.pages.access import Desk
 from contact_service.pages.rendering import say
 from contact_service.people.queries import members as people
 from contact_service.visits.known_busy import BusyThen, mark_of
-from contact_service.visits.queries.busy import busy_at
-from contact_service.visits.queries.knowing import known_busy_of
-from contact_service.visits.visit import Visit
-from contact_service.visits.wish import Wish
-
-
-def not_known_yet(desk: Desk, wish: Wish, changing: Visit | None) -> list[BusyThen]:
-    """Who of ``wish`` is busy then, without what was known when the visit that it would change was booked."""
-    found = busy_at(desk.work, wish)
-    known = known_busy_of(desk.work, changing.id) if found and changing else set()
-    return [one for one in found if one not in known]
-
-
-def demand_known(desk: Desk, wish: Wish, changing: Visit | None, ticked: str) -> list[BusyThen]:
-    """Who is busy then, all of it known; raises ``BadInput`` where it was not shown and ticked, or is another now."""
-    new = not_known_yet(desk, wish, changing)
-    if new and ticked != mark_of(new):
-        raise BadInput(
-            "Somebody is busy then. Read who it is, and tick that you know it. Or choose another time.",
-            "known",
-        )
-    return busy_at(desk.work, wish)
 
 
 def busy_shown(desk: Desk, child: PersonId, busy: Iterable[BusyThen]) -> dict[str, object] | None:
@@ -39,10 +16,16 @@ def busy_shown(desk: Desk, child: PersonId, busy: Iterable[BusyThen]) -> dict[st
     What makes them busy is not known here, and is nobody's business.
     """
     found = list(busy)
+    return {"lines": busy_lines(desk, child, found), "mark": mark_of(found)} if found else None
+
+
+def busy_lines(desk: Desk, child: PersonId, busy: Iterable[BusyThen]) -> list[str]:
+    """Who is busy and until when, one line each, by the clock of the child."""
+    found = list(busy)
     if not found:
-        return None
+        return []
     zone = ZoneInfo(people.zone_of(desk.work, people.case_of(desk.work, child)))
-    return {"lines": [_in_words(desk, one, zone) for one in found], "mark": mark_of(found)}
+    return [_in_words(desk, one, zone) for one in found]
 
 
 def _in_words(desk: Desk, one: BusyThen, zone: ZoneInfo) -> str:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Form
 from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contact_service.actor import Role
 from contact_service.errors import NotAllowed
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, VisitId
@@ -16,11 +15,10 @@ from contact_service.pages.forms import Posted
 from contact_service.pages.remedies import reasons_shown
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import child_shown
-from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.queries.handing import Staff, can_be_handed_over, could_take_over
+from contact_service.visits.queries.handing import Staff, can_be_handed_over, could_take_over, works_with_it
 from contact_service.visits.visit import RUNNING, Visit
 
 router = APIRouter()
@@ -48,9 +46,7 @@ class HandingForm(Posted):
 
 def may_hand_over(desk: Desk, visit: Visit) -> bool:
     """Whether the reader is offered to hand ``visit`` to somebody else."""
-    cases = [one.case for one in visit.children]
-    hands = desk.work.actor.has(Role.WORKER) or desk.work.actor.has(Role.APPROVER)
-    return hands and people.within_reach(desk.work, cases) == cases and can_be_handed_over(desk.work, visit)
+    return works_with_it(desk.work, visit) and can_be_handed_over(desk.work, visit)
 
 
 @router.get("/w/visit/{visit}/hand-over")

@@ -10,6 +10,8 @@ from contact_service.pages.together import listed, names_of
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.visits.optional import IfTheyCan, LeftOut
+from contact_service.visits.queries.optional import settled_in_sight
+from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 
 
@@ -98,6 +100,18 @@ def asked_in_words(desk: Desk, wish: Wish, optional: IfTheyCan) -> str:
         words = "{must} must be there. At least {number} of these must come: {names}."
         return say(words, must=must, number=optional.quorum, names=can)
     return say("{must} must be there. These come if they can: {names}.", must=must, names=can)
+
+
+def settled_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
+    """Who of a visit comes if they can, how many of them must, and who will not be there; None: everybody must come."""
+    found = settled_in_sight(desk.work, visit)
+    if not (found.coming or found.left_out):
+        return None
+    return {
+        "coming": listed(_names(desk, found.coming)),
+        "quorum": found.quorum,
+        "left_out": listed(_names(desk, [one.person for one in found.left_out])),
+    }
 
 
 def too_few_in_words(desk: Desk, optional: IfTheyCan, can_come: int) -> str:

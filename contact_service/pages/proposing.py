@@ -12,6 +12,7 @@ from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk, StaffForm
 from contact_service.pages.book import demand_worker, form_page, known_child
 from contact_service.pages.book_form import BookForm, wish_read
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.choices import WHY_NOT
 from contact_service.pages.forms import problem
 from contact_service.pages.rendering import say
@@ -21,6 +22,7 @@ from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import Answer, WhyNot
 from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.busy import busy_at_visit
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import Visit
 
@@ -106,6 +108,7 @@ def choice_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
             {
                 "starts_at": one.starts_at,
                 "interpreter": names_of(desk, [one.interpreter]) if one.interpreter else "",
+                "busy": busy_lines(desk, visit.child, busy_at_visit(desk.work, proposal.seen_at(visit, one))),
             }
             for one in proposal.times
         ],

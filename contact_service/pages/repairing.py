@@ -13,6 +13,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.busy_then import busy_lines, busy_shown
 from contact_service.pages.doubts import clearing_reasons, doubt_about
 from contact_service.pages.forms import PostedOnVisit, Start, demand_version, problem
 from contact_service.pages.remedies import reasons_shown
@@ -20,8 +21,10 @@ from contact_service.pages.rendering import render, say
 from contact_service.pages.words import CANCEL_REASONS, choices
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
+from contact_service.visits.actions.knowing import demand_known, keep_known_busy
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.asking import wish_of
+from contact_service.visits.queries.busy import busy_at, busy_at_visit, without_known
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.interpreted import at_another_time
 from contact_service.visits.queries.repairing import repairs_for
@@ -38,6 +41,7 @@ class RepairForm(PostedOnVisit):
 
     to: Start
     supervisor: str
+    known: str = ""
     duty: str = ""  # empty: as it is, or whoever watches where that is the same person
     text: str = ""
 
@@ -70,11 +74,13 @@ def repair(desk: StaffForm, visit: AnId, form: Annotated[RepairForm, Form()]) ->
     demand_version(found, form.version)
     wish = _wish(desk, found, form)
     try:
+        busy = demand_known(desk.work, busy_at(desk.work, wish), found, form.known)
         result = inviting.change(desk.work, found.id, wish)
     except BadInput as error:
         return _sure(desk, found, form, errors=problem(error))
     if isinstance(result, Refused):
         return _sure(desk, found, form, refused=result)
+    keep_known_busy(desk.work, result, busy)
     keep_remark(desk.work, result, Remark.REQUEST, form.text)
     return RedirectResponse(f"/w/visit/{visit}", status_code=303)
 
@@ -109,6 +115,7 @@ def _page(desk: Desk, visit: Visit) -> HTMLResponse:
     here = {"starts_at": visit.starts_at, "ends_at": visit.ends_at}
     context = desk.context(
         doubt=doubt_about(desk, visit),
+        busy=busy_lines(desk, visit.child, busy_at_visit(desk.work, visit)),
         visit_supervisor=_name(desk, visit.supervisor),
         mends=mends,
         supervisors=[{"id": one, "name": _name(desk, one)} | here for one in repairs.supervisors],
@@ -154,6 +161,8 @@ def _sure(
         watched=wish.supervisor == visit.supervisor,
         supervisor=form.supervisor,
         duty=form.duty,
+        busy=busy_shown(desk, visit.child, without_known(desk.work, busy_at(desk.work, wish), visit)),
+        known=form.known,
         text=form.text,
         errors=errors or [],
         refusals=reasons_shown(refused.reasons, visit.child) if refused else [],

@@ -14,6 +14,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
 from contact_service.pages.book import demand_worker
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import Posted, day_of, number_agreed, problem, spoken
 from contact_service.pages.rendering import render, say
 from contact_service.pages.series_words import (
@@ -38,7 +39,9 @@ from contact_service.series.clocks import OtherClock
 from contact_service.series.queries.finding import series_for, series_of_child
 from contact_service.series.queries.judging import other_clocks
 from contact_service.series.series import Instance, InstanceState, Judged, Series, SeriesId
+from contact_service.visits.queries.busy import busy_at_visit, without_known
 from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import BOOKED, VisitState
 
 router = APIRouter()
 
@@ -271,6 +274,7 @@ def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ..
         "state": one.visit.state.value if one.visit else one.state.value,
         "visit": one.visit.id if one.visit else None,
         "why": _why(one),
+        "busy": _busy(desk, one),
         "elsewhere": elsewhere(at, first, clocks),
         "may_decide": worker and waits and one.visit is None,
         "may_split": worker
@@ -279,6 +283,19 @@ def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ..
         and (at or series.asked_at) > desk.work.now,
         "ahead": (at or desk.work.now) >= desk.work.now,
     }
+
+
+def _busy(desk: Desk, one: Instance) -> list[str]:
+    """Who is busy at a visit that is to come, as far as whoever booked it did not know."""
+    visit = one.visit
+    if (
+        visit is None
+        or visit.state not in BOOKED | {VisitState.REQUESTED}
+        or visit.starts_at <= desk.work.now
+    ):
+        return []
+    found = without_known(desk.work, busy_at_visit(desk.work, visit), visit)
+    return busy_lines(desk, visit.child, found)
 
 
 def _why(one: Instance) -> list[dict[str, str]]:

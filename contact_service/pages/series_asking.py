@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
+from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.errors import BadInput
@@ -11,6 +12,7 @@ from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffForm, StaffQuestion
 from contact_service.pages.book import demand_worker, form_page, known_child
 from contact_service.pages.book_form import NOT_CARRIED, BookForm, exact_wish, for_time
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import day_of, problem
 from contact_service.pages.if_they_can import demand_everybody
 from contact_service.pages.rendering import render, say
@@ -25,9 +27,14 @@ from contact_service.pages.series_words import (
 from contact_service.pages.together import names_of
 from contact_service.series.actions.asking import NewSeries, NotAll, ask_for_series, outlook, pattern_of
 from contact_service.series.pattern import SeriesInterval
-from contact_service.series.series import Judged
+from contact_service.series.queries.judging import busy_in
+from contact_service.series.series import Fit, Judged
+from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.known_busy import mark_of
+from contact_service.visits.queries.busy import busy_at_visit
 from contact_service.visits.record import Remark
+from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 
 router = APIRouter()
@@ -40,6 +47,8 @@ class SeriesForm(BookForm):
     every: str = "1"
     last: str = ""
     agreed: str = ""
+    # The marks of the visits at which somebody is busy, once the worker has asked them.
+    known: str = Field(default="", max_length=2000)
 
 
 @router.post("/w/book/series")
@@ -78,14 +87,33 @@ def ask(desk: StaffForm, form: Annotated[SeriesForm, Form()]) -> Response:
     if isinstance(made, NotAll):
         told = problem(BadInput(OTHERS_FIT))
         return _page(desk, wish, form, new=new, found=made.found, errors=told)
-    for one in made.instances:
-        if one.visit is not None and form.reason:
-            keep_remark(desk.work, one.visit, Remark.REQUEST, form.reason)
+    for visit in (one.visit for one in made.instances if one.visit is not None):
+        _keep_known(desk, visit, form.known.split(","))
+        if form.reason:
+            keep_remark(desk.work, visit, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/series/{made.id}", status_code=303)
 
 
+def _keep_known(desk: Desk, visit: Visit, marks: list[str]) -> None:
+    """Keep that somebody is busy at ``visit`` where exactly that was shown and ticked; else it is put in doubt."""
+    busy = busy_at_visit(desk.work, visit)
+    if busy and mark_of(busy) in marks:
+        keep_known_busy(desk.work, visit, busy)
+
+
+def _busy_shown(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> dict[str, object] | None:
+    """On which days that would be booked now somebody is busy, with the marks that ticking it posts; None: on none."""
+    each = [
+        (one.occurrence.wall, busy)
+        for one in found
+        if one.fit is Fit.FITS and (busy := busy_in(desk.work, wish, one))
+    ]
+    lines = [f"{wall:%d.%m.%Y}: {line}" for wall, busy in each for line in busy_lines(desk, wish.child, busy)]
+    return {"lines": lines, "mark": ",".join(mark_of(busy) for _, busy in each)} if each else None
+
+
 def _booking(form: SeriesForm) -> BookForm:
-    return BookForm(**form.model_dump(exclude={"every", "last", "agreed"}))
+    return BookForm(**form.model_dump(exclude={"every", "last", "agreed", "known"}))
 
 
 def _new(wish: Wish, form: SeriesForm) -> NewSeries:
@@ -128,6 +156,8 @@ def _page(
         people=form.people,
         sharing=[one for one in form.sharing if one],
         rows=judged_shown(desk, wish, found),
+        busy=_busy_shown(desk, wish, found),
+        known=form.known,
         counts=counted(found),
         clocks=clocks_shown(desk, wish),
         errors=errors or [],

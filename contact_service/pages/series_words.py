@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contact_service.pages.access import Desk
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import spoken
 from contact_service.pages.rendering import say
 from contact_service.pages.together import names_of
@@ -12,7 +13,7 @@ from contact_service.plans.hours import Weekday
 from contact_service.series.clocks import OtherClock, differs, local
 from contact_service.series.pattern import Pattern
 from contact_service.series.queries.finding import series_of_visit
-from contact_service.series.queries.judging import other_clocks
+from contact_service.series.queries.judging import busy_in, other_clocks
 from contact_service.series.series import Fit, Judged
 from contact_service.texts import N_
 from contact_service.visits.visit import Visit
@@ -77,6 +78,7 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
             "fit": one.fit.value,
             "lacks_interpreter": one.lacks_interpreter,
             "why": [] if one.fit is Fit.LATER else [spoken(reason) for reason in one.reasons],
+            "busy": busy_lines(desk, wish.child, busy_in(desk.work, wish, one)),
             "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
         }
         for one in found

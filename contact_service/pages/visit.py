@@ -21,6 +21,7 @@ from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.handing import may_hand_over
+from contact_service.pages.if_they_can import settled_shown
 from contact_service.pages.messages import has_failed, messages_shown
 from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
@@ -113,6 +114,7 @@ def _page(
         doubt=doubt_about(desk, visit),
         emergency=emergency_shown(desk, visit),
         choice=choice_shown(desk, visit),
+        if_they_can=settled_shown(desk, visit) if _decides(desk) else None,
         replies=cannot_come(desk, visit),
         series=series_shown(desk, visit),
         decision=_decision(desk, visit, lines),
@@ -126,6 +128,11 @@ def _page(
     )
     page = render("staff/visit.html", context, zone=visit.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _decides(desk: Desk) -> bool:
+    """Whether the reader books or approves visits: who was left out is not for whoever only watches."""
+    return desk.work.actor.has(Role.WORKER) or desk.work.actor.has(Role.APPROVER)
 
 
 def _owed(desk: Desk, visit: Visit) -> list[dict[str, str]]:

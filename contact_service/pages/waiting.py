@@ -13,6 +13,7 @@ from contact_service.ids import EntryId, OfferId, PersonId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
 from contact_service.pages.book import asked_about, demand_worker, known_child
 from contact_service.pages.book_form import NOT_CARRIED, BookForm, wish_read
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import Posted, day_of, minute_of, problem
 from contact_service.pages.plan import hours_shown
 from contact_service.pages.remedies import reasons_shown
@@ -24,6 +25,7 @@ from contact_service.plans.hours import Weekday, Window
 from contact_service.policy.decision import Refused
 from contact_service.staff_door import ID
 from contact_service.texts import N_
+from contact_service.visits.queries.busy import busy_from
 from contact_service.waiting.actions.adding import add_entry, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
 from contact_service.waiting.queries.ending import visits_they_have
@@ -218,9 +220,16 @@ def _offer(desk: Desk, entry: Entry, offer: Offer, *, refused: Refused | None = 
         already=[one.starts_at for one in visits_they_have(desk.work, entry) if one.ends_at > desk.work.now],
         supervisor=identity.account_for(desk.work, offer.supervisor).name,
         interpreter=names_of(desk, [offer.interpreter]) if offer.interpreter else "",
+        busy=_busy(desk, entry, offer) if held else [],
         errors=[],
         refusals=reasons_shown(refused.reasons, entry.wish.child) if refused else [],
     )
     booked = offer.state is OfferState.BOOKED
     status = 409 if refused else 200 if held or booked else 410
     return HTMLResponse(render("staff/waiting_offer.html", context, zone=zone), status_code=status)
+
+
+def _busy(desk: Desk, entry: Entry, offer: Offer) -> list[str]:
+    """Who has become busy at the time that is held."""
+    wish = entry.wish.with_people([offer.interpreter] if offer.interpreter else [])
+    return busy_lines(desk, wish.child, busy_from(desk.work, wish, offer.starts_at))

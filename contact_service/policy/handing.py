@@ -17,15 +17,25 @@ def may_hand_over(facts: HandingFacts) -> Decision:
     return all_of((decide(_HANDING, facts), decide(_STAFF, facts.booking)))
 
 
-def _now_or_never(facts: HandingFacts) -> Found:
+def may_be_handed_over_now(facts: HandingFacts) -> Decision:
+    """Decide whether the time to hand the visit over is now, whoever shall have it.  Source: R63."""
+    return decide(_NOW, facts)
+
+
+def _not_now(facts: HandingFacts) -> Found:
     if not facts.is_ahead:
         return [problem("not_ahead", N_("This visit is neither booked nor in its room. Look at it again."))]
     if not facts.stands_fast:
         sentence = N_("This visit can still be changed. Change it, and an approver decides on it.")
         return [problem("not_yet", sentence)]
-    if not facts.anybody_new:
-        return [problem("nobody_new", N_("These two have it already. Choose somebody else."))]
     return []
+
+
+def _now_or_never(facts: HandingFacts) -> Found:
+    too_early_or_late = _not_now(facts)
+    if too_early_or_late or facts.anybody_new:
+        return too_early_or_late
+    return [problem("nobody_new", N_("These two have it already. Choose somebody else."))]
 
 
 def _no_conflict_of_own(facts: HandingFacts) -> Found:
@@ -34,6 +44,7 @@ def _no_conflict_of_own(facts: HandingFacts) -> Found:
     return [problem("conflict_of_interest", N_("You cannot decide on this visit. Ask another approver."))]
 
 
+_NOW: tuple[Rule[HandingFacts], ...] = (Rule("R63", _not_now),)
 _HANDING: tuple[Rule[HandingFacts], ...] = (
     Rule("R63", _now_or_never),
     Rule("R59", _no_conflict_of_own),

@@ -3,7 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from contact_service.calendars.calendar import Effect
 from contact_service.jobs.waiting import offer_freed_time
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import EndReason, Visit
+from tests.actions.test_repairing import another
 from tests.api.conftest import Api, Machine, Person, problem, wish
 from tests.cast import House
 
@@ -134,6 +135,7 @@ PAGES = {
     "/w/visit/{visit}/ask-again": "askAgain",
     "/w/visit/{visit}/cancel": "cancelVisit",
     "/w/visit/{visit}/change": "changeVisit",
+    "/w/visit/{visit}/hand-over": "handOver",
     "/w/visit/{visit}/record": "submitRecord",
     "/w/visit/{visit}/repair": "changeVisit",
     "/w/visit/{visit}/send-again": "sendAgain",
@@ -149,7 +151,6 @@ PAGES = {
 ON_THE_PAGE_ALONE = (
     {
         "/w/waiting/ask": "asks which days would do, and changes nothing",
-        "/w/visit/{visit}/hand-over": "a person knows that somebody cannot go on, and rings another",
         "/w/book/filled": "fills a form and changes nothing",
         "/w/sign-in": "a machine has a token",
         "/w/sign-in/code": "a machine has a token",
@@ -490,6 +491,15 @@ def visits_stopped(walk: Walk, house: House, one: Api, everybody: dict[str, Api]
     walk(karim, "followUpDone", {"reason": "spoken_to_them"}, path={"follow_up": due})
 
 
+def handed_over(walk: Walk, house: House, one: Api, priya: Api, near: Visit) -> None:
+    """Minutes before it, somebody else watches."""
+    way = {"visit": near.id}
+    able = walk(one, "findWhoCouldTakeOver", path=way)
+    assert house.cast.lena in able["visit_supervisors"]
+    body = on(one, near.id, visit_supervisor=house.cast.lena, duty=near.duty)
+    assert walk(priya, "handOver", body, path=way)["visit_supervisor"] == house.cast.lena
+
+
 def record(walk: Walk, house: House, one: Api, everybody: dict[str, Api], visit: Visit) -> None:
     """After a visit: the record, its sign-off, the history."""
     way = {"visit": visit.id}
@@ -641,10 +651,13 @@ def family_time(walk: Walk, house: House, one: Api) -> None:
 
 
 def story(house: House, machine: Machine, person: Person) -> Walk:
+    later = datetime(2030, 5, 15, 17, 0)  # noqa: DTZ001  wall time
+    near = house.approved(child=house.cast.jonas, supervisor=another(house), wall_start=later)
     held = held_visit(house)
     walk, one = Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
     walk(one, "whoAmI")
+    handed_over(walk, house, one, everybody["priya"], near)
     walk(one, "listStaff", query={"role": "worker"})
     walk(everybody["lena"], "setLanguages", {"languages": [{"tag": "en"}]}, path={"account": house.cast.lena})
     staff_time(walk, house, one, everybody["lena"])

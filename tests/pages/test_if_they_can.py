@@ -1,6 +1,7 @@
 """A visit that not everybody has to come to, on the pages of whoever books: each time says who would be there."""
 
 import re
+from datetime import datetime
 
 import pytest
 
@@ -16,6 +17,7 @@ from contact_service.visits.visit import Visit
 from contact_service.working_hours.actions import add_family_hours
 from tests.cast import House
 from tests.pages.conftest import SignIn
+from tests.pages.test_choices import said
 from tests.pages.test_times import hidden, wanted
 from tests.siblings import Sibling, siblings_of_mia
 
@@ -113,6 +115,22 @@ def kept(house: House, three: list[Sibling], signed_in: SignIn) -> VisitId:
 def settled(house: House, visit: VisitId) -> Settled:
     with house.reading(house.cast.karim) as work:
         return settled_of(work, visit)
+
+
+def test_whoever_decides_reads_who_comes_only_if_they_can_and_who_was_left_out(
+    house: House, three: list[Sibling], signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    page = karim.post("/w/book/times", wanted(house, karim, **asked(three))).text
+    answer = karim.post("/w/book", without_sam(page) | {"once": ""})
+    priya, visit = signed_in("priya"), answer.headers["location"]
+    for seen in (priya.get("/w/approvals"), priya.get(visit), karim.get(visit)):
+        told = said(seen.text)
+        assert "Come if they can Leo and Noor At least 2 of them must be there." in told
+        assert "Left out Sam Could not come then." in told
+    assert "Left out" not in said(signed_in("lena").get(visit).text)
+    house.requested(people=(house.cast.emil,), wall_start=datetime(2030, 5, 21, 16))  # noqa: DTZ001
+    assert said(priya.get("/w/approvals").text).count("Come if they can") == 1
 
 
 def test_who_comes_if_they_can_is_kept_with_the_visit(

@@ -7,9 +7,11 @@ import pytest
 
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
+from tests.actions.test_busy_times import DENTIST
 from tests.cast import House
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import Browser, SignIn, app, signed_in as signed_in_page
+from tests.pages.test_busy_then import BUSY, bring
 from tests.waiting.listed import Listed
 from tests.waiting.test_whose_turn import bar_dana
 
@@ -87,6 +89,20 @@ def test_an_offer_that_is_over_says_so_in_plain_words(listed: Listed, signed_in:
     shown = karim.get(page)
     assert shown.status_code == 410
     assert "This time was let go." in shown.text
+
+
+def test_an_offer_says_who_has_become_busy_since_the_time_was_found(
+    listed: Listed, signed_in: SignIn
+) -> None:
+    house = listed.house
+    taken, entry = house.requested(), listed.add()
+    listed.call_off(taken)
+    listed.look()
+    offer = listed.offered(entry)
+    karim, here = signed_in("karim"), f"/w/waiting/offer/{offer.id}"
+    assert BUSY not in karim.get(here).text
+    bring(house, DENTIST)
+    assert BUSY in karim.get(here).text
 
 
 def test_a_rule_that_says_no_is_shown_with_the_offer(listed: Listed, signed_in: SignIn) -> None:

@@ -170,6 +170,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "repair-none": ("staff/repair.html", repairs.REPAIR_NONE),
     "repair-fixed": ("staff/repair.html", repairs.REPAIR_FIXED),
     "repair-sure": ("staff/repair_sure.html", repairs.SURE),
+    "repair-sure-busy": ("staff/repair_sure.html", repairs.SURE_BUSY),
     "repair-sure-refused": ("staff/repair_sure.html", repairs.SURE_REFUSED),
     "family-hours": ("staff/family_hours.html", calendars.FAMILY_HOURS),
     "hours": ("staff/hours.html", people.HOURS),

@@ -22,6 +22,7 @@ _DAY = timedelta(days=1)
 REPAIR: Context = {
     **STAFF,
     "doubt": _DOUBT,
+    "busy": ["Dana is busy from 15:30 to 16:30, by their own calendar."],
     "visit_supervisor": "Lena Voss",
     "mends": True,
     "supervisors": [_OTHER],
@@ -52,9 +53,18 @@ SURE: Context = {
     "watched": False,
     "supervisor": LENA,
     "duty": "",
+    "busy": None,
+    "known": "",
     "text": "",
     "errors": [],
     "refusals": [],
+}
+SURE_BUSY: Context = SURE | {
+    "moves": False,
+    "busy": {"lines": REPAIR["busy"], "mark": "ab" * 8},
+    "errors": [
+        {"field": "known", "text": "Somebody is busy then. Read who it is, and tick that you know it."}
+    ],
 }
 SURE_REFUSED: Context = SURE | {"moves": False, "after": SURE["before"], "refusals": REASONS}
 HAND_OVER: Context = {

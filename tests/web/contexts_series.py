@@ -16,6 +16,7 @@ _ROWS: list[Context] = [
         "fit": "fits",
         "lacks_interpreter": False,
         "why": [],
+        "busy": ["Dana is busy from 15:30 to 16:30, by their own calendar."],
         "elsewhere": [_NEW_YORK],
     },
     {
@@ -24,6 +25,7 @@ _ROWS: list[Context] = [
         "fit": "refused",
         "lacks_interpreter": False,
         "why": ["Lena Voss has another visit then. Choose another time, or somebody else."],
+        "busy": [],
         "elsewhere": [_NEW_YORK],
     },
     {
@@ -32,6 +34,7 @@ _ROWS: list[Context] = [
         "fit": "later",
         "lacks_interpreter": True,
         "why": [],
+        "busy": [],
         "elsewhere": [],
     },
     {
@@ -40,6 +43,7 @@ _ROWS: list[Context] = [
         "fit": "no_such_time",
         "lacks_interpreter": False,
         "why": [],
+        "busy": [],
         "elsewhere": [],
     },
     {
@@ -48,6 +52,7 @@ _ROWS: list[Context] = [
         "fit": "later",
         "lacks_interpreter": False,
         "why": [],
+        "busy": [],
         "elsewhere": [_NEW_YORK | {"clock": "12:00", "shifted": True}],
     },
 ]
@@ -66,12 +71,17 @@ ASK: Context = {
     "people": [MOTHER, CARER],
     "sharing": [f"{CHILD}:{CARER}"],
     "rows": _ROWS,
+    "busy": {
+        "lines": ["25.11.2026: Dana is busy from 15:30 to 16:30, by their own calendar."],
+        "mark": "ab" * 8,
+    },
+    "known": "",
     "counts": {"all": 5, "fits": 1, "later": 2, "left_out": 2},
     "clocks": _CLOCKS,
     "errors": [],
     "refusals": [],
 }
-ASK_FIRST: Context = {**ASK, "when": "", "place": "", "rows": [], "clocks": []}
+ASK_FIRST: Context = {**ASK, "when": "", "place": "", "rows": [], "busy": None, "clocks": []}
 ASK_NONE: Context = {
     **ASK,
     "rows": [_ROWS[1], _ROWS[3]],
@@ -138,6 +148,7 @@ _BOOKED: Context = {
     "state": "approved",
     "visit": VISIT,
     "why": [],
+    "busy": [],
     "elsewhere": [_NEW_YORK],
     "may_decide": False,
     "may_split": True,

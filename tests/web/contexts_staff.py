@@ -383,6 +383,7 @@ VISIT_PAGE: Context = {
     },  # or None
     "doubt": None,
     "choice": None,
+    "if_they_can": None,
     "replies": [],
     "emergency": None,
     "typed": {"code": "caregiver_ill", "text": ""},
@@ -410,11 +411,12 @@ VISIT_SHARED: Context = {
         "outcomes": [{"name": "Maya", "outcome": "completed"}],
     },
 }
+BUSY = ["Dana is busy from 15:30 to 16:30, by their own calendar."]
 CHOICE: Context = {
     "times": [
-        {"starts_at": START, "interpreter": "Ida"},
-        {"starts_at": START + timedelta(days=2), "interpreter": "Otto"},
-        {"starts_at": START + timedelta(days=4), "interpreter": ""},
+        {"starts_at": START, "interpreter": "Ida", "busy": []},
+        {"starts_at": START + timedelta(days=2), "interpreter": "Otto", "busy": BUSY},
+        {"starts_at": START + timedelta(days=4), "interpreter": "", "busy": BUSY},
     ],
     "asked": "Rosa",
     "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
@@ -424,6 +426,7 @@ VISIT_CHOICE: Context = {
     **VISIT_PAGE,
     "visit": VISIT_PAGE["visit"] | {"state": "requested"},
     "choice": CHOICE,
+    "if_they_can": {"coming": "", "quorum": 0, "left_out": "Sam"},
     "actions": ["withdraw", "change"],
 }
 VISIT_CANNOT: Context = {
@@ -512,6 +515,8 @@ APPROVALS: Context = {
             "checks": [{"rule": "R1", "text": "Everybody is named in the plan."}],
             "emergency": EMERGENCY,
             "choice": None,
+            "busy": [{"text": BUSY[0], "known": known} for known in (True, False)],
+            "if_they_can": {"coming": "Leo and Noor", "quorum": 2, "left_out": "Sam"},
             "own": False,
         },
         {
@@ -528,6 +533,8 @@ APPROVALS: Context = {
             "checks": [],
             "emergency": None,
             "choice": CHOICE | {"waits": "approver", "until": None},
+            "if_they_can": {"coming": "Leo", "quorum": 0, "left_out": ""},
+            "busy": [],
             "own": True,
         },
     ],

@@ -74,6 +74,7 @@ OFFER: Context = {
     "entry": ENTRY,
     "supervisor": "Lena Voss",
     "interpreter": "Ida",
+    "busy": ["Dana is busy from 15:30 to 16:30, by their own calendar."],
     "errors": [],
     "refusals": [],
 }

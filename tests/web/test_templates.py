@@ -19,6 +19,8 @@ PARTS = {
     "policy_read.html",
     "words.html",
     "forms.html",
+    "if_they_can.html",
+    "busy.html",
     "choice.html",
 }
 PARTS |= {

@@ -21,10 +21,11 @@ from contact_service.api.v1.bodies import (
     WallStart,
     demand_revision,
 )
+from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.problems import RefusingRule
-from contact_service.api.v1.visits import KnownVisit, shown
+from contact_service.api.v1.visits import KnownVisit, VisitInFull, in_full, shown
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed, PersonNeeded
 from contact_service.ids import AccountId, PersonId, VisitId
@@ -38,9 +39,12 @@ from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import MOST_TIMES
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import booking, ending
+from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.known_busy import mark_of
 from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
+from contact_service.visits.queries.busy import busy_at, busy_at_visit, may_know
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, EmergencyReason
@@ -96,6 +100,7 @@ class OptionalBody(WishBody):
 
     optional: list[Id] = Field(default_factory=list, max_length=MOST_OPTIONAL, description=OPTIONAL)
     quorum: int = Field(default=0, ge=0, le=MOST_OPTIONAL, description=QUORUM)
+    known: Mark = ""
 
     @property
     def if_they_can(self) -> IfTheyCan:
@@ -143,6 +148,10 @@ class Explanation(Answer):
     passed: list[str] = Field(examples=[["R1", "R2"]])
     rules: list[RefusingRule]
     change: SmallestChange | None
+    busy: BusyTimes = Field(
+        description="Who is busy then by a calendar of their own.  No rule says no for that; where nobody knew of it, "
+        "it puts the visit in doubt."
+    )
 
 
 @router.get("/visits/why-not", operation_id="explainVisit", summary="Why can this visit not be?")
@@ -158,7 +167,8 @@ def explain(
     body = WishBody(
         people=person, starts=starts, minutes=minutes, level=level, visit_supervisor="0" * 32, duty="0" * 32
     )
-    explanation = why_not(desk.work, wish_of(desk, child_within_reach(desk.work, child).person, body))
+    wish = wish_of(desk, child_within_reach(desk.work, child).person, body)
+    explanation = why_not(desk.work, wish)
     decision, change = explanation.decision, explanation.change
     reasons = decision.reasons if isinstance(decision, Refused) else ()
     return Explanation(
@@ -172,19 +182,21 @@ def explain(
         )
         if change
         else None,
+        busy=busy_with_mark(busy_at(desk.work, wish) if may_know(desk.work) else []),
     )
 
 
 @router.post(
     "/visits",
     status_code=201,
-    response_model=KnownVisit,
+    response_model=VisitInFull,
     operation_id="requestVisit",
     summary="Ask for a visit",
 )
-def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
+def request(desk: Asker, body: NewVisit) -> VisitInFull | JSONResponse:
     """It stands ``requested`` and waits for an approver; rules that say no are a problem, and book nothing.
 
+    No rule says no to a time at which somebody is busy by a calendar of their own; the answer names them.
     With ``optional`` it is booked with exactly those of them who can come then, as many as the rules allow; the answer
     names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.
     """
@@ -195,18 +207,18 @@ def request(desk: Asker, body: NewVisit) -> KnownVisit | JSONResponse:
         if body.or_at:
             raise BadInput("With people who come if they can, ask for one time.", "or_at")
         found = inviting.request_with_those_who_can(desk.work, wish, body.if_they_can)
-        return _answered(desk, found, body.remark)
+        return _answered(desk, found, body)
     if not body.or_at:
-        return _answered(desk, inviting.request_visit(desk.work, wish), body.remark)
+        return _answered(desk, inviting.request_visit(desk.work, wish), body)
     times, asked = [body.starts, *body.or_at], [PersonId(one) for one in body.asked]
     result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id())
-    return _answered(desk, result, body.remark)
+    return _answered(desk, result, body)
 
 
 @router.post(
-    "/visits/{visit}/change", response_model=KnownVisit, operation_id="changeVisit", summary="Change a visit"
+    "/visits/{visit}/change", response_model=VisitInFull, operation_id="changeVisit", summary="Change a visit"
 )
-def change(desk: Asker, visit: AnId, body: ChangeBody) -> KnownVisit | JSONResponse:
+def change(desk: Asker, visit: AnId, body: ChangeBody) -> VisitInFull | JSONResponse:
     """Its approval is void and its links are dead.
 
     With ``optional`` it has exactly those of them who can come then, as when a visit is asked for.
@@ -219,7 +231,7 @@ def change(desk: Asker, visit: AnId, body: ChangeBody) -> KnownVisit | JSONRespo
         result = inviting.change_with_those_who_can(desk.work, found.id, wish, body.if_they_can)
     else:
         result = inviting.change(desk.work, found.id, wish)
-    return _answered(desk, result, body.remark)
+    return _answered(desk, result, body)
 
 
 @router.post("/visits/{visit}/withdraw", operation_id="withdrawVisit", summary="Take a request back")
@@ -266,11 +278,25 @@ def _demand_worker(desk: Desk) -> None:
         raise NotAllowed("Only a worker can book a visit.")
 
 
-def _answered(desk: Desk, result: Visit | Refused, remark: str) -> KnownVisit | JSONResponse:
+def _answered(desk: Desk, result: Visit | Refused, body: OptionalBody) -> VisitInFull | JSONResponse:
     if isinstance(result, Refused):
         return problems.refused(result)
-    keep_remark(desk.work, result, Remark.REQUEST, remark)
-    return shown(desk.work, visit_for(desk.work, result.id))
+    visit = visit_for(desk.work, result.id)
+    if body.known:
+        _keep_known(desk, visit, body.known)
+    keep_remark(desk.work, result, Remark.REQUEST, body.remark)
+    return in_full(desk.work, visit)
+
+
+def _keep_known(desk: Desk, visit: Visit, mark: str) -> None:
+    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then."""
+    busy = busy_at_visit(desk.work, visit)
+    if visit.time_open or mark != mark_of(busy):
+        raise BadInput(
+            "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
+            "known",
+        )
+    keep_known_busy(desk.work, visit, busy)
 
 
 def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
 from contact_service.api.v1.bodies import AnId, Id
+from contact_service.api.v1.busy import busy_times
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.problems import TYPES, Problem
@@ -40,7 +41,7 @@ from contact_service.series.actions.ending import end_series, extend_series, out
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
 from contact_service.series.clocks import local
 from contact_service.series.queries.finding import series_for, series_of_child
-from contact_service.series.queries.judging import other_clocks
+from contact_service.series.queries.judging import busy_in, other_clocks
 from contact_service.series.series import Fit, Judged, Series, SeriesId
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.wish import Wish
@@ -250,6 +251,7 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
             starts_at=at,
             fit=one.fit,
             rules=problems.rules_of(one.reasons),
+            busy=busy_times(busy_in(desk.work, wish, one)),
             elsewhere=[
                 Elsewhere(
                     zone=clock.zone,

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, NaiveDatetime
 
 from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, WallStart
+from contact_service.api.v1.busy import BusyTime
 from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.requests import ChildWishedBody, Minutes
 from contact_service.plans.hours import Weekday
@@ -97,6 +98,9 @@ class CheckedInstance(Answer):
     starts_at: datetime | None
     fit: Fit
     rules: list[RefusingRule]
+    busy: list[BusyTime] = Field(
+        description="Who is busy then by a calendar of their own, where it fits otherwise."
+    )
     elsewhere: list[Elsewhere]
 
 

@@ -12,16 +12,16 @@ from contact_service.api.v1.bodies import (
     Answer,
     Id,
 )
+from contact_service.api.v1.busy import BusyTime, busy_at
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId, VisitId
-from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.proposals.proposal import Answer as ReplyAnswer, WhyNot
 from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import children_within, visit_for, visits_between
-from contact_service.visits.queries.optional import settled_of
+from contact_service.visits.queries.optional import settled_in_sight
 from contact_service.visits.reasons import EmergencyReason
 from contact_service.visits.visit import Outcome, ParticipantRole, Visit, VisitState
 from contact_service.work import Work
@@ -84,11 +84,15 @@ class KnownVisit(Answer):
 
 
 class VisitInFull(KnownVisit):
-    """A visit, and who comes to it if they can: those who are in it, those who could not, and how many of them must."""
+    """A visit, and who comes to it if they can: those who are in it, those who could not, and how many of them must.
+
+    ``busy``: who is busy then by a calendar of their own, as far as their case is within reach.
+    """
 
     optional: list[str]
     left_out: list[str]
     quorum: int
+    busy: list[BusyTime]
 
 
 @router.get("/visits", operation_id="listVisits", summary="Visits that start in a span of time")
@@ -112,14 +116,18 @@ def listed(
 @router.get("/visits/{visit}", operation_id="readVisit", summary="One visit")
 def one(desk: Reader, visit: AnId) -> VisitInFull:
     """A visit within reach; of those who were left out, whoever is of its case."""
-    found = visit_for(desk.work, VisitId(visit))
-    settled = settled_of(desk.work, found.id)
-    members = people.roles_in(desk.work, found.case) if settled.left_out else {}
+    return in_full(desk.work, visit_for(desk.work, VisitId(visit)))
+
+
+def in_full(work: Work, visit: Visit) -> VisitInFull:
+    """A visit as callers see it who read or book this one."""
+    settled = settled_in_sight(work, visit)
     return VisitInFull(
-        **shown(desk.work, found).model_dump(),
+        **shown(work, visit).model_dump(),
         optional=list(settled.coming),
-        left_out=[one.person for one in settled.left_out if one.person in members],
+        left_out=[one.person for one in settled.left_out],
         quorum=settled.quorum,
+        busy=busy_at(work, visit),
     )
 
 

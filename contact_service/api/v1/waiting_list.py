@@ -15,7 +15,7 @@ from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.plans import WindowBody
 from contact_service.api.v1.requests import ChildWishedBody, Minutes, WishBody, wish_of
-from contact_service.api.v1.visits import KnownVisit, shown as visit_shown
+from contact_service.api.v1.visits import VisitInFull, in_full
 from contact_service.ids import EntryId, OfferId
 from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
@@ -125,14 +125,14 @@ def off(desk: Asker, entry: AnId, body: Nothing) -> KnownEntry:  # noqa: ARG001
 
 @router.post(
     "/waiting-list/offers/{offer}/book",
-    response_model=KnownVisit,
+    response_model=VisitInFull,
     operation_id="bookOffer",
     summary="Ask for the visit at the time that is held",
 )
-def book(desk: Asker, offer: AnId, body: Nothing) -> KnownVisit | JSONResponse:  # noqa: ARG001
+def book(desk: Asker, offer: AnId, body: Nothing) -> VisitInFull | JSONResponse:  # noqa: ARG001
     """As every request: an approver decides where the policy asks for one.  410 when it is held no more."""
     result = book_offer(desk.work, OfferId(offer))
-    return problems.refused(result) if isinstance(result, Refused) else visit_shown(desk.work, result)
+    return problems.refused(result) if isinstance(result, Refused) else in_full(desk.work, result)
 
 
 @router.post(

@@ -15,7 +15,9 @@ from contact_service.policy.understanding import NO_INTERPRETER
 from contact_service.series.clocks import OtherClock
 from contact_service.series.pattern import Occurrence
 from contact_service.series.series import Fit, Judged
+from contact_service.visits.known_busy import BusyThen
 from contact_service.visits.queries.asking import facts_of_children
+from contact_service.visits.queries.busy import busy_from
 from contact_service.visits.queries.interpreted import interpreted
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -101,3 +103,11 @@ def other_clocks(work: Work, wish: Wish) -> tuple[OtherClock, ...]:
     return tuple(
         OtherClock(zone=zone, people=tuple(those)) for zone, those in sorted(found.items()) if zone != home
     )
+
+
+def busy_in(work: Work, wish: Wish, one: Judged) -> list[BusyThen]:
+    """Who of an instance of ``wish`` that could be booked is busy then: no rule says no for that alone."""
+    starts_at = one.occurrence.starts_at
+    if starts_at is None or one.fit not in (Fit.FITS, Fit.LATER):
+        return []
+    return busy_from(work, wish.with_people([one.interpreter] if one.interpreter else []), starts_at)

@@ -3,11 +3,27 @@
 from sqlmodel import delete
 
 from contact_service.audit.events import EventType
+from contact_service.errors import BadInput
 from contact_service.visits.actions.moving import Why, record
-from contact_service.visits.known_busy import BusyThen
+from contact_service.visits.known_busy import BusyThen, mark_of
+from contact_service.visits.queries.busy import without_known
 from contact_service.visits.tables import KnownBusyRow
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
+
+
+def demand_known(work: Work, busy: list[BusyThen], changing: Visit | None, mark: str) -> list[BusyThen]:
+    """``busy``, all of it known; raises ``BadInput`` where what is new was not shown with this mark, or is another now.
+
+    ``changing``: the visit that would be changed, of which some of it was known before.
+    """
+    new = without_known(work, busy, changing)
+    if new and mark != mark_of(new):
+        raise BadInput(
+            "Somebody is busy then. Read who it is, and tick that you know it. Or choose another time.",
+            "known",
+        )
+    return busy
 
 
 def keep_known_busy(work: Work, visit: Visit, known: list[BusyThen]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contact_service.actor import STAFF_ROLES
+from contact_service.actor import STAFF_ROLES, Role
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.document import Buffer
 from contact_service.claims.claim import Kind, Span
@@ -13,9 +13,10 @@ from contact_service.claims.queries import claims_between
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
 from contact_service.ids import AccountId
-from contact_service.policy.decision import Permitted, all_of
+from contact_service.people.queries import members as people
+from contact_service.policy.decision import Decision, Permitted, all_of
 from contact_service.policy.facts import BookingFacts, ClaimedFacts, HandingFacts, StaffFacts
-from contact_service.policy.handing import may_hand_over
+from contact_service.policy.handing import may_be_handed_over_now, may_hand_over
 from contact_service.visits.queries.asking import facts_of_children, wish_of
 from contact_service.visits.queries.suiting import barred_from, is_in_conflict
 from contact_service.visits.queries.supervising import watchers_for
@@ -43,6 +44,13 @@ class CouldTake:
     duty: tuple[Account, ...]
 
 
+def works_with_it(work: Work, visit: Visit) -> bool:
+    """Whether the actor is one of those who may hand ``visit`` over: a worker or approver of every child (R54, R63)."""
+    cases = [one.case for one in visit.children]
+    hands = work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)
+    return hands and people.within_reach(work, cases) == cases
+
+
 def stands_fast(work: Work, visit: Visit) -> bool:
     """Whether people and time of ``visit`` can no longer be changed (R14), and it may be handed over (R63)."""
     freeze = agency_policy.policy_in_force(work).limits.freeze_before_start
@@ -52,6 +60,12 @@ def stands_fast(work: Work, visit: Visit) -> bool:
 def can_be_handed_over(work: Work, visit: Visit) -> bool:
     """Whether the time to hand ``visit`` to somebody else is now."""
     return visit.state in BOOKED | IN_THE_ROOM and stands_fast(work, visit)
+
+
+def is_it_time(work: Work, visit: Visit) -> Decision:
+    """Whether ``visit`` may be handed to somebody else now, and why not (R63)."""
+    as_it_is = Staff(supervisor=visit.supervisor, duty=visit.duty)
+    return may_be_handed_over_now(handing_facts(work, visit, as_it_is)[0])
 
 
 def what_is_left(work: Work, visit: Visit) -> tuple[datetime, datetime]:

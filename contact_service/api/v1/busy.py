@@ -1,0 +1,62 @@
+"""Who of a visit is busy then by a calendar of their own; what makes them busy is nobody's business."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from contact_service.api.v1.bodies import Answer, Line
+from contact_service.proposals.queries import proposal_of
+from contact_service.visits.known_busy import BusyThen, mark_of
+from contact_service.visits.queries.busy import busy_at_visit
+from contact_service.visits.queries.knowing import known_busy_of
+from contact_service.visits.visit import Visit
+from contact_service.work import Work
+
+Mark = Annotated[
+    Line,
+    Field(
+        description="`busy.mark` of the answer to why a visit cannot be, once you have asked them: these busy times do "
+        "not put the visit in doubt then.  Without it the visit is asked for all the same."
+    ),
+]
+
+
+class BusyTime(Answer):
+    """Somebody is busy at the visit; ``known``: whoever booked it knew, and it is not in doubt for that."""
+
+    person: str
+    since: datetime
+    until: datetime
+    known: bool
+
+
+class BusyTimes(Answer):
+    """Who is busy then, and a mark of exactly these; empty where nobody is."""
+
+    times: list[BusyTime]
+    mark: str
+
+
+def busy_times(busy: Iterable[BusyThen], known: Iterable[BusyThen] = ()) -> list[BusyTime]:
+    """Each with its ends as they stand in the calendar."""
+    before = {*known}
+    return [
+        BusyTime(person=one.person, since=since, until=until, known=one in before)
+        for one in busy
+        for since, until in (one.whole or (one.since, one.until),)
+    ]
+
+
+def busy_with_mark(busy: list[BusyThen]) -> BusyTimes:
+    """The same with the mark that books with these known."""
+    return BusyTimes(times=busy_times(busy), mark=mark_of(busy) if busy else "")
+
+
+def busy_at(work: Work, visit: Visit) -> list[BusyTime]:
+    """Who is busy at a visit; where its family is to choose, at any of its times."""
+    proposal = proposal_of(work, visit.id) if visit.time_open else None
+    seen = [proposal.seen_at(visit, one) for one in proposal.times] if proposal else [visit]
+    found = [busy for one in seen for busy in busy_at_visit(work, one)]
+    return busy_times(found, known_busy_of(work, visit.id) if found else ())
