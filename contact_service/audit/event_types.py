@@ -121,6 +121,8 @@ class EventType(StrEnum):
     INVITATION_ANSWERED = "invitation.answered"
     OTHER_TIME_ASKED = "invitation.other_time_asked"
     INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_REPLACED = "invitation.replaced"
+    CODE_STOPPED = "invitation.code_stopped"
     MESSAGE_SENT = "message.sent"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_DELIVERED = "message.delivered"

@@ -35,6 +35,7 @@ class MessageKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105
     RECOVERY_CODE_USED = "recovery_code_used"
     LINKS_GUESSED = "links_guessed"
+    CODE_STOPPED = "code_stopped"
 
 
 class OutboxState(StrEnum):
@@ -90,6 +91,7 @@ WHEN_UNKNOWN: Mapping[MessageKind, WhenUnknown] = MappingProxyType(
         MessageKind.PASSWORD_RESET: WhenUnknown.SEND_UNTIL_KNOWN,
         MessageKind.RECOVERY_CODE_USED: WhenUnknown.SEND_UNTIL_KNOWN,
         MessageKind.LINKS_GUESSED: WhenUnknown.SEND_ONCE_MORE,
+        MessageKind.CODE_STOPPED: WhenUnknown.SEND_ONCE_MORE,
     }
 )
 

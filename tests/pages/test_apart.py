@@ -96,6 +96,7 @@ STAFF_MESSAGES = {
     MessageKind.PASSWORD_RESET,
     MessageKind.RECOVERY_CODE_USED,
     MessageKind.LINKS_GUESSED,
+    MessageKind.CODE_STOPPED,
 }
 
 
