@@ -11,7 +11,7 @@ from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import Invitation, InvitationState, holder
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
-from contact_service.people.channel import Channel, ChannelKind, SafeUse
+from contact_service.people.channel import Channel
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
@@ -57,13 +57,7 @@ def link_that_stands(work: Work, visit: VisitId, participant: str) -> Invitation
 
 def channels_for_new_link(work: Work, person: PersonId, *, at: datetime) -> list[Channel]:
     """Where a link that is made at ``at`` may go: safe to write to, and held for a day before."""
-    return [c for c in channels_of(work, person) if can_be_written_to(c) and c.was_held(at)]
-
-
-def can_be_written_to(channel: Channel) -> bool:
-    """Whether any message may ever go there; a number only when somebody has confirmed whose it is."""
-    writable = channel.rule.use in (SafeUse.ALWAYS, SafeUse.BETWEEN)
-    return writable and (channel.kind is ChannelKind.EMAIL or channel.confirmed_by is not None)
+    return [c for c in channels_of(work, person) if c.can_be_written_to and c.was_held(at)]
 
 
 def secret_for(work: Work, invitation: Invitation) -> str:

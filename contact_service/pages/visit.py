@@ -21,7 +21,9 @@ from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.handing import may_hand_over
+from contact_service.pages.masking import masked
 from contact_service.pages.messages import has_failed, messages_shown
+from contact_service.pages.new_link import can_have_new_link
 from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
 from contact_service.pages.series_words import series_shown
@@ -213,16 +215,17 @@ def _person(
     return {
         **whom(desk, visit, participant),
         "invitation": links.get(person, "none"),
-        "channel": "" if is_anothers_carer(desk, visit, participant) else _masked(value),
+        "channel": "" if is_anothers_carer(desk, visit, participant) else masked(value),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
+        "new_link": _new_link(desk, visit, participant) if person in links else "",
     }
 
 
-def _masked(value: str) -> str:
-    """An address or a number that one can recognise, and nobody can write to."""
-    name, _, domain = value.partition("@")
-    return f"{name[:1]}…@{domain}" if domain else value and f"…{value[-3:]}"
+def _new_link(desk: Desk, visit: Visit, participant: Participant) -> str:
+    """Where the reader makes a new link for somebody; empty where they may not."""
+    offered = can_have_new_link(desk, visit, participant)
+    return f"/w/visit/{visit.id}/new-link/{participant.id}" if offered else ""
 
 
 def _records(desk: Desk, visit: Visit) -> list[dict[str, object]]:

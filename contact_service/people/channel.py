@@ -100,6 +100,12 @@ class Channel:
     confirmed_at: datetime | None
     added_at: datetime | None
 
+    @property
+    def can_be_written_to(self) -> bool:
+        """Whether any message may ever go there; to a number only when somebody has confirmed whose it is."""
+        writable = self.rule.use in (SafeUse.ALWAYS, SafeUse.BETWEEN)
+        return writable and (self.kind is ChannelKind.EMAIL or self.confirmed_by is not None)
+
     def was_held(self, at: datetime) -> bool:
         """Whether it was written down at least a day before ``at``, so that nobody gave it for a moment's purpose."""
         return self.added_at is None or self.added_at <= at - HELD_FOR

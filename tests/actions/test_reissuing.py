@@ -16,6 +16,7 @@ from contact_service.invitations.actions.reissuing import reissue
 from contact_service.invitations.invitation import InvitationState
 from contact_service.invitations.queries import secret_for
 from contact_service.invitations.reissue import Asked, KnownBy, Reissued, Way
+from contact_service.invitations.token import ticket_text
 from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.rooms import Stage as RoomStage
@@ -109,7 +110,7 @@ def test_the_old_device_knocks_in_vain_and_the_new_one_is_let_to_the_waiting_roo
     with house.as_family(house.cast.dana) as work:
         nonce = opening.new_nonce(work, old)
     with house.as_family(house.cast.dana) as work:
-        signature = old_phone.sign(opening.ticket_text(old.id, nonce))
+        signature = old_phone.sign(ticket_text(old.id, nonce))
         assert isinstance(opening.knock(work, old, nonce=nonce, signature=signature), Refused)
     new_phone = house.opens(visit, house.cast.dana)
     assert isinstance(house.knocks(visit, house.cast.dana, new_phone), Permitted)
@@ -128,7 +129,7 @@ def test_the_evidence_says_how_and_by_whom_and_holds_no_secret(house: House) -> 
     assert done.code is not None
     assert done.code not in written
     assert "her mother" not in written
-    assert house.last_entry()["reason"] == "new_link_note"
+    assert "new_link_note" in written
 
 
 @pytest.mark.parametrize("name", ["karim", "lena", "priya"])

@@ -52,13 +52,13 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
         return decision
     assert old is not None  # R64
     assert asked.known_by is not None  # R64
+    keep_remark(work, found, Remark.NEW_LINK, asked.note)  # first: a note that is too long must change nothing
     _kill(work, old)
     attending.put_out_for_new_link(work, visit, participant)
     new = make_link(work, found, participant.id, participant.person, generation=old.generation + 1)
     notifications.replace_link(work, old.id, new.id, generation=new.generation)
     follow_ups.close_all(work, visit, FollowUpKind.NOT_REACHED, person=participant.person)
     record(work, row.room, EventType.INVITATION_REPLACED, _why(decision, old, new, asked.known_by, asked.way))
-    keep_remark(work, found, Remark.NEW_LINK, asked.note)
     return _hand_out(work, found, new, asked.way)
 
 

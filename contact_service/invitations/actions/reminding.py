@@ -6,7 +6,7 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.spans import written
 from contact_service.ids import PersonId
 from contact_service.invitations.invitation import Invitation
-from contact_service.invitations.queries import can_be_written_to, invitations_of
+from contact_service.invitations.queries import invitations_of
 from contact_service.invitations.reminder_times import USELESS_BEFORE_START, Night, due_at
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
@@ -58,4 +58,4 @@ def night_of(work: Work, person: PersonId) -> Night:
 
 def _can_be_written_to(work: Work, person: PersonId) -> bool:
     """Where no text messages leave, somebody who has a phone alone is rung instead of reminded: the worker is asked."""
-    return any(map(can_be_written_to, channels_of(work, person)))
+    return any(channel.can_be_written_to for channel in channels_of(work, person))
