@@ -124,6 +124,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.OTHER_TIME_ASKED: N_("Another time was asked for"),
     EventType.INVITATION_REVOKED: N_("An invitation was revoked"),
     EventType.INVITATION_REPLACED: N_("A new link was made, and the old one stopped"),
+    EventType.REPLACING_REFUSED: N_("A rule refused a new link"),
     EventType.CODE_STOPPED: N_("A code that was read out was stopped: too many wrong codes were typed"),
     EventType.MESSAGE_SENT: N_("A message was sent"),
     EventType.MESSAGE_QUEUED: N_("A message is sent once more"),

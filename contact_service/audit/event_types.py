@@ -122,6 +122,7 @@ class EventType(StrEnum):
     OTHER_TIME_ASKED = "invitation.other_time_asked"
     INVITATION_REVOKED = "invitation.revoked"
     INVITATION_REPLACED = "invitation.replaced"
+    REPLACING_REFUSED = "invitation.replacing_refused"
     CODE_STOPPED = "invitation.code_stopped"
     MESSAGE_SENT = "message.sent"
     MESSAGE_QUEUED = "message.queued"

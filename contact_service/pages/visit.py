@@ -14,8 +14,9 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.invitation import Invitation
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.notifications.message import Medium, MessageKind, OutboxState, Queued
+from contact_service.notifications.message import Medium, MessageKind, Queued
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
@@ -187,12 +188,12 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
 
 
 def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    links = {i.person: i for i in invitations.invitations_of(desk.work, visit.id)}
     letters = {
         m.person: m
         for m in notifications.messages_of(desk.work, visit.id)
-        if m.kind is MessageKind.INVITATION and m.state is not OutboxState.DROPPED
+        if m.kind is MessageKind.INVITATION and m.invitation in {link.id for link in links.values()}
     }
-    links = {i.person: i.state.value for i in invitations.invitations_of(desk.work, visit.id)}
     coming = comes(desk, visit)
     return [_person(desk, visit, p, letters, links) | {"comes": p.person in coming} for p in visit.families()]
 
@@ -202,7 +203,7 @@ def _person(
     visit: Visit,
     participant: Participant,
     letters: dict[PersonId | None, Queued],
-    links: dict[PersonId, str],
+    links: dict[PersonId, Invitation],
 ) -> dict[str, object]:
     person = participant.person
     assert person is not None
@@ -214,7 +215,7 @@ def _person(
     missing = [state.value for state in standing if state.value != "given"]
     return {
         **whom(desk, visit, participant),
-        "invitation": links.get(person, "none"),
+        "invitation": links[person].state.value if person in links else "none",
         "channel": "" if is_anothers_carer(desk, visit, participant) else masked(value),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",

@@ -200,7 +200,7 @@ def test_who_was_sent_out_gets_none(house: House) -> None:
 def test_without_saying_who_asked_there_is_none_and_the_refusal_is_recorded(house: House) -> None:
     visit = house.waiting()
     assert codes(replace(house, visit, known_by=None)) == {"not_identified"}
-    assert house.last_entry()["type"] == "visit.refused"
+    assert house.last_entry()["type"] == "invitation.replacing_refused"
     assert codes(replace(house, visit, way=Way.SHOWN, known_by=KnownBy.CALLED_BACK)) == {"not_in_person"}
 
 

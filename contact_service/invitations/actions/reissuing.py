@@ -48,11 +48,13 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
         raise Conflict("Somebody else has made a new link already. Look at the visit again.")
     decision = may_reissue(_facts(work, found, participant, asked, linked=old is not None))
     if isinstance(decision, Refused):
-        record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, participant.person)
+        record_refusal(work, row.room, EventType.REPLACING_REFUSED, decision, participant.person)
         return decision
     assert old is not None  # R64
     assert asked.known_by is not None  # R64
-    keep_remark(work, found, Remark.NEW_LINK, asked.note)  # first: a note that is too long must change nothing
+    keep_remark(
+        work, found, Remark.NEW_LINK, asked.note
+    )  # first: a note that is too long must change nothing
     _kill(work, old)
     attending.put_out_for_new_link(work, visit, participant)
     new = make_link(work, found, participant.id, participant.person, generation=old.generation + 1)
