@@ -1,5 +1,6 @@
 """F3: a link that is lost is replaced; the old one, its device and its tickets are dead at once."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -288,3 +289,24 @@ def test_a_visit_that_was_called_off_has_no_new_links(house: House) -> None:
     with house.work(house.cast.karim) as work:
         inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
     assert "not_ahead" in codes(replace(house, visit, before=0))
+
+
+def test_a_knock_in_the_midst_of_a_replacement_waits_and_is_refused(house: House) -> None:
+    visit = house.waiting()
+    house.consents(house.cast.dana)
+    phone, old = house.opens(visit, house.cast.dana), house.invitation(visit, house.cast.dana)
+    with house.as_family(house.cast.dana) as work:
+        nonce = opening.new_nonce(work, old)
+
+    def knock() -> object:
+        with house.as_family(house.cast.dana) as work:
+            return opening.knock(work, old, nonce=nonce, signature=phone.sign(ticket_text(old.id, nonce)))
+
+    with ThreadPoolExecutor(1) as pool:
+        with house.work(house.cast.karim) as work:
+            wanted = asked(house, visit, house.cast.dana)
+            assert isinstance(reissue(work, visit.id, house.mother_in(visit).id, wanted), Reissued)
+            knocking = pool.submit(knock)
+            time.sleep(0.3)
+            assert not knocking.done()
+        assert isinstance(knocking.result(timeout=30), Refused)
