@@ -21,6 +21,7 @@ ContactServiceError
         IdempotencyKeyMissing, IdempotencyKeyReused  repeats/errors.py: no Idempotency-Key, or another request’s
     IllegalMove               a state change the table does not have
     Conflict                  somebody else was faster
+        LinkReplaced          the link that a device came by was replaced by a new one
         SomebodyIsThere       factors/actions/first_run.py: no first run, there is an account
         SeriesOver, InstanceDecided  series/series.py: it has ended or goes on as another, or was decided
         ReferenceTaken        another system's name for a case or a person is given to another one already
@@ -115,6 +116,10 @@ class IllegalMove(ContactServiceError):
 
 class Conflict(ContactServiceError):
     """Somebody else changed this at the same time. Load the page again."""
+
+
+class LinkReplaced(Conflict):
+    """This link does not work on this phone any more. Please call us. We will help you."""
 
 
 class ReferenceTaken(Conflict):

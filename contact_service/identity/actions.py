@@ -185,7 +185,7 @@ def ask_password(work: Work, *, email: str, address: str) -> PasswordAsked | Sig
         work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason="too_many_attempts"))
         return SignInRefused(message="Too many tries. Wait one minute, then try again.")
     counts = not may_be_everybodys(address)
-    if counts and _attempts(work, f"sign-in|{network}", per=HOUR) >= FAILURES_PER_ADDRESS:
+    if counts and attempts_at(work, f"sign-in|{network}", per=HOUR) >= FAILURES_PER_ADDRESS:
         work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason="too_many_attempts"))
         return SignInRefused(message="Too many tries from this network. Wait one hour, then try again.")
     return PasswordAsked(email=email, stored=row.password_hash if row and row.password_hash else NOBODYS)
@@ -373,7 +373,8 @@ def take_back_attempt(work: Work, what: str, *, per: timedelta = MINUTE) -> None
     work.session.exec(right.values(attempts=ThrottleRow.attempts - 1))
 
 
-def _attempts(work: Work, what: str, *, per: timedelta) -> int:
+def attempts_at(work: Work, what: str, *, per: timedelta) -> int:
+    """How many attempts at ``what`` were counted in the present minute, hour or day (UTC)."""
     row = work.session.get(ThrottleRow, _throttle_key(work, what, per), populate_existing=True)
     return row.attempts if row else 0
 

@@ -8,17 +8,25 @@ from contact_service.ids import InvitationId, PersonId, Ref, VisitId
 
 
 class InvitationState(StrEnum):
-    """Where a link stands."""
+    """Where a link stands.  ``given``: it was shown, or a code for it read out.  ``replaced``: there is a newer one."""
 
     QUEUED = "queued"
     SENT = "sent"
+    GIVEN = "given"
     FAILED = "failed"
     OPENED = "opened"
     REVOKED = "revoked"
+    REPLACED = "replaced"
     EXPIRED = "expired"
 
 
-LIVE = (InvitationState.QUEUED, InvitationState.SENT, InvitationState.FAILED, InvitationState.OPENED)
+LIVE = (
+    InvitationState.QUEUED,
+    InvitationState.SENT,
+    InvitationState.GIVEN,
+    InvitationState.FAILED,
+    InvitationState.OPENED,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Which invitation a secret or a cookie belongs to, and where a visit's links stand."""
 
 import hmac
+from datetime import datetime
 
 from sqlmodel import select
 
@@ -10,8 +11,12 @@ from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import Invitation, InvitationState, holder
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
+from contact_service.people.channel import Channel
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
+from contact_service.people.queries.channels import channels_of
+from contact_service.people.queries.members import is_on_caseload
+from contact_service.visits.visit import Visit
 from contact_service.work import Work
 
 
@@ -31,11 +36,28 @@ def invitation_of_secret(work: Work, secret: str) -> Invitation | None:
 
 
 def invitations_of(work: Work, visit: VisitId) -> list[Invitation]:
-    """Every link ever made for a visit."""
-    return [
-        to_invitation(r)
-        for r in work.session.exec(select(InvitationRow).where(InvitationRow.visit_id == visit))
-    ]
+    """Every link ever made for a visit, those that open nothing any more first, as they died."""
+    rows = work.session.exec(select(InvitationRow).where(InvitationRow.visit_id == visit)).all()
+    dead = sorted((r for r in rows if r.revoked_at), key=lambda r: (r.revoked_at or work.now, r.generation))
+    return [to_invitation(r) for r in (*dead, *(r for r in rows if not r.revoked_at))]
+
+
+def may_replace_link(work: Work, visit: Visit, person: PersonId) -> bool:
+    """Whether the actor is a worker of this person's case, the visit supervisor, or the duty person of ``visit``."""
+    if work.actor.account is not None and work.actor.account in (visit.supervisor, visit.duty):
+        return True
+    return any(person in seen.circle and is_on_caseload(work, seen.case) for seen in visit.by_case())
+
+
+def link_that_stands(work: Work, visit: VisitId, participant: str) -> Invitation | None:
+    """The link of one participant that opens something, or None."""
+    found = [i for i in invitations_of(work, visit) if i.participant == participant and i.live]
+    return found[-1] if found else None
+
+
+def channels_for_new_link(work: Work, person: PersonId, *, at: datetime) -> list[Channel]:
+    """Where a link that is made at ``at`` may go: safe to write to, and held for a day before."""
+    return [c for c in channels_of(work, person) if c.can_be_written_to and c.was_held(at)]
 
 
 def secret_for(work: Work, invitation: Invitation) -> str:

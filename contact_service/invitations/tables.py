@@ -28,6 +28,20 @@ class InvitationRow(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class LinkCodeRow(SQLModel, table=True):
+    """A code that was read out for one invitation; only while it may be typed.  ``code_hash`` is keyed.
+
+    ``read_by`` is told when somebody tries to guess it.
+    """
+
+    __tablename__ = "link_code"
+
+    invitation_id: str = Field(primary_key=True, foreign_key="invitation.id")
+    code_hash: str = Field(unique=True)
+    read_by: str = Field(foreign_key="staff_account.id")
+    good_until: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class LinkNonceRow(SQLModel, table=True):
     """A number that one device must sign within a minute to get a ticket."""
 

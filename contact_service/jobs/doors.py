@@ -8,7 +8,9 @@ from contact_service import actor
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent.consent import ConsentState
 from contact_service.errors import IllegalMove
-from contact_service.ids import VisitId
+from contact_service.ids import InvitationId, VisitId
+from contact_service.invitations.invitation import InvitationState
+from contact_service.invitations.queries import invitations_of
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.proposals.queries import is_with_the_family
@@ -27,7 +29,7 @@ Act = Callable[[Work, VisitId], object]
 
 
 def make_ready(installation: Installation) -> None:
-    """Approved visits whose messages were accepted and whose consent for a child stands."""
+    """Approved visits whose links everybody has and whose consent for a child stands."""
     _each(installation, VisitState.APPROVED, _is_ready, running.make_ready)
 
 
@@ -81,9 +83,16 @@ def _each(
 def _is_ready(work: Work, visit: Visit) -> bool:
     stands = (ConsentState.GIVEN, ConsentState.STALE)
     consent = any(child_consent(work, one.child) in stands for one in visit.children)
+    links = [link for link in invitations_of(work, visit.id) if link.live]
+    return consent and bool(links) and _have_it(work, visit) >= {link.id for link in links}
+
+
+def _have_it(work: Work, visit: Visit) -> set[InvitationId]:
+    """The links that their people have: in a message that was accepted, or from somebody's hand or mouth."""
     letters = [m for m in notifications.messages_of(work, visit.id) if m.kind is MessageKind.INVITATION]
-    live = [m for m in letters if m.state is not OutboxState.DROPPED]
-    return consent and bool(live) and all(m.state is OutboxState.SENT for m in live)
+    sent = {m.invitation for m in letters if m.invitation and m.state is OutboxState.SENT}
+    given = (InvitationState.GIVEN, InvitationState.OPENED)
+    return sent | {link.id for link in invitations_of(work, visit.id) if link.state in given}
 
 
 def _door_opens(work: Work, visit: Visit) -> bool:

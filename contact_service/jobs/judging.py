@@ -105,15 +105,27 @@ def _soonest(
     """The channel by which it may go soonest, and when: confirmed ones first, then the order they were entered in."""
     assert message.person is not None
     zone = ZoneInfo(people.zone_of_person(work, message.person))
+    held = _held_long_enough(work, message, channels_of(work, message.person))
     found = [
         (at, channel.confirmed_by is None, number, channel)
-        for number, channel in enumerate(_that_take(channels_of(work, message.person), message, country))
+        for number, channel in enumerate(_that_take(held, message, country))
         if (at := _may_go_by(work, message, visit, channel, zone)) is not None
     ]
     if not found:
         return None
     at, _, _, channel = min(found)
     return channel, at
+
+
+def _held_long_enough(work: Work, message: Queued, found: Sequence[Channel]) -> Sequence[Channel]:
+    """A link in place of a lost one goes nowhere that was written down for it; reminders of it do after a day.
+
+    Else whoever can talk a worker into a new address could have the link sent there.
+    """
+    if message.generation <= 1:
+        return found
+    asked_at = message.made_at if message.kind is MessageKind.INVITATION else work.now
+    return [channel for channel in found if channel.was_held(asked_at)]
 
 
 def _may_go_by(

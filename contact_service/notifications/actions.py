@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 
-from contact_service.ids import MessageId, VisitId
+from contact_service.ids import InvitationId, MessageId, VisitId
 from contact_service.keys.actions import insert_if_new
 from contact_service.notifications.message import (
     MOST_ATTEMPTS,
@@ -244,6 +244,31 @@ def send_again(work: Work, visit: VisitId) -> int:
 def drop_queued(work: Work, visit: VisitId, kind: MessageKind) -> None:
     """Drop what is still queued of one kind for a visit."""
     _end_queued(work, visit, kind, OutboxState.DROPPED, "no_longer_true")
+
+
+def replace_link(work: Work, old: InvitationId, new: InvitationId, *, generation: int) -> None:
+    """Whatever is still to be said of a link that was replaced: its invitation is dropped, reminders bring the new one.
+
+    One that is in hand at this moment may leave with the old link, which opens nothing.
+    """
+    waits = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.UNKNOWN)
+    of_old = col(OutboxRow.invitation_id) == old
+    statement = (
+        update(OutboxRow)
+        .where(of_old, col(OutboxRow.kind) == MessageKind.INVITATION, col(OutboxRow.state).in_(waits))
+        .values(state=OutboxState.DROPPED, error="link_replaced")
+    )
+    work.session.exec(statement)
+    follows = (
+        update(OutboxRow)
+        .where(
+            of_old,
+            col(OutboxRow.kind) == MessageKind.REMINDER,
+            col(OutboxRow.state).in_((*waits, OutboxState.SENDING)),
+        )
+        .values(invitation_id=new, generation=generation)
+    )
+    work.session.exec(follows)
 
 
 def supersede(work: Work, visit: VisitId) -> None:

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     LINKS_GUESSED = "links_guessed"
     MANY_RECORDS_READ = "many_records_read"
+    CODE_STOPPED = "code_stopped"
 
 
 class OutboxState(StrEnum):
@@ -92,6 +93,7 @@ WHEN_UNKNOWN: Mapping[MessageKind, WhenUnknown] = MappingProxyType(
         MessageKind.RECOVERY_CODE_USED: WhenUnknown.SEND_UNTIL_KNOWN,
         MessageKind.LINKS_GUESSED: WhenUnknown.SEND_ONCE_MORE,
         MessageKind.MANY_RECORDS_READ: WhenUnknown.SEND_ONCE_MORE,
+        MessageKind.CODE_STOPPED: WhenUnknown.SEND_ONCE_MORE,
     }
 )
 

@@ -14,12 +14,12 @@ from fastapi import Depends, Header, Path, Request
 
 from contact_service import actor
 from contact_service.actor import Actor
-from contact_service.errors import NotAllowed, NotFound
+from contact_service.errors import LinkReplaced, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
 from contact_service.ids import InvitationId
 from contact_service.invitations import queries as invitations
-from contact_service.invitations.invitation import Invitation
+from contact_service.invitations.invitation import Invitation, InvitationState
 from contact_service.pages.site import Site, site_of
 from contact_service.readings.actions import write_down_what_was_opened
 from contact_service.readings.reading import part_of
@@ -166,6 +166,8 @@ def _holder(site: Site, request: Request, invitation: str) -> tuple[Actor, Invit
     cookie = request.cookies.get(link_cookie(invitation), "")
     with read(site.installation, actor.NOBODY) as work:
         found = invitations.invitation_of_cookie(work, InvitationId(invitation), cookie)
+        if found.state is InvitationState.REPLACED:
+            raise LinkReplaced
         return invitations.actor_of(work, found.person), found
 
 

@@ -1,6 +1,7 @@
-"""The address every join link leads to.  GET shows nothing about anyone and changes nothing; a person's tap redeems.
+"""The addresses that every join link, and every code that is read out, lead to.
 
-Unknown, expired, revoked, foreign and elsewhere-bound links get the same bytes, equally late (``pages.even``).
+GET shows nothing about anyone and changes nothing; a person's tap redeems.  Unknown, expired, revoked, foreign and
+elsewhere-bound links get the same bytes, equally late (``pages.even``), and so do codes that open nothing.
 """
 
 import hmac
@@ -12,10 +13,12 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from contact_service import actor
+from contact_service.invitations.actions.coding import redeem_code
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, redeem
 from contact_service.pages.access import demand_same_origin, link_cookie
 from contact_service.pages.even import EvenRoute, says_nothing
 from contact_service.pages.forms import Json
+from contact_service.pages.in_app import app_around
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
 from contact_service.proposals.queries import asked_by_secret
@@ -35,12 +38,31 @@ class OpenBody(Json):
     device_key: str = Field(max_length=400)
 
 
+class CodeBody(Json):
+    """What the script of the page for codes sends on a tap."""
+
+    code: str = Field(max_length=200)
+    nonce: str = Field(max_length=200)
+    device_key: str = Field(max_length=400)
+
+
 @router.get("/v")
 def opener(request: Request) -> HTMLResponse:
-    """A neutral page with one button."""
+    """A neutral page with one button; in the browser of another app, first how to leave it."""
+    app = app_around(request.headers.get("user-agent", ""))
+    return _page(request, "opener", app=app.value if app else "")
+
+
+@router.get("/code")
+def type_code(request: Request) -> HTMLResponse:
+    """A neutral page with one field."""
+    return _page(request, "code")
+
+
+def _page(request: Request, name: str, **more: object) -> HTMLResponse:
     site = site_of(request)
-    context = {"agency": site.agency_name, "help": site.help, "nonce": _new_nonce(site)}
-    return HTMLResponse(render("family/opener.html", context))
+    context: dict[str, object] = {"agency": site.agency_name, "help": site.help, "nonce": _new_nonce(site)}
+    return HTMLResponse(render(f"family/{name}.html", context | more))
 
 
 @router.post("/v/open")
@@ -50,27 +72,49 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
     site = site_of(request)
     if not _is_fresh(site, body.nonce):
         return _closed(N_("This page is old"), say("Please press the link in your message again."))
+    with begin(site.installation, actor.NOBODY) as work:
+        if asked_by_secret(work, body.secret):
+            return JSONResponse({"post": "/v/choice"})
+        result = redeem(work, body.secret, _device(request, body.device_key))
+    if isinstance(result, NotUsable):
+        says_nothing(request)
+        return _closed(N_("This link does not work now"), say("Please call us. We will help you."))
+    if isinstance(result, TooEarly):
+        told = say("Come back on {when}. Press the same link.", when=_when(result))
+        return _closed(N_("Your visit is not open yet"), told, post="/v/answer")
+    return _opened(result)
+
+
+@router.post("/v/code")
+def open_by_code(request: Request, body: Annotated[CodeBody, Body()]) -> Response:
+    """Bind the link that the code stands for to this device, or say the one neutral thing."""
+    demand_same_origin(request)
+    site = site_of(request)
+    if not _is_fresh(site, body.nonce):
+        return _closed(N_("This page is old"), say("Please load it again. Then type your code."))
+    with begin(site.installation, actor.NOBODY) as work:
+        result = redeem_code(work, body.code, _device(request, body.device_key))
+    if isinstance(result, NotUsable):
+        says_nothing(request)
+        return _closed(N_("This code does not work now"), say("Look at each number again. Or call us."))
+    if isinstance(result, TooEarly):
+        told = say("Come back on {when}. Then call us again.", when=_when(result))
+        return _closed(N_("Your visit is not open yet"), told)
+    return _opened(result)
+
+
+def _device(request: Request, key: str) -> Device:
     cookies = {
         name.removeprefix(_PREFIX): value
         for name, value in request.cookies.items()
         if name.startswith(_PREFIX)
     }
-    address = request.client.host if request.client else ""
-    with begin(site.installation, actor.NOBODY) as work:
-        if asked_by_secret(work, body.secret):
-            return JSONResponse({"post": "/v/choice"})
-        result = redeem(work, body.secret, Device(key=body.device_key, cookies=cookies, address=address))
-    match result:
-        case TooEarly(opens_at=opens_at, zone=zone):
-            local = opens_at.astimezone(ZoneInfo(zone))
-            when = f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
-            told = say("Come back on {when}. Press the same link.", when=when)
-            return _closed(N_("Your visit is not open yet"), told, post="/v/answer")
-        case NotUsable():
-            says_nothing(request)
-            return _closed(N_("This link does not work now"), say("Please call us. We will help you."))
-        case Opened():
-            return _opened(result)
+    return Device(key=key, cookies=cookies, address=request.client.host if request.client else "")
+
+
+def _when(early: TooEarly) -> str:
+    local = early.opens_at.astimezone(ZoneInfo(early.zone))
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
 
 
 def _opened(opened: Opened) -> Response:

@@ -16,6 +16,7 @@ from contact_service.errors import (
     Conflict,
     ContactServiceError,
     IllegalMove,
+    LinkReplaced,
     NotAllowed,
     NotFound,
     NothingToRepair,
@@ -62,6 +63,7 @@ TABLE: dict[type[Exception], Shown] = {
     NothingToRepair: Shown(
         status=409, title=N_("Nothing speaks against this visit"), do=(N_("Go back to the visit."),)
     ),
+    LinkReplaced: Shown(status=410, title=N_("This link has ended"), do=()),
     Conflict: Shown(
         status=409, title=N_("Somebody was faster"), do=(N_("Go back and load the page again."),)
     ),

@@ -14,15 +14,18 @@ from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.invitation import Invitation
 from contact_service.notifications import actions as outbox, queries as notifications
-from contact_service.notifications.message import Medium, MessageKind, OutboxState, Queued
+from contact_service.notifications.message import Medium, MessageKind, Queued
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.doubts import doubt_about
 from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.handing import may_hand_over
 from contact_service.pages.if_they_can import settled_shown
+from contact_service.pages.masking import masked
 from contact_service.pages.messages import has_failed, messages_shown
+from contact_service.pages.new_link import can_have_new_link
 from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
 from contact_service.pages.series_words import series_shown
@@ -192,12 +195,12 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
 
 
 def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    links = {i.person: i for i in invitations.invitations_of(desk.work, visit.id)}
     letters = {
         m.person: m
         for m in notifications.messages_of(desk.work, visit.id)
-        if m.kind is MessageKind.INVITATION and m.state is not OutboxState.DROPPED
+        if m.kind is MessageKind.INVITATION and m.invitation in {link.id for link in links.values()}
     }
-    links = {i.person: i.state.value for i in invitations.invitations_of(desk.work, visit.id)}
     coming = comes(desk, visit)
     return [_person(desk, visit, p, letters, links) | {"comes": p.person in coming} for p in visit.families()]
 
@@ -207,7 +210,7 @@ def _person(
     visit: Visit,
     participant: Participant,
     letters: dict[PersonId | None, Queued],
-    links: dict[PersonId, str],
+    links: dict[PersonId, Invitation],
 ) -> dict[str, object]:
     person = participant.person
     assert person is not None
@@ -219,17 +222,18 @@ def _person(
     missing = [state.value for state in standing if state.value != "given"]
     return {
         **whom(desk, visit, participant),
-        "invitation": links.get(person, "none"),
-        "channel": "" if is_anothers_carer(desk, visit, participant) else _masked(value),
+        "invitation": links[person].state.value if person in links else "none",
+        "channel": "" if is_anothers_carer(desk, visit, participant) else masked(value),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
+        "new_link": _new_link(desk, visit, participant) if person in links else "",
     }
 
 
-def _masked(value: str) -> str:
-    """An address or a number that one can recognise, and nobody can write to."""
-    name, _, domain = value.partition("@")
-    return f"{name[:1]}…@{domain}" if domain else value and f"…{value[-3:]}"
+def _new_link(desk: Desk, visit: Visit, participant: Participant) -> str:
+    """Where the reader makes a new link for somebody; empty where they may not."""
+    offered = can_have_new_link(desk, visit, participant)
+    return f"/w/visit/{visit.id}/new-link/{participant.id}" if offered else ""
 
 
 def _records(desk: Desk, visit: Visit) -> list[dict[str, object]]:

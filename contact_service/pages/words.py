@@ -10,6 +10,7 @@ from typing import TypeVar
 from contact_service.actor import Authentication
 from contact_service.calendars.calendar import Effect
 from contact_service.consent.consent import Method, Purpose
+from contact_service.invitations.reissue import KnownBy
 from contact_service.pages.rendering import say
 from contact_service.plans.hours import QuietKind, Weekday
 from contact_service.plans.order import OrderStatus, OrderSubject
@@ -123,6 +124,12 @@ METHODS = {
     IdentityMethod.PHOTO: N_("Photo held by the agency"),
     IdentityMethod.AGREED_QUESTION: N_("Agreed question"),
     IdentityMethod.SPOKEN_CODE: N_("Spoken code"),
+}
+KNOWN_BY = {
+    KnownBy.VOICE_OR_SIGHT: N_("I know their voice or their face"),
+    KnownBy.AGREED_QUESTION: N_("They answered the agreed question"),
+    KnownBy.CALLED_BACK: N_("I rang them back on a number we hold"),
+    KnownBy.IN_PERSON: N_("They stand in front of me"),
 }
 OUTCOMES = {
     Outcome.COMPLETED: N_("Completed"),

@@ -14,6 +14,8 @@ FEWEST_DIGITS, MOST_DIGITS = 6, 15  # ITU-T E.164 allows 15
 # National and international forms of one number end alike; a false match costs a look, a missed one a duplicate.
 COMPARED_DIGITS = 9
 LONGEST_SAY = 200
+HELD_FOR = timedelta(hours=24)
+"""For so long an address must have been held before a new link goes to it."""
 DAY_MINUTES = 24 * 60
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*", re.ASCII)
 
@@ -84,7 +86,10 @@ def demand_rule(rule: SafeRule) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """One channel of one person.  ``confirmed_by`` found out that it is theirs and safe (evidence reference)."""
+    """One channel of one person.  ``confirmed_by`` found out that it is theirs and safe (evidence reference).
+
+    ``added_at`` is None for what an earlier release kept, which had no time.
+    """
 
     id: ChannelId
     person: PersonId
@@ -93,6 +98,17 @@ class Channel:
     rule: SafeRule
     confirmed_by: Ref | None
     confirmed_at: datetime | None
+    added_at: datetime | None
+
+    @property
+    def can_be_written_to(self) -> bool:
+        """Whether any message may ever go there; to a number only when somebody has confirmed whose it is."""
+        writable = self.rule.use in (SafeUse.ALWAYS, SafeUse.BETWEEN)
+        return writable and (self.kind is ChannelKind.EMAIL or self.confirmed_by is not None)
+
+    def was_held(self, at: datetime) -> bool:
+        """Whether it was written down at least a day before ``at``, so that nobody gave it for a moment's purpose."""
+        return self.added_at is None or self.added_at <= at - HELD_FOR
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -273,6 +273,31 @@ class HandingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReissueFacts:
+    """A new link for one person of one visit, in place of one that is lost.
+
+    ``is_ahead``: the visit is booked or in its room.  ``linked``: the person has a link that stands.  It is ``shown``
+    or ``read_out``, else sent; ``in_person``: they stand in front of whoever makes it.  ``reachable``: there is an
+    address for it that was held long enough.  ``guessed``: too many wrong codes were typed within the hour.
+    """
+
+    is_ahead: bool
+    at: datetime
+    opens_at: datetime
+    dies_at: datetime
+    linked: bool
+    removed: bool
+    barred: bool
+    in_conflict: bool
+    known_by: str
+    in_person: bool
+    shown: bool
+    read_out: bool
+    reachable: bool
+    guessed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class JoinFacts:
     """One person at the door of one visit.
 

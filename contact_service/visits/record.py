@@ -9,13 +9,14 @@ LONGEST_SECTION = 4000
 
 
 class Remark(StrEnum):
-    """Why a text was written: live, for the approver, with a decision, when calling off, or when a doubt is cleared."""
+    """Why a text was written: live, for the approver, with a decision, when calling off, for a doubt or a new link."""
 
     LIVE = "live"
     REQUEST = "request"
     DECISION = "decision"
     CANCELLING = "cancelling"
     DOUBT = "doubt"
+    NEW_LINK = "new_link"
 
 
 REASONS_FOR_A_NO = (Remark.DECISION, Remark.CANCELLING)

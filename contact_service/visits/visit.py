@@ -199,7 +199,8 @@ class Participant:
     """Somebody in one visit.  ``id`` is what the relay calls them.
 
     ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said;
-    ``put_out_at`` is when a sign-in of the visit supervisor last ended: older tickets let nobody back in.
+    ``put_out_at`` is when a sign-in of the visit supervisor last ended, or a link was replaced: older tickets let
+    nobody back in.
     """
 
     id: str

@@ -17,11 +17,11 @@ OPENS_A_WORK = {
     if name.startswith(("_staff_", "_guest_", "_again_")) and callable(function)
 }
 # These open their own Work inside the route, so that it is committed before they return.
-OPENS_INSIDE = {"open_link", "sign_in", "healthz", "start", "messages"}
+OPENS_INSIDE = {"open_link", "open_by_code", "sign_in", "healthz", "start", "messages"}
 OPENS_INSIDE |= {"code_page", "sign_in_code", "ask_to_sign", "sign_in_passkey"}
 OPENS_INSIDE |= {"set_new_password", "make_first_administrator"}
 OPENS_INSIDE |= {"choice_page", "take_time", "answer_page", "say_whether", "ask_other"}
-WITHOUT_WORK = {"front", "sign_in_page", "new_password_page", "first_run_page", "opener"}
+WITHOUT_WORK = {"front", "sign_in_page", "new_password_page", "first_run_page", "opener", "type_code"}
 
 
 def routes() -> list[APIRoute]:

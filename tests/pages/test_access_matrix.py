@@ -136,7 +136,7 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
         return str(one.get(path).status_code)
     last = path.rpartition("/")[2]
     visit = next(iter(visits(house)))
-    if re.search(r"/room/|/open$|/passkeys?(/ask)?$", path):
+    if re.search(r"/room/|/open$|^/v/code$|/passkeys?(/ask)?$", path):
         return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
     if path.startswith("/w/week/"):
         sent = {"accept": {"chosen": "0" * 32}, "plan": {"week": "2030-06-03", "seconds": "1"}}
@@ -373,6 +373,7 @@ def scripted(last: str, participant: str) -> dict[str, object]:
         "ticket": {},
         "ask": {},
         "open": {"secret": "x", "nonce": "x", "device_key": "x"},
+        "code": {"code": "x", "nonce": "x", "device_key": "x"},
     }
     return bodies.get(last, {"participant": participant})
 
@@ -381,6 +382,7 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
     """What our form sends."""
     child = house.cast.mia
     bodies: dict[str, dict[str, object]] = {
+        house.mother_in(visit).id: {"known_by": "in_person", "way": "sent", "before": "1"},
         "record": {"outcome": "completed", "what_happened": "They read."},
         "consent": {
             "person": child,
@@ -458,6 +460,7 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         "{restriction}": restriction(house),
         "{plan}": proposed_plan(house),
         "{visit}": visit.id,
+        "{participant}": house.mother_in(visit).id,
         "{child}": house.cast.mia,
         **of_people(house),
         **of_calendars(house),

@@ -97,6 +97,7 @@ STAFF_MESSAGES = {
     MessageKind.RECOVERY_CODE_USED,
     MessageKind.LINKS_GUESSED,
     MessageKind.MANY_RECORDS_READ,
+    MessageKind.CODE_STOPPED,
 }
 
 

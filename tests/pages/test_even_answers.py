@@ -19,6 +19,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions.reissuing import reissue
+from contact_service.invitations.reissue import Asked as NewLink, KnownBy, Reissued, Way
 from contact_service.invitations.token import secret_of
 from contact_service.pages import even
 from contact_service.pages.even import EVERY_SECONDS
@@ -119,3 +121,27 @@ def test_a_good_link_does_not_wait(app: ASGIApp, house: House, monkeypatch: pyte
     assert time.perf_counter() - began < 2.0
     assert "go" not in open_link(one, secret[::-1], Phone()).json()
     assert time.perf_counter() - began >= 2.0
+
+
+def test_a_code_that_opens_nothing_comes_as_late(app: ASGIApp, house: House) -> None:
+    visit = house.waiting()
+    with house.work(house.cast.karim) as work:
+        asked = NewLink(way=Way.READ_OUT, known_by=KnownBy.CALLED_BACK, note="", before=1)
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Reissued)
+    assert made.code is not None
+    used = made.code
+    assert "go" in typed(app, used)[0].json()
+    wrong = f"{(int(used) + 1) % 10**8:08}"
+    for code in (used, wrong, ""):
+        assert typed(app, code)[1] >= EVERY_SECONDS - 0.002
+
+
+def typed(app: ASGIApp, code: str) -> tuple[httpx.Response, float]:
+    """A code typed on a new phone, and how long its answer took in seconds."""
+    one = browser(app)
+    found = re.search(r"\d{8,12}\.[0-9a-f]{64}", one.get("/code").text)
+    assert found is not None
+    body = {"code": code, "nonce": found[0], "device_key": Phone().key}
+    began = time.perf_counter()
+    return one.send("/v/code", body), time.perf_counter() - began

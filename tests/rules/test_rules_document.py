@@ -13,6 +13,7 @@ from contact_service.policy import (
     joining,
     planning,
     punishing,
+    reissuing,
     restricting,
     taking_part,
 )
@@ -27,7 +28,7 @@ def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
         value
-        for module in (agency, booking, handing, joining, planning, restricting, taking_part)
+        for module in (agency, booking, handing, joining, planning, reissuing, restricting, taking_part)
         for value in vars(module).values()
         if isinstance(value, tuple)
     ]

@@ -11,7 +11,9 @@ FAMILY: Context = {
     "help": {"name": "Karim", "phone": "01632 960123"},
 }
 
-OPENER: Context = {"agency": "Family Visits", "help": FAMILY["help"], "nonce": "bm9uY2U="}
+CODE: Context = {"agency": "Family Visits", "help": FAMILY["help"], "nonce": "bm9uY2U="}
+OPENER: Context = CODE | {"app": ""}
+OPENER_IN_APP: Context = CODE | {"app": "iphone"}  # or "android"
 LINKED: Context = {"agency": "Family Visits", "help": FAMILY["help"], "secret": "c2VjcmV0"}
 CHOOSE: Context = {
     **LINKED,

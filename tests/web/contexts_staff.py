@@ -319,6 +319,7 @@ VISIT_PAGE: Context = {
             "at": NOW,
             "consent": "given",
             "comes": True,
+            "new_link": "/w/visit/x/new-link/y",
         },
         {
             "name": "Ellen Field",
@@ -328,6 +329,7 @@ VISIT_PAGE: Context = {
             "at": None,
             "consent": "needed",
             "comes": False,
+            "new_link": "/w/visit/x/new-link/y",
         },
     ],
     "messages": [

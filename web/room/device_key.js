@@ -35,6 +35,12 @@ export async function deviceKey() {
   }
 }
 
+/** The public half of this browser's key, as the server keeps it: base64 of its SubjectPublicKeyInfo. */
+export async function publicKey() {
+  const spki = await crypto.subtle.exportKey("spki", (await deviceKey()).publicKey);
+  return btoa(String.fromCharCode(...new Uint8Array(spki)));
+}
+
 /**
  * The signature that proves to the ticket desk that this device asks: base64 of r and s (IEEE P1363), SHA-256.
  * @param {string} invitation @param {string} nonce @returns {Promise<string>}

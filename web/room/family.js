@@ -3,7 +3,7 @@
 
 import { signedForTicket } from "./device_key.js";
 import { Leg } from "./leg.js";
-import { csrf, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
+import { csrf, element, filled, get, Gone, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
 import { Tiles } from "./tiles.js";
 
@@ -115,8 +115,9 @@ async function look() {
     people = state.people;
     ahead_ms = state.now_ms - (asked + Date.now()) / 2;
     if (state.stage === "over" || state.stage === "removed") return leave(state.go ?? place.thanks);
-  } catch {
-    // The socket says when the line is weak; the next look comes soon.
+  } catch (error) {
+    // Anything else says the socket, when the line is weak; the next look comes soon.
+    if (error instanceof Gone) return leave(`${place.base}/`);
   }
   draw();
   return undefined;

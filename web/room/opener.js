@@ -14,12 +14,11 @@ const post = (/** @type {string} */ action) => {
 button.onclick = async () => {
   $("old").hidden = true;
   try {
-    const { publicKey } = await (await import("./device_key.js")).deviceKey();
-    const spki = new Uint8Array(await crypto.subtle.exportKey("spki", publicKey));
+    const device_key = await (await import("./device_key.js")).publicKey();
     const answer = await fetch("/v/open", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ secret, nonce: button.dataset.nonce, device_key: btoa(String.fromCharCode(...spki)) }),
+      body: JSON.stringify({ secret, nonce: button.dataset.nonce, device_key }),
     });
     const { go, title, text, post: action } = await answer.json();
     if (go) return location.assign(go);
@@ -33,3 +32,4 @@ button.onclick = async () => {
     $("old").hidden = false;
   }
 };
+if (secret && ($("in-app").dataset.app || !navigator.mediaDevices)) import("./in_app.js").then((m) => m.help(secret));

@@ -26,13 +26,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What this page came by is no more: its link was replaced. Its pages say so. */
+export class Gone extends Error {}
+
 /** @returns {string} the token that proves that this page is ours */
 export function csrf() {
   return document.querySelector("meta[name=csrf]")?.getAttribute("content") ?? "";
 }
 
 /**
- * Post JSON and return the answer; throws `Refusal` for a 403 or 409, `Error` for anything else.
+ * Post JSON and return the answer; throws `Refusal` for a 403 or 409, `Gone` for a 410, `Error` for anything else.
  * @param {string} url @param {object} [body] @returns {Promise<any>}
  */
 export async function post(url, body = {}) {
@@ -49,6 +52,7 @@ export async function get(url) {
 /** @param {Response} answer @returns {Promise<any>} */
 async function read(answer) {
   if (answer.ok) return answer.json();
+  if (answer.status === 410) throw new Gone();
   if (answer.status === 403 || answer.status === 409) {
     const { reasons } = await answer.json().catch(() => ({ reasons: [] }));
     throw new Refusal(Array.isArray(reasons) ? reasons.map(String) : []);

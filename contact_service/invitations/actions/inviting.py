@@ -14,7 +14,8 @@ from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollo
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.actions.reminding import remind_all
-from contact_service.invitations.invitation import LIVE, InvitationState
+from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
+from contact_service.invitations.queries import to_invitation
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
 from contact_service.notifications import actions as notifications
@@ -181,26 +182,37 @@ def ask_to_see_to(work: Work, seen: Visit, role: ForRole) -> None:
 
 
 def _invite(work: Work, visit: Visit, participant: str, person: PersonId) -> None:
+    send_link(work, visit, make_link(work, visit, participant, person, generation=1))
+
+
+def make_link(work: Work, visit: Visit, participant: str, person: PersonId, *, generation: int) -> Invitation:
+    """Make a link for somebody who joins by one; its secret is derived when it is needed."""
     invitation = InvitationId(work.new_id())
-    secret = secret_of(work.keys.derive(LINK_KEY_PURPOSE), invitation, 1)
-    work.session.add(
-        InvitationRow(
-            id=invitation,
-            visit_id=visit.id,
-            participant_id=participant,
-            person_id=person,
-            state=InvitationState.QUEUED,
-            secret_hash=hash_of(secret),
-        )
+    secret = secret_of(work.keys.derive(LINK_KEY_PURPOSE), invitation, generation)
+    row = InvitationRow(
+        id=invitation,
+        visit_id=visit.id,
+        participant_id=participant,
+        person_id=person,
+        generation=generation,
+        state=InvitationState.QUEUED,
+        secret_hash=hash_of(secret),
     )
+    work.session.add(row)
     work.session.flush()
+    return to_invitation(row)
+
+
+def send_link(work: Work, visit: Visit, invitation: Invitation) -> None:
+    """Queue the message with the link; each generation of it is a message of its own."""
     message = NewMessage(
         kind=MessageKind.INVITATION,
         visit=visit.id,
         revision=visit.revision,
-        person=person,
-        invitation=invitation,
-        generation=1,
+        person=invitation.person,
+        invitation=invitation.id,
+        generation=invitation.generation,
+        once="" if invitation.generation == 1 else invitation.id,
         useless_after=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
     notifications.queue(work, message)
@@ -213,7 +225,7 @@ def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
     )
     notifications.drop_queued(work, visit.id, MessageKind.INVITATION)
     for row in list(rows):
-        was_told = row.state in (InvitationState.SENT, InvitationState.OPENED)
+        was_told = row.state in (InvitationState.SENT, InvitationState.GIVEN, InvitationState.OPENED)
         row.state, row.revoked_at = InvitationState.REVOKED, work.now
         work.session.add(row)
         person = PersonId(row.person_id)
@@ -238,10 +250,18 @@ def tell_approvers(work: Work, visit: Visit) -> None:
         tell_staff(work, visit, approver.id, MessageKind.REQUEST_WAITING)
 
 
-def tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind) -> None:
-    """Queue a message about a visit to a member of staff; what is meant for a service account goes to its owner."""
+def tell_staff(work: Work, visit: Visit, account: AccountId, kind: MessageKind, *, once: str = "") -> None:
+    """Queue a message about a visit to a member of staff; what is meant for a service account goes to its owner.
+
+    ``once`` tells several of one kind apart.
+    """
     hears = identity.who_hears(work, account)
     message = NewMessage(
-        kind=kind, visit=visit.id, revision=visit.revision, account=hears, useless_after=visit.ends_at
+        kind=kind,
+        visit=visit.id,
+        revision=visit.revision,
+        account=hears,
+        once=once,
+        useless_after=visit.ends_at,
     )
     notifications.queue(work, message)

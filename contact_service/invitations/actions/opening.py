@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from contact_service.audit.events import EventType
 from contact_service.invitations.actions.guessing import note_unknown
@@ -68,9 +68,17 @@ def redeem(work: Work, secret: str, device: Device) -> Opened | TooEarly | NotUs
     Wrong secrets alone are counted: a valid one is never refused for what others try.
     """
     found = invitation_of_secret(work, secret) if looks_like_secret(secret) else None
-    visit = visit_by_id(work, found.visit) if found else None
-    participant = visit.participant(found.participant) if found and visit else None
-    if found is None or visit is None or participant is None or not is_device_key(device.key):
+    if found is None or not is_device_key(device.key):
+        note_unknown(work, device.address)
+        return NotUsable()
+    return bind(work, found, device)
+
+
+def bind(work: Work, found: Invitation, device: Device) -> Opened | TooEarly | NotUsable:
+    """Bind the link that somebody has shown the way to, if the rules of opening say yes and no other device has it."""
+    visit = visit_by_id(work, found.visit)
+    participant = visit.participant(found.participant) if visit else None
+    if visit is None or participant is None:
         note_unknown(work, device.address)
         return NotUsable()
     facts = join_facts(work, visit, participant, link=found.id, link_live=is_usable(found, visit))
@@ -144,6 +152,7 @@ def new_nonce(work: Work, invitation: Invitation) -> str:
 
 def knock(work: Work, invitation: Invitation, *, nonce: str, signature: str) -> Decision:
     """Decide whether this device may come to the waiting room now; a refusal is recorded with every reason."""
+    invitation = _as_it_stands(work, invitation)
     visit = visit_by_id(work, invitation.visit)
     participant = visit.participant(invitation.participant) if visit else None
     if visit is None:
@@ -161,6 +170,12 @@ def knock(work: Work, invitation: Invitation, *, nonce: str, signature: str) -> 
     else:
         record_refusal(work, visit.room, EventType.JOIN_REFUSED, decision, invitation.person)
     return decision
+
+
+def _as_it_stands(work: Work, invitation: Invitation) -> Invitation:
+    """Read anew under a lock: who replaces the link waits, and voids the ticket that is signed meanwhile."""
+    query = select(InvitationRow).where(InvitationRow.id == invitation.id).with_for_update()
+    return to_invitation(work.session.exec(query.execution_options(populate_existing=True)).one())
 
 
 _LINK_DEAD = Reason(

@@ -10,13 +10,10 @@ from contact_service.invitations.queries import invitations_of
 from contact_service.invitations.reminder_times import USELESS_BEFORE_START, Night, due_at
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.people.channel import ChannelKind, SafeUse
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
-
-_MAY_WRITE = (SafeUse.ALWAYS, SafeUse.BETWEEN)
 
 
 def remind_all(work: Work, visit: Visit) -> None:
@@ -61,5 +58,4 @@ def night_of(work: Work, person: PersonId) -> Night:
 
 def _can_be_written_to(work: Work, person: PersonId) -> bool:
     """Where no text messages leave, somebody who has a phone alone is rung instead of reminded: the worker is asked."""
-    found = (c for c in channels_of(work, person) if c.rule.use in _MAY_WRITE)
-    return any(c.kind is ChannelKind.EMAIL or c.confirmed_by is not None for c in found)
+    return any(channel.can_be_written_to for channel in channels_of(work, person))

@@ -46,6 +46,7 @@ def _old_channels(work: Work, person: PersonId) -> list[Channel]:
             rule=SafeRule(),
             confirmed_by=None,
             confirmed_at=None,
+            added_at=None,
         )
         for channel, kind in OLD.items()
         if old[kind]
@@ -65,6 +66,7 @@ def _channel(work: Work, row: ChannelRow) -> Channel:
         rule=rule,
         confirmed_by=Ref(row.confirmed_by) if row.confirmed_by else None,
         confirmed_at=row.confirmed_at,
+        added_at=row.added_at,
     )
 
 

@@ -98,7 +98,24 @@ def put_out(work: Work, visit: VisitId) -> None:
     Tickets that were issued until now are void.  The caller records why.
     """
     row, found = lock_any(work, visit)
-    there = participant_row(work, found.watcher)
+    _put_out(work, row, participant_row(work, found.watcher))
+
+
+def put_out_for_new_link(work: Work, visit: VisitId, participant: Participant) -> None:
+    """The device of somebody whose link is replaced is out, and nothing that was known of it counts for the next.
+
+    Who holds the next, who is with them, and whether its camera works are asked anew.  The caller records why.
+    """
+    row, _ = lock_any(work, visit)
+    there = participant_row(work, participant)
+    there.invitation_id, there.asked_break = None, False
+    there.identity_method = there.company = there.checked = ""
+    if there.stage in (Stage.OPENED, Stage.CHECKING):
+        there.stage = Stage.INVITED
+    _put_out(work, row, there)
+
+
+def _put_out(work: Work, row: VisitRow, there: VisitParticipantRow) -> None:
     # Not the instant of this Work, which may have waited for the lock while a ticket was signed under it.
     there.put_out_at = work.installation.clock()
     work.session.add(there)

@@ -1,0 +1,168 @@
+"""F3, A4: a code that is read out opens once, within ten minutes; guessing one is held back, stops all, and is told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from contact_service import actor
+from contact_service.invitations.actions import coding
+from contact_service.invitations.actions.coding import WRONG_IN_ALL, WRONG_OF_ADDRESS, redeem_code
+from contact_service.invitations.actions.opening import Device, NotUsable, Opened
+from contact_service.invitations.reissue import Way, digits_of, in_fours
+from contact_service.notifications.message import MessageKind
+from contact_service.visits.visit import Visit
+from tests.actions.test_reissuing import codes, replace, replaced
+from tests.cast import House, Phone
+
+HOME, PROXY = "192.0.2.1", "127.0.0.1"
+
+
+def read_out(house: House, visit: Visit) -> str:
+    code = replaced(house, visit, Way.READ_OUT).code
+    assert code is not None
+    return code
+
+
+def typed(house: House, code: str, address: str = HOME, phone: Phone | None = None) -> object:
+    with house.as_actor(actor.NOBODY) as work:
+        return redeem_code(work, code, Device(key=(phone or Phone()).key, cookies={}, address=address))
+
+
+def wrong(code: str) -> str:
+    """Another code of eight digits."""
+    return f"{(int(code) + 1) % 10**8:08}"
+
+
+def stored(house: House) -> list[str]:
+    with house.installation.engine.connect() as connection:
+        return [str(row) for row in connection.execute(text("SELECT * FROM link_code"))]
+
+
+def test_it_opens_the_new_link_once_on_the_device_on_which_it_is_typed(house: House) -> None:
+    visit = house.waiting()
+    old = house.secret(visit, house.cast.dana)
+    code = read_out(house, visit)
+    opened = typed(house, in_fours(code))
+    assert isinstance(opened, Opened)
+    assert opened.cookie
+    assert opened.invitation.id == house.invitation(visit, house.cast.dana).id
+    assert isinstance(typed(house, code), NotUsable)
+    assert stored(house) == []
+    assert house.secret(visit, house.cast.dana) != old
+
+
+def test_after_ten_minutes_it_opens_nothing(house: House) -> None:
+    code = read_out(house, house.waiting())
+    house.clock.forward(timedelta(minutes=10))
+    assert isinstance(typed(house, code), NotUsable)
+
+
+def test_only_a_keyed_hash_is_stored(house: House) -> None:
+    code = read_out(house, house.waiting())
+    assert len(stored(house)) == 1
+    assert code not in stored(house)[0]
+
+
+def test_a_second_code_for_the_same_person_ends_the_first(house: House) -> None:
+    visit = house.waiting()
+    first, second = read_out(house, visit), read_out(house, visit)
+    assert isinstance(typed(house, first), NotUsable)
+    assert isinstance(typed(house, second), Opened)
+
+
+def test_a_link_that_is_replaced_once_more_takes_its_code_with_it(house: House) -> None:
+    visit = house.waiting()
+    code = read_out(house, visit)
+    replaced(house, visit, Way.SENT)
+    assert stored(house) == []
+    assert isinstance(typed(house, code), NotUsable)
+
+
+@pytest.mark.parametrize(
+    ("what", "digits"),
+    [
+        ("1234 5678", "12345678"),
+        ("1234-5678 ", "12345678"),
+        ("١٢٣٤ ٥٦٧٨", "12345678"),
+        ("۱۲۳۴۵۶۷۸", "12345678"),
+        ("1234 567", None),
+        ("123456789", None),
+        ("1234567x", None),
+        ("²²²²²²²²", None),
+        ("", None),
+    ],
+)
+def test_a_code_is_read_as_people_type_it(what: str, digits: str | None) -> None:
+    assert digits_of(what) == digits
+
+
+# ---- guessing
+
+
+def test_an_address_that_guesses_is_not_listened_to_even_with_the_right_code(house: House) -> None:
+    code = read_out(house, house.waiting())
+    for _ in range(WRONG_OF_ADDRESS):
+        assert isinstance(typed(house, wrong(code)), NotUsable)
+    assert isinstance(typed(house, code), NotUsable)
+    assert isinstance(typed(house, code, "198.51.100.7"), Opened)
+
+
+def test_the_addresses_of_one_subscriber_are_one(house: House) -> None:
+    code = read_out(house, house.waiting())
+    for n in range(WRONG_OF_ADDRESS):
+        typed(house, wrong(code), f"2001:db8:1:2::{n:x}")
+    assert isinstance(typed(house, code, "2001:db8:1:2::ffff"), NotUsable)
+
+
+def test_a_right_code_does_not_count_as_a_wrong_one(house: House) -> None:
+    visit = house.waiting()
+    for _ in range(WRONG_OF_ADDRESS + 2):
+        assert isinstance(typed(house, read_out(house, visit)), Opened)
+
+
+def test_an_hour_later_an_address_is_listened_to_again(house: House) -> None:
+    visit = house.waiting()
+    house.clock.at = visit.starts_at - timedelta(minutes=5)
+    for _ in range(WRONG_OF_ADDRESS + 1):
+        typed(house, "00000000")
+    house.clock.at = visit.starts_at + timedelta(minutes=5)
+    assert isinstance(typed(house, read_out(house, visit)), Opened)
+
+
+def flood(house: House, code: str) -> None:
+    for n in range(WRONG_IN_ALL):
+        assert isinstance(typed(house, wrong(code), f"2001:db8:0:{n:x}::1"), NotUsable)
+
+
+def test_a_flood_from_many_stops_every_code_and_tells_who_read_it_out(house: House) -> None:
+    visit = house.waiting()
+    code = read_out(house, visit)
+    flood(house, code)
+    assert stored(house) == []
+    assert isinstance(typed(house, code, "198.51.100.7"), NotUsable)
+    told = [m for m in house.messages(visit) if m.kind is MessageKind.CODE_STOPPED]
+    assert [one.account for one in told] == [house.cast.karim]
+    assert "invitation.code_stopped" in house.history()
+
+
+def test_until_the_hour_is_over_no_code_is_made_and_a_link_can_still_be_sent(house: House) -> None:
+    visit = house.waiting()
+    flood(house, read_out(house, visit))
+    assert codes(replace(house, visit, way=Way.READ_OUT)) == {"codes_guessed"}
+    replaced(house, visit, Way.SENT)
+
+
+def test_whoever_comes_through_a_proxy_of_everybody_counts_in_all_alone(house: House) -> None:
+    code = read_out(house, house.waiting())
+    for _ in range(WRONG_IN_ALL - 1):
+        typed(house, wrong(code), PROXY)
+    assert isinstance(typed(house, code, PROXY), Opened)
+
+
+def test_codes_are_drawn_from_all_eight_digits(house: House) -> None:
+    with house.work(house.cast.karim) as work:
+        drawn = {coding._unused(work) for _ in range(200)}
+        work.session.rollback()
+    assert len(drawn) == 200
+    assert all(len(one) == 8 and one.isascii() and one.isdigit() for one in drawn)
