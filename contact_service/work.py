@@ -118,8 +118,7 @@ def asked_once(
 
     @wraps(query)
     def ask(work: Work, /, *args: Asked.args, **options: Asked.kwargs) -> Answer:
-        session = work.session
-        if session.new or session.dirty or session.deleted:
+        if _is_unsaved(work):
             return query(work, *args, **options)
         key = (query, args, tuple(options.items()))
         if key not in work.answers:
@@ -142,8 +141,7 @@ def asked_once_of_each(
     def ask(
         work: Work, those: Collection[One], /, *args: Asked.args, **options: Asked.kwargs
     ) -> dict[One, Answer]:
-        session = work.session
-        if session.new or session.dirty or session.deleted:
+        if _is_unsaved(work):
             return dict(query(work, those, *args, **options))
         rest = tuple(options.items())
         known = {one: (query, (one, *args), rest) for one in those}
@@ -155,10 +153,19 @@ def asked_once_of_each(
     return ask
 
 
-def not_yet_asked(work: Work, query: Callable[..., object], those: Iterable[One]) -> list[One]:
-    """Those of whom ``query``, an ``asked_once`` about one, has not been asked, each once."""
+def _is_unsaved(work: Work) -> bool:
+    """Whether something was changed that the database has not been told yet: what it answers to the next question."""
+    session = work.session
+    return not work.reading and bool(session.identity_map.check_modified() or session.new or session.deleted)
+
+
+def not_yet_asked(
+    work: Work, query: Callable[..., object], those: Iterable[One], **options: Hashable
+) -> list[One]:
+    """Those of whom ``query``, an ``asked_once`` about one, has not been asked with ``options``, each once."""
     wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
-    return [one for one in dict.fromkeys(those) if (wrapped, (one,), ()) not in work.answers]
+    rest = tuple(options.items())
+    return [one for one in dict.fromkeys(those) if (wrapped, (one,), rest) not in work.answers]
 
 
 def answered_before(
@@ -171,8 +178,7 @@ def answered_before(
 
     ``query`` is an ``asked_once``, or an ``asked_once_of_each`` of which the one is the first argument.
     """
-    session = work.session
-    if not (session.new or session.dirty or session.deleted):
+    if not _is_unsaved(work):
         wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
         rest = tuple(options.items())
         work.answers |= {(wrapped, args, rest): answer for args, answer in answers.items()}

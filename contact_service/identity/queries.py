@@ -121,6 +121,19 @@ def account_for(work: Work, account: AccountId) -> Account:
     return _account(row)
 
 
+def account_and_owner(work: Work, account: AccountId) -> tuple[Account, Account | None]:
+    """A service account of the agency and who answers for it, in one question; raises ``NotFound``."""
+    owner = select(StaffAccountRow.owner_id).where(StaffAccountRow.id == account)
+    query = select(StaffAccountRow).where(
+        StaffAccountRow.agency == work.agency,
+        or_(StaffAccountRow.id == account, col(StaffAccountRow.id).in_(owner)),
+    )
+    found = {row.id: _account(row) for row in work.session.exec(query)}
+    if account not in found:
+        raise NotFound
+    return found[account], found.get(found[account].owner or "")
+
+
 def account_with_email(work: Work, email: str) -> Account:
     """The enabled account that signs in with this address; raises ``BadInput`` when there is none."""
     query = select(StaffAccountRow).where(StaffAccountRow.email == email.strip().lower())

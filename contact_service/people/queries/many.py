@@ -14,7 +14,7 @@ from contact_service.people.tables import (
     PersonRow,
     RelationshipRow,
 )
-from contact_service.work import Work
+from contact_service.work import Work, asked_once_of_each
 
 _AT_ONCE = 500
 
@@ -40,6 +40,7 @@ def relations_to(work: Work, children: Collection[PersonId]) -> dict[tuple[Perso
     return {(PersonId(child), PersonId(person)): Relation(relation) for child, person, relation in rows}
 
 
+@asked_once_of_each
 def approved_for_each(work: Work, children: Collection[PersonId]) -> dict[PersonId, frozenset[PersonId]]:
     """Everybody who may be put on a visit now, for each child."""
     query = select(ApprovedPersonRow.child_id, ApprovedPersonRow.person_id).where(
@@ -73,7 +74,11 @@ def _details(work: Work, people: Collection[PersonId]) -> dict[PersonId, Details
     query = select(PersonRow.id, PersonRow.sealed).where(
         PersonRow.agency == work.agency, col(PersonRow.id).in_(people)
     )
-    sealed = {PersonId(person): text for person, text in work.session.exec(query)}
+    return opened_details(work, {PersonId(person): text for person, text in work.session.exec(query)})
+
+
+def opened_details(work: Work, sealed: Mapping[PersonId, bytes]) -> dict[PersonId, Details]:
+    """What was sealed of each person, opened, or ``FORGOTTEN``."""
     opened = keys.open_for_each(work.session, work.keys, agency=work.agency, sealed=sealed, field="details")
     return {
         person: Details.from_bytes(opened[person]) if person in opened else FORGOTTEN for person in sealed

@@ -3,10 +3,11 @@
 Everything applies the actor's reach: absent and not-yours are alike.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
@@ -16,7 +17,9 @@ from contact_service.keys.errors import KeyMissing
 from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
 from contact_service.people.queries import many
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
-from contact_service.work import Work, answered_before, asked_once, not_yet_asked
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked
+
+Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
 
 _SEES_EVERY_CASE = (
     Role.APPROVER,
@@ -30,12 +33,13 @@ _SEES_EVERY_CASE = (
 
 def cases_of(work: Work) -> list[CaseId]:
     """The cases within the actor's reach, oldest first."""
-    return [CaseId(row) for row in work.session.exec(_reach(work).order_by(col(CaseRow.opened_at)))]
+    query = _reach(work, select(CaseRow.id)).order_by(col(CaseRow.opened_at))
+    return [CaseId(row) for row in work.session.exec(query)]
 
 
-def _reach(work: Work, what: str = CaseRow.id) -> SelectOfScalar[str]:
-    """The cases within the actor's reach: their ids, or another column of them."""
-    query = select(what).where(CaseRow.agency == work.agency)
+def _reach(work: Work, query: Asked) -> Asked:
+    """What is asked of cases, of those within the actor's reach alone."""
+    query = query.where(CaseRow.agency == work.agency)
     if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
         query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
     return query
@@ -44,17 +48,34 @@ def _reach(work: Work, what: str = CaseRow.id) -> SelectOfScalar[str]:
 def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
     """Those of ``cases`` that are within the actor's reach, in their own order; asks for no others."""
     wanted = list(cases)
-    found = set(work.session.exec(_reach(work).where(col(CaseRow.id).in_(wanted)))) if wanted else set()
-    return [case for case in wanted if case in found]
+    found = _reached(work, wanted)
+    return [case for case in wanted if found[case]]
+
+
+@asked_once_of_each
+def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
+    """Whether each is within the actor's reach."""
+    query = _reach(work, select(CaseRow.id, CaseRow.zone)).where(col(CaseRow.id).in_(cases))
+    zones = {CaseId(case): zone for case, zone in work.session.exec(query)}
+    answered_before(
+        work, zone_of, {(case,): zone for case, zone in zones.items()}
+    )  # asked of most cases next
+    return {case: case in zones for case in cases}
 
 
 def case_for(work: Work, case: CaseId) -> CaseId:
     """``case`` if it is within the actor's reach; raises ``NotFound``."""
-    zone = work.session.exec(_reach(work, CaseRow.zone).where(CaseRow.id == case)).first()
-    if zone is None:
+    if not _reached(work, (case,))[case]:
         raise NotFound
-    answered_before(work, zone_of, {(case,): zone})  # what is asked of most cases next
     return case
+
+
+def demand_children(work: Work, children: Collection[PersonId]) -> None:
+    """Raise ``NotFound`` unless each is a child of a case within the actor's reach."""
+    cases = own_cases(work, children)
+    reached = _reached(work, [case for own in cases.values() for case in own])
+    if not all(any(reached[case] for case in own) for own in cases.values()):
+        raise NotFound
 
 
 def is_on_caseload(work: Work, case: CaseId) -> bool:
@@ -106,10 +127,25 @@ def cases_with(work: Work, person: PersonId) -> list[CaseId]:
 @asked_once
 def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
     """The cases whose workers keep what is known of a person: a child's own alone, else every one they are in."""
-    own = select(CaseMemberRow.case_id).where(
-        CaseMemberRow.person_id == person, CaseMemberRow.role == MemberRole.CHILD
+    return list(own_cases(work, (person,))[person]) or cases_with(work, person)
+
+
+@asked_once_of_each
+def own_cases(work: Work, people: Collection[PersonId]) -> dict[PersonId, tuple[CaseId, ...]]:
+    """The case of each child; of whoever is no child none."""
+    query = (
+        select(CaseMemberRow.person_id, CaseRow.id, CaseRow.agency, CaseRow.zone)
+        .join(CaseRow)
+        .where(col(CaseMemberRow.person_id).in_(people), CaseMemberRow.role == MemberRole.CHILD)
     )
-    return [CaseId(case) for case in work.session.exec(own)] or cases_with(work, person)
+    found: dict[PersonId, list[CaseId]] = {person: [] for person in people}
+    zones: dict[tuple[CaseId], str] = {}
+    for person, case, agency, zone in work.session.exec(query):
+        found[PersonId(person)].append(CaseId(case))
+        if agency == work.agency:
+            zones[CaseId(case),] = zone
+    answered_before(work, zone_of, zones)  # what is asked of most cases next
+    return {person: tuple(cases) for person, cases in found.items()}
 
 
 def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMemberRow:
@@ -155,7 +191,10 @@ def details_of(work: Work, person: PersonId) -> Details:
 
 def know_details_of(work: Work, people: Iterable[PersonId]) -> None:
     """Read everybody's fields at once: ``details_of`` asks the database of none of them again."""
-    found = many.details_of_each(work, not_yet_asked(work, details_of, people))
+    _keep_details(work, many.details_of_each(work, not_yet_asked(work, details_of, people)))
+
+
+def _keep_details(work: Work, found: Mapping[PersonId, Details]) -> None:
     # Whether somebody is forgotten, or a key is missing, is found out when it is asked for.
     known = {(person,): details for person, details in found.items() if details is not FORGOTTEN}
     answered_before(work, details_of, known)
@@ -180,7 +219,7 @@ def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> li
 @asked_once
 def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Member, ...]:
     query = (
-        select(CaseMemberRow, RelationshipRow)
+        select(CaseMemberRow, RelationshipRow, PersonRow.sealed)
         .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
         .outerjoin(
             RelationshipRow,
@@ -188,10 +227,13 @@ def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Membe
             & (col(RelationshipRow.child_id) == (child or "")),
         )
         .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
+        .where(PersonRow.agency == work.agency)
     )
     rows = work.session.exec(query).all()
-    know_details_of(work, (PersonId(row.person_id) for row, _ in rows))
-    members = [_member(work, row, relationship) for row, relationship in rows]
+    sealed = {PersonId(row.person_id): text for row, _, text in rows}
+    unknown = not_yet_asked(work, details_of, sealed)
+    _keep_details(work, many.opened_details(work, {person: sealed[person] for person in unknown}))
+    members = [_member(work, row, relationship) for row, relationship, _ in rows]
     if child is not None and case_of(work, child) == case:
         answered_before(work, member, {(one.person,): one for one in members}, child=child)
     order = list(MemberRole)
@@ -200,7 +242,12 @@ def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Membe
 
 def know_members(work: Work, people: Collection[PersonId], children: Iterable[PersonId]) -> None:
     """Read at once who these are to each of the children and in the child's case: ``member`` asks no more for them."""
-    cases = {child: case_of(work, child) for child in children}
+    know_details_of(work, people)
+    cases = {
+        child: case_of(work, child) for child in children if not_yet_asked(work, member, people, child=child)
+    }
+    if not cases:
+        return
     query = (
         select(CaseMemberRow, RelationshipRow)
         .outerjoin(
@@ -210,7 +257,6 @@ def know_members(work: Work, people: Collection[PersonId], children: Iterable[Pe
         )
         .where(col(CaseMemberRow.case_id).in_(cases.values()), col(CaseMemberRow.person_id).in_(people))
     )
-    know_details_of(work, people)
     places: dict[tuple[str, str], CaseMemberRow] = {}
     relations: dict[tuple[str, str], RelationshipRow] = {}
     for row, relationship in work.session.exec(query):
