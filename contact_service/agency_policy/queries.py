@@ -9,12 +9,13 @@ from contact_service.agency_policy.tables import AgencyPolicyRow, PolicyAcceptan
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState, PolicyVersion
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, Ref
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, reads
 
 _DEFAULTS = PolicyVersion(version=0, document=Document())
 
 
 @asked_once
+@reads("agency_policy")
 def policy_in_force(work: Work) -> PolicyVersion:
     """The newest published policy of the agency; version 0 with every default when none was published."""
     row = work.session.exec(

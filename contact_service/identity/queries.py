@@ -13,7 +13,7 @@ from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
 from contact_service.ids import AccountId, Ref
 from contact_service.people.language import Language, from_plain
-from contact_service.work import Work, answered_before, asked_once, asked_once_of_each
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, reads
 
 _ROUNDED_OFF = timedelta(milliseconds=1)
 _WRITE_FOR_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
@@ -113,6 +113,7 @@ def _owned_by(work: Work, owner: AccountId) -> frozenset[str]:
 
 
 @asked_once
+@reads("staff_account")
 def account_for(work: Work, account: AccountId) -> Account:
     """An account of the agency; raises ``NotFound``."""
     row = work.session.get(StaffAccountRow, account)
@@ -149,6 +150,7 @@ def accounts_with(work: Work, role: Role) -> list[Account]:
 
 
 @asked_once
+@reads("staff_account")
 def everybody(work: Work) -> list[Account]:
     """Every enabled account of the agency that a person signs in with, by name."""
     query = (

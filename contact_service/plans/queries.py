@@ -29,7 +29,7 @@ from contact_service.plans.terms import (
     SupervisionLevel,
 )
 from contact_service.suitability.fit import Gender
-from contact_service.work import Work, asked_once, asked_once_of_each
+from contact_service.work import Work, asked_once, asked_once_of_each, reads
 
 _SAME = aliased(ContactPlanRow)  # the row itself, beside the others of its child
 _NEWEST_PLANS = (
@@ -51,6 +51,7 @@ def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
 
 
 @asked_once_of_each
+@reads("contact_plan", "plan_person")
 def plans_for(work: Work, children: Collection[PersonId]) -> dict[PersonId, ContactPlan | None]:
     """The newest approved version of each child's plan, or None."""
     found: dict[str, tuple[ContactPlanRow, list[PlanPersonRow]]] = {}

@@ -17,7 +17,7 @@ from contact_service.keys.errors import KeyMissing
 from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
 from contact_service.people.queries import many
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
-from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked, reads
 
 Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
 
@@ -53,6 +53,7 @@ def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
 
 
 @asked_once_of_each
+@reads("case", "case_worker")
 def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
     """Whether each is within the actor's reach."""
     query = _reach(work, select(CaseRow.id, CaseRow.zone)).where(col(CaseRow.id).in_(cases))
@@ -86,6 +87,7 @@ def is_on_caseload(work: Work, case: CaseId) -> bool:
 
 
 @asked_once
+@reads("case")
 def zone_of(work: Work, case: CaseId) -> str:
     """The IANA zone in which the case's children live by the clock."""
     return _case_row(work, case).zone
@@ -111,6 +113,7 @@ def _case_row(work: Work, case: CaseId) -> CaseRow:
 
 
 @asked_once
+@reads("case", "case_member")
 def case_of(work: Work, person: PersonId) -> CaseId:
     """The case a person belongs to: a child's own, else the oldest they are in; raises ``NotFound``."""
     if not (cases := cases_answering_for(work, person)):
@@ -125,12 +128,14 @@ def cases_with(work: Work, person: PersonId) -> list[CaseId]:
 
 
 @asked_once
+@reads("case", "case_member")
 def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
     """The cases whose workers keep what is known of a person: a child's own alone, else every one they are in."""
     return list(own_cases(work, (person,))[person]) or cases_with(work, person)
 
 
 @asked_once_of_each
+@reads("case", "case_member")
 def own_cases(work: Work, people: Collection[PersonId]) -> dict[PersonId, tuple[CaseId, ...]]:
     """The case of each child; of whoever is no child none."""
     query = (
@@ -158,18 +163,27 @@ def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMember
 
 def roles_in(work: Work, case: CaseId) -> dict[PersonId, MemberRole]:
     """Everybody in a case, and as what; whoever was merged into somebody else is left out."""
-    return {person: role for person, (role, _) in _places_in(work, case).items()}
+    return {person: role for person, (role, _) in _places_in(work, (case,))[case].items()}
 
 
-@asked_once
-def _places_in(work: Work, case: CaseId) -> dict[PersonId, tuple[MemberRole, Ref]]:
-    """Everybody in a case who was not merged into somebody else: as what, and what its evidence calls them."""
+def know_roles_in(work: Work, cases: Collection[CaseId]) -> None:
+    """Read at once who is in each case: ``roles_in`` and ``refs_of`` ask no more for them."""
+    _places_in(work, cases)
+
+
+@asked_once_of_each
+@reads("case_member", "person")
+def _places_in(work: Work, cases: Collection[CaseId]) -> dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]]:
+    """Everybody in each case who was not merged into somebody else: as what, and what its evidence calls them."""
     query = (
-        select(CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
+        select(CaseMemberRow.case_id, CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
         .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
-        .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
+        .where(col(CaseMemberRow.case_id).in_(cases), col(PersonRow.merged_into).is_(None))
     )
-    return {PersonId(one): (MemberRole(role), Ref(ref)) for one, role, ref in work.session.exec(query)}
+    found: dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]] = {case: {} for case in cases}
+    for case, person, role, ref in work.session.exec(query):
+        found[CaseId(case)][PersonId(person)] = (MemberRole(role), Ref(ref))
+    return found
 
 
 @asked_once
@@ -296,7 +310,7 @@ def _member(work: Work, row: CaseMemberRow, relationship: RelationshipRow | None
 
 def refs_of(work: Work, people: Iterable[PersonId], *, case: CaseId) -> dict[PersonId, Ref]:
     """What the evidence of ``case`` calls each of ``people``; somebody who is not in it goes by a name of their own."""
-    wanted, places = dict.fromkeys(people), _places_in(work, case)
+    wanted, places = dict.fromkeys(people), _places_in(work, (case,))[case]
     found = {person: places[person][1] for person in wanted if person in places}
     if rest := wanted.keys() - found.keys():
         query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(rest))
