@@ -115,7 +115,7 @@ READS: dict[Callable[..., object], frozenset[str]] = {}
 def reads(*tables: str) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
     """Say, below ``asked_once``, all the tables that a query reads: a change of others makes no answer of it stale.
 
-    Left out, any change does.
+    Left out, any change does: right for what others change while visits run, for a change may have waited for theirs.
     """
 
     def note(query: Callable[Asked, Answer]) -> Callable[Asked, Answer]:

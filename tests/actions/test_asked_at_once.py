@@ -15,7 +15,6 @@ from contact_service.people.queries import members as people
 from contact_service.plans.queries import plans_for
 from contact_service.policy.decision import Refused
 from contact_service.pools.queries import links_of
-from contact_service.visits.queries import finding
 from contact_service.visits.queries.offering import times_for
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
@@ -89,7 +88,7 @@ def test_a_visit_is_booked_with_few_questions(house: House) -> None:
 def samples(house: House) -> dict[str, Callable[[Work], object]]:
     """Each query that says what it reads, asked of the cast."""
     cast = house.cast
-    visit = house.requested().id
+    house.requested()
     return {
         "policy_in_force": policy_in_force,
         "everybody": everybody,
@@ -102,8 +101,6 @@ def samples(house: House) -> dict[str, Callable[[Work], object]]:
         "own_cases": lambda work: people.own_cases(work, (cast.mia,)),
         "_reached": lambda work: people.within_reach(work, (cast.case,)),
         "_places_in": lambda work: people.roles_in(work, cast.case),
-        "_there": lambda work: finding._there(work, (visit,)),
-        "_sharing": lambda work: finding._sharing(work, (visit,)),
         "_numbers": lambda work: claims._numbers(work, (cast.mia,)),
     }
 

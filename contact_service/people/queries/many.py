@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from sqlalchemy import String, bindparam
 from sqlmodel import col, select
 
 from contact_service.ids import AccountId, CaseId, PersonId
@@ -17,6 +18,10 @@ from contact_service.people.tables import (
 from contact_service.work import Work, asked_once_of_each
 
 _AT_ONCE = 500
+_SEALED = select(PersonRow.id, PersonRow.sealed).where(
+    PersonRow.agency == bindparam("of_agency"),
+    col(PersonRow.id).in_(bindparam("people", expanding=True, type_=String)),
+)
 
 
 def roles_of_cases(work: Work, cases: Collection[CaseId]) -> dict[CaseId, dict[PersonId, MemberRole]]:
@@ -71,10 +76,8 @@ def details_of_each(work: Work, people: Iterable[PersonId]) -> Mapping[PersonId,
 
 
 def _details(work: Work, people: Collection[PersonId]) -> dict[PersonId, Details]:
-    query = select(PersonRow.id, PersonRow.sealed).where(
-        PersonRow.agency == work.agency, col(PersonRow.id).in_(people)
-    )
-    return opened_details(work, {PersonId(person): text for person, text in work.session.exec(query)})
+    rows = work.session.exec(_SEALED, params={"of_agency": work.agency, "people": list(people)})
+    return opened_details(work, {PersonId(person): text for person, text in rows})
 
 
 def opened_details(work: Work, sealed: Mapping[PersonId, bytes]) -> dict[PersonId, Details]:

@@ -6,6 +6,7 @@ Everything applies the actor's reach: absent and not-yours are alike.
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
+from sqlalchemy import String, bindparam
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -28,6 +29,21 @@ _SEES_EVERY_CASE = (
     Role.RELAY,
     Role.COMMAND_LINE,
     Role.WHOLE_AGENCY,
+)
+
+
+# Put together once: every visit asks for these, and that takes a third of the time of asking.
+_OWN_CASES = (
+    select(CaseMemberRow.person_id, CaseRow.id, CaseRow.agency, CaseRow.zone)
+    .join(CaseRow)
+    .where(col(CaseMemberRow.person_id).in_(bindparam("people", expanding=True, type_=String)))
+    .where(CaseMemberRow.role == MemberRole.CHILD)
+)
+_PLACES = (
+    select(CaseMemberRow.case_id, CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
+    .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+    .where(col(CaseMemberRow.case_id).in_(bindparam("cases", expanding=True, type_=String)))
+    .where(col(PersonRow.merged_into).is_(None))
 )
 
 
@@ -138,14 +154,9 @@ def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
 @reads("case", "case_member")
 def own_cases(work: Work, people: Collection[PersonId]) -> dict[PersonId, tuple[CaseId, ...]]:
     """The case of each child; of whoever is no child none."""
-    query = (
-        select(CaseMemberRow.person_id, CaseRow.id, CaseRow.agency, CaseRow.zone)
-        .join(CaseRow)
-        .where(col(CaseMemberRow.person_id).in_(people), CaseMemberRow.role == MemberRole.CHILD)
-    )
     found: dict[PersonId, list[CaseId]] = {person: [] for person in people}
     zones: dict[tuple[CaseId], str] = {}
-    for person, case, agency, zone in work.session.exec(query):
+    for person, case, agency, zone in work.session.exec(_OWN_CASES, params={"people": list(people)}):
         found[PersonId(person)].append(CaseId(case))
         if agency == work.agency:
             zones[CaseId(case),] = zone
@@ -175,13 +186,8 @@ def know_roles_in(work: Work, cases: Collection[CaseId]) -> None:
 @reads("case_member", "person")
 def _places_in(work: Work, cases: Collection[CaseId]) -> dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]]:
     """Everybody in each case who was not merged into somebody else: as what, and what its evidence calls them."""
-    query = (
-        select(CaseMemberRow.case_id, CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
-        .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
-        .where(col(CaseMemberRow.case_id).in_(cases), col(PersonRow.merged_into).is_(None))
-    )
     found: dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]] = {case: {} for case in cases}
-    for case, person, role, ref in work.session.exec(query):
+    for case, person, role, ref in work.session.exec(_PLACES, params={"cases": list(cases)}):
         found[CaseId(case)][PersonId(person)] = (MemberRole(role), Ref(ref))
     return found
 

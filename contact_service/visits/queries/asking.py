@@ -131,7 +131,7 @@ def _booking_facts(
         supervisor_qualified=qualified,
         supervisor_languages=languages_heard(work, wish.supervisor if qualified else None),
         watcher=watcher_facts(work, wish, starts_at or work.now, zone) if qualified else None,
-        duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
+        duty_person_named=wish.duty is not None and any(a.id == wish.duty for a in identity.everybody(work)),
         duty_in_conflict=duty_in_conflict(work, wish),
         claimed=claimed_facts(work, wish, starts_at or work.now, besides=besides),
         staff=staff_facts(work, wish, starts_at or work.now),

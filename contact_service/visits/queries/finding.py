@@ -31,7 +31,7 @@ from contact_service.visits.visit import (
     VisitChild,
     VisitState,
 )
-from contact_service.work import Work, asked_once, asked_once_of_each, reads
+from contact_service.work import Work, asked_once, asked_once_of_each
 
 _A_YEAR = timedelta(days=365)
 _MONTH_BY_MONTH = timedelta(days=200)
@@ -243,7 +243,6 @@ def _visits(work: Work, rows: Sequence[VisitRow]) -> list[Visit]:
 
 
 @asked_once_of_each
-@reads("visit_participant")
 def _there(work: Work, visits: Collection[str]) -> dict[str, tuple[Participant, ...]]:
     """Who takes part in each visit."""
     found: dict[str, list[Participant]] = defaultdict(list)
@@ -253,7 +252,6 @@ def _there(work: Work, visits: Collection[str]) -> dict[str, tuple[Participant, 
 
 
 @asked_once_of_each
-@reads("sharing_child")
 def _sharing(work: Work, visits: Collection[str]) -> dict[str, tuple[VisitChild, ...]]:
     """The children who share each visit with the one it was first asked for, in their order."""
     query = select(SharingChildRow).where(col(SharingChildRow.visit_id).in_(visits))
