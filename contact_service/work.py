@@ -94,7 +94,7 @@ class Work:
     events: list[AuditEvent] = field(default_factory=list)
     readings: list[AuditEvent] = field(default_factory=list)
     opened: dict[str, None] = field(default_factory=dict)
-    answers: dict[object, Any] = field(default_factory=dict)
+    answers: dict[tuple[Callable[..., object], object, object], Any] = field(default_factory=dict)
 
     @property
     def keys(self) -> KeyProvider:
@@ -125,18 +125,34 @@ class Work:
         return secrets.token_hex(16)
 
 
+# The queries that say which tables they read, by themselves and through others, and which these are.
+READS: dict[Callable[..., object], frozenset[str]] = {}
+
+
+def reads(*tables: str) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
+    """Say, below ``asked_once``, all the tables that a query reads: a change of others makes no answer of it stale.
+
+    Left out, any change does: right for what others change while visits run, for a change may have waited for theirs.
+    """
+
+    def note(query: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+        READS[query] = frozenset(tables)
+        return query
+
+    return note
+
+
 def asked_once(
     query: Callable[Concatenate[Work, Asked], Answer],
 ) -> Callable[Concatenate[Work, Asked], Answer]:
-    """A query that is asked once in a Work, and again after anything was changed or a row was locked.
+    """A query that is asked once in a Work, and again after what it reads was changed or a row was locked.
 
     For what many rules want to know of the same people.  Whoever waits for a lock reads anew what stands after it.
     """
 
     @wraps(query)
     def ask(work: Work, /, *args: Asked.args, **options: Asked.kwargs) -> Answer:
-        session = work.session
-        if session.new or session.dirty or session.deleted:
+        if _is_unsaved(work, query):
             return query(work, *args, **options)
         key = (query, args, tuple(options.items()))
         if key not in work.answers:
@@ -159,8 +175,7 @@ def asked_once_of_each(
     def ask(
         work: Work, those: Collection[One], /, *args: Asked.args, **options: Asked.kwargs
     ) -> dict[One, Answer]:
-        session = work.session
-        if session.new or session.dirty or session.deleted:
+        if _is_unsaved(work, query):
             return dict(query(work, those, *args, **options))
         rest = tuple(options.items())
         known = {one: (query, (one, *args), rest) for one in those}
@@ -172,10 +187,31 @@ def asked_once_of_each(
     return ask
 
 
-def not_yet_asked(work: Work, query: Callable[..., object], those: Iterable[One]) -> list[One]:
-    """Those of whom ``query``, an ``asked_once`` about one, has not been asked, each once."""
+def _is_unsaved(work: Work, query: Callable[..., object]) -> bool:
+    """Whether something that ``query`` reads was changed, and the database has not been told of it yet."""
+    session = work.session
+    if work.reading or not (session.identity_map.check_modified() or session.new or session.deleted):
+        return False
+    return query not in READS or not READS[query].isdisjoint(_touched(session))
+
+
+def _touched(session: Session) -> set[str]:
+    """The tables of rows that changed, and of which the database has not been told yet."""
+    touched = [
+        *session.new,
+        *(row for row in session.dirty if session.is_modified(row)),
+        *session.deleted,
+    ]
+    return {row.__table__.name for row in touched}
+
+
+def not_yet_asked(
+    work: Work, query: Callable[..., object], those: Iterable[One], **options: Hashable
+) -> list[One]:
+    """Those of whom ``query``, an ``asked_once`` about one, has not been asked with ``options``, each once."""
     wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
-    return [one for one in dict.fromkeys(those) if (wrapped, (one,), ()) not in work.answers]
+    rest = tuple(options.items())
+    return [one for one in dict.fromkeys(those) if (wrapped, (one,), rest) not in work.answers]
 
 
 def answered_before(
@@ -188,9 +224,8 @@ def answered_before(
 
     ``query`` is an ``asked_once``, or an ``asked_once_of_each`` of which the one is the first argument.
     """
-    session = work.session
-    if not (session.new or session.dirty or session.deleted):
-        wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
+    wrapped = getattr(query, "__wrapped__")  # noqa: B009  set by functools.wraps
+    if not _is_unsaved(work, wrapped):
         rest = tuple(options.items())
         work.answers |= {(wrapped, args, rest): answer for args, answer in answers.items()}
 
@@ -251,12 +286,7 @@ class _Watched(Session):
 # On the class: listening anew for each transaction would cost more than a statement does.
 @event.listens_for(_Watched, "before_flush")
 def _before_flush(session: _Watched, _context: UOWTransaction, _instances: object) -> None:
-    touched = [
-        *session.new,
-        *(row for row in session.dirty if session.is_modified(row)),
-        *session.deleted,
-    ]
-    _note(session.info["work"], {row.__table__.name for row in touched})
+    _note(session.info["work"], _touched(session))
 
 
 @event.listens_for(_Watched, "do_orm_execute")
@@ -272,5 +302,7 @@ def _note(work: Work, tables: set[str]) -> None:
     if tables and work.reading:
         raise UnrecordedChange("A reading Work was about to change data. Nothing was saved.")
     if tables:
-        work.answers.clear()
+        stale = [key for key in work.answers if not READS.get(key[0], tables).isdisjoint(tables)]
+        for key in stale:
+            del work.answers[key]
     work.changed |= tables

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from contact_service.agency_policy.document import Document
@@ -9,20 +10,24 @@ from contact_service.agency_policy.tables import AgencyPolicyRow, PolicyAcceptan
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState, PolicyVersion
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, Ref
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, reads
 
 _DEFAULTS = PolicyVersion(version=0, document=Document())
+# Made once: every request asks, and to put a question together takes a third of the time of asking it.
+_IN_FORCE = (
+    select(AgencyPolicyRow.version, AgencyPolicyRow.document)
+    .where(AgencyPolicyRow.agency == bindparam("of_agency"), AgencyPolicyRow.state == PolicyState.PUBLISHED)
+    .order_by(col(AgencyPolicyRow.version).desc())
+    .limit(1)
+)
 
 
 @asked_once
+@reads("agency_policy")
 def policy_in_force(work: Work) -> PolicyVersion:
     """The newest published policy of the agency; version 0 with every default when none was published."""
-    row = work.session.exec(
-        select(AgencyPolicyRow)
-        .where(AgencyPolicyRow.agency == work.agency, AgencyPolicyRow.state == PolicyState.PUBLISHED)
-        .order_by(col(AgencyPolicyRow.version).desc())
-    ).first()
-    return PolicyVersion(version=row.version, document=_document(row.document)) if row else _DEFAULTS
+    found = work.session.exec(_IN_FORCE, params={"of_agency": work.agency}).first()
+    return PolicyVersion(version=found[0], document=_document(found[1])) if found else _DEFAULTS
 
 
 def policy_versions(work: Work) -> list[PolicyHistory]:

@@ -19,7 +19,7 @@ from contact_service.claims.tables import ClaimRow, ResourceRow
 from contact_service.claims.units import kept_in_order, most_at_once, shared_out
 from contact_service.ids import AccountId, OfferId, PersonId, PoolId, VisitId
 from contact_service.keys.actions import insert_if_new
-from contact_service.work import Work
+from contact_service.work import Work, answered_before, asked_once_of_each, reads
 
 _AT_ONCE = 400
 """Claims that one statement names."""
@@ -31,7 +31,7 @@ def lock_time(
     """Let nobody else claim these, nor change how many rooms or links a pool has, until the transaction ends."""
     _see_to_resources(work, people, accounts)
     query = (
-        select(ResourceRow.number)
+        select(ResourceRow.number, ResourceRow.person_id, ResourceRow.account_id)
         .where(
             or_(
                 col(ResourceRow.person_id).in_(people),
@@ -42,7 +42,9 @@ def lock_time(
         .order_by(col(ResourceRow.number))
         .with_for_update()
     )
-    work.session.exec(query).all()
+    # Nobody else can change these any more, so whoever claims them does not ask again.
+    found = _by_body(work.session.exec(query))
+    answered_before(work, _numbers, {(who,): found[who] for who in (*people, *accounts) if who in found})
 
 
 def claim_time(
@@ -82,10 +84,13 @@ class _For(NamedTuple):
 
 
 def _add(work: Work, taker: _For, spans: Sequence[Span], until: int | None) -> None:
-    people = [PersonId(span.who) for span in spans if span.kind is Kind.PERSON]
-    accounts = [AccountId(span.who) for span in spans if span.kind is Kind.ACCOUNT]
-    _see_to_resources(work, people, accounts)
-    known = _numbers(work, people, accounts)
+    bodies = dict.fromkeys(span.who for span in spans if span.kind is not Kind.POOL)
+    known = _numbers(work, bodies)
+    if not all(known.values()):
+        people = [PersonId(span.who) for span in spans if span.kind is Kind.PERSON]
+        accounts = [AccountId(span.who) for span in spans if span.kind is Kind.ACCOUNT]
+        _see_to_resources(work, people, accounts)
+        known = _numbers(work, bodies)
     _end_holds(work, [number for numbers in known.values() for number in numbers])
     for span in spans:
         for number in known.get(span.who, ()):
@@ -303,15 +308,21 @@ def _see_to_resources(work: Work, people: Iterable[PersonId], accounts: Iterable
         insert_if_new(work.session, ResourceRow, {"key": key, **nobody, **wanted[key]})
 
 
-def _numbers(
-    work: Work, people: Collection[PersonId], accounts: Collection[AccountId]
-) -> dict[Who, list[int]]:
-    query = select(ResourceRow).where(
-        or_(col(ResourceRow.person_id).in_(people), col(ResourceRow.account_id).in_(accounts))
+@asked_once_of_each
+@reads("resource")
+def _numbers(work: Work, bodies: Collection[Who]) -> dict[Who, tuple[int, ...]]:
+    """The numbers of each of these people and accounts; none of whoever has none yet."""
+    query = select(ResourceRow.number, ResourceRow.person_id, ResourceRow.account_id).where(
+        or_(col(ResourceRow.person_id).in_(bodies), col(ResourceRow.account_id).in_(bodies))
     )
-    found: dict[Who, list[int]] = {}
-    for row in work.session.exec(query):
-        assert row.number is not None
-        who = PersonId(row.person_id) if row.person_id else AccountId(row.account_id or "")
-        found.setdefault(who, []).append(row.number)
+    found = _by_body(work.session.exec(query))
+    return {who: found.get(who, ()) for who in bodies}
+
+
+def _by_body(rows: Iterable[tuple[int | None, str | None, str | None]]) -> dict[str, tuple[int, ...]]:
+    """The numbers of each, from rows of a number and the person or account that has it."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, person, account in rows:
+        if number is not None and (who := person or account):
+            found[who] = (*found.get(who, ()), number)
     return found

@@ -1,6 +1,6 @@
 """Where a person's consent stands, and in which words it is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlmodel import col, func, select
 
@@ -20,7 +20,7 @@ from contact_service.consent.consent import (
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
 from contact_service.errors import NotFound
 from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, asked_once_of_each
 
 
 def text_for(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> Text:
@@ -59,17 +59,23 @@ def newest_version(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT)
     return work.session.exec(query).one() or 0
 
 
-@asked_once
 def newest_answer(
     work: Work, person: PersonId, purpose: Purpose, kind: ConsentKind = ConsentKind.CONSENT
 ) -> Answer | None:
     """The answer that counts, or None when the person was never asked."""
-    row = work.session.exec(
-        select(ConsentRow)
-        .where(ConsentRow.person_id == person, ConsentRow.purpose == purpose, ConsentRow.kind == kind)
-        .order_by(col(ConsentRow.number).desc())
-    ).first()
-    return _answer(work, row) if row else None
+    return newest_answers(work, (person,), purpose, kind)[person]
+
+
+@asked_once_of_each
+def newest_answers(
+    work: Work, people: Collection[PersonId], purpose: Purpose, kind: ConsentKind
+) -> dict[PersonId, Answer | None]:
+    """The answer of each that counts, or None of whoever was never asked."""
+    query = select(ConsentRow).where(
+        col(ConsentRow.person_id).in_(people), ConsentRow.purpose == purpose, ConsentRow.kind == kind
+    )
+    newest = {row.person_id: row for row in work.session.exec(query.order_by(col(ConsentRow.number)))}
+    return {person: _answer(work, newest[person]) if person in newest else None for person in people}
 
 
 def answers_of(work: Work, person: PersonId) -> list[Answer]:
@@ -133,19 +139,11 @@ def standing_of(
 
 
 def standing_of_each(
-    work: Work, people: Iterable[PersonId], purpose: Purpose
+    work: Work, people: Collection[PersonId], purpose: Purpose
 ) -> dict[PersonId, ConsentState]:
     """Where one purpose stands for each of these people."""
-    wanted = list(people)
-    query = select(ConsentRow).where(
-        col(ConsentRow.person_id).in_(wanted),
-        ConsentRow.purpose == purpose,
-        ConsentRow.kind == ConsentKind.CONSENT,
-    )
-    newest = {row.person_id: row for row in work.session.exec(query.order_by(col(ConsentRow.number)))}
-    return {
-        person: standing(_answer(work, newest[person]) if person in newest else None) for person in wanted
-    }
+    found = newest_answers(work, people, purpose, ConsentKind.CONSENT)
+    return {person: standing(answer) for person, answer in found.items()}
 
 
 def assent_of(work: Work, child: PersonId, visit: VisitId) -> ConsentState:

@@ -84,9 +84,9 @@ def decide(work: Work, found: FollowUp, reason: str) -> None:
     _close(work, found, reason)
 
 
-def close_all(work: Work, visit: VisitId, kind: FollowUpKind, *, person: PersonId | None = None) -> None:
+def close_all(work: Work, visit: VisitId, *kinds: FollowUpKind, person: PersonId | None = None) -> None:
     """Close what is open about a visit, or about one person in it: nobody needs to do it any more."""
-    for found in queries.open_about(work, visit, kind):
+    for found in queries.open_about(work, visit, *kinds):
         if person in (None, found.person):
             _close(work, found, "not_needed")
 

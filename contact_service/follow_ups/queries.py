@@ -32,13 +32,15 @@ def follow_ups_of_case(work: Work, case: CaseId) -> list[FollowUp]:
     return [_follow_up(row) for row in work.session.exec(query)]
 
 
-def open_about(work: Work, visit: VisitId, kind: FollowUpKind) -> list[FollowUp]:
-    """What is still to be done about a visit, of one kind, whoever asks; oldest first."""
+def open_about(work: Work, visit: VisitId, *kinds: FollowUpKind) -> list[FollowUp]:
+    """What is still to be done about a visit, of these kinds, whoever asks; oldest first."""
+    if not kinds:
+        return []
     query = (
         select(FollowUpRow)
         .where(
             FollowUpRow.visit_id == visit,
-            FollowUpRow.kind == kind.value,
+            col(FollowUpRow.kind).in_(kinds),
             col(FollowUpRow.done_at).is_(None),
         )
         .order_by(col(FollowUpRow.made_at), col(FollowUpRow.id))

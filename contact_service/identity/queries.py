@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from contact_service.actor import Authentication, Role
@@ -13,8 +15,26 @@ from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
 from contact_service.ids import AccountId, Ref
 from contact_service.people.language import Language, from_plain
-from contact_service.work import Work, answered_before, asked_once, asked_once_of_each
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, reads
 
+# Columns and no rows, put together once: it is asked with every visit, of everybody, and needs no password's hash.
+_EVERYBODY = (
+    select(  # type: ignore[call-overload]  # more columns than its overloads know
+        StaffAccountRow.id,
+        StaffAccountRow.ref,
+        StaffAccountRow.email,
+        StaffAccountRow.name,
+        StaffAccountRow.roles,
+        StaffAccountRow.owner_id,
+        StaffAccountRow.disabled_at,
+    )
+    .where(
+        StaffAccountRow.agency == bindparam("of_agency"),
+        col(StaffAccountRow.disabled_at).is_(None),
+        col(StaffAccountRow.owner_id).is_(None),
+    )
+    .order_by(StaffAccountRow.name)
+)
 _ROUNDED_OFF = timedelta(milliseconds=1)
 _WRITE_FOR_OTHERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
 
@@ -113,12 +133,26 @@ def _owned_by(work: Work, owner: AccountId) -> frozenset[str]:
 
 
 @asked_once
+@reads("staff_account")
 def account_for(work: Work, account: AccountId) -> Account:
     """An account of the agency; raises ``NotFound``."""
     row = work.session.get(StaffAccountRow, account)
     if row is None or row.agency != work.agency:
         raise NotFound
     return _account(row)
+
+
+def account_and_owner(work: Work, account: AccountId) -> tuple[Account, Account | None]:
+    """A service account of the agency and who answers for it, in one question; raises ``NotFound``."""
+    owner = select(StaffAccountRow.owner_id).where(StaffAccountRow.id == account)
+    query = select(StaffAccountRow).where(
+        StaffAccountRow.agency == work.agency,
+        or_(StaffAccountRow.id == account, col(StaffAccountRow.id).in_(owner)),
+    )
+    found = {row.id: _account(row) for row in work.session.exec(query)}
+    if account not in found:
+        raise NotFound
+    return found[account], found.get(found[account].owner or "")
 
 
 def account_with_email(work: Work, email: str) -> Account:
@@ -136,18 +170,10 @@ def accounts_with(work: Work, role: Role) -> list[Account]:
 
 
 @asked_once
+@reads("staff_account")
 def everybody(work: Work) -> list[Account]:
     """Every enabled account of the agency that a person signs in with, by name."""
-    query = (
-        select(StaffAccountRow)
-        .where(
-            StaffAccountRow.agency == work.agency,
-            col(StaffAccountRow.disabled_at).is_(None),
-            col(StaffAccountRow.owner_id).is_(None),
-        )
-        .order_by(StaffAccountRow.name)
-    )
-    found = [_account(row) for row in work.session.exec(query)]
+    found = [_account(row) for row in work.session.exec(_EVERYBODY, params={"of_agency": work.agency})]
     answered_before(work, account_for, {(account.id,): account for account in found})
     return found
 
@@ -215,13 +241,18 @@ def names_by_ref(work: Work) -> dict[str, str]:
     return {row.ref: row.name for row in rows}
 
 
+@lru_cache(maxsize=256)
+def _roles(text: str) -> tuple[Role, ...]:
+    return tuple(map(Role, text.split(",")))
+
+
 def _account(row: StaffAccountRow) -> Account:
     return Account(
         id=AccountId(row.id),
         ref=Ref(row.ref),
         email=row.email,
         name=row.name,
-        roles=tuple(Role(role) for role in row.roles.split(",")),
+        roles=_roles(row.roles),
         disabled=row.disabled_at is not None,
         owner=AccountId(row.owner_id) if row.owner_id else None,
     )

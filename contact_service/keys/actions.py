@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, delete, select, update
 
@@ -33,8 +33,23 @@ _MOVE_CHAIN = update(CaseKeyRow).where(col(CaseKeyRow.key_id) == bindparam("of_k
 
 def insert_if_new(session: Session, table: type[SQLModel], values: dict[str, Any]) -> None:
     """Insert a row unless one with the same key stands; wait for a racing transaction rather than fail."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.exec(dialect.insert(table).values(values).on_conflict_do_nothing())
+    session.exec(_insert(session, table).values(values).on_conflict_do_nothing())
+
+
+def insert_or(
+    session: Session, table: type[SQLModel], values: dict[str, Any], instead: dict[str, Any]
+) -> None:
+    """Insert a row, or change as ``instead`` says the one of the same primary key; wait for a racing transaction."""
+    key = inspect(table).primary_key
+    session.exec(
+        _insert(session, table).values(values).on_conflict_do_update(index_elements=key, set_=instead)
+    )
+
+
+def _insert(session: Session, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def create_agency_root(session: Session, provider: KeyProvider, agency: str) -> None:

@@ -1,7 +1,9 @@
 """The plan that stands for a child and its other versions; the child's court orders and quiet hours."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
@@ -27,33 +29,49 @@ from contact_service.plans.terms import (
     SupervisionLevel,
 )
 from contact_service.suitability.fit import Gender
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, asked_once_of_each, reads
 
 _SAME = aliased(ContactPlanRow)  # the row itself, beside the others of its child
+_NEWEST_PLANS = (
+    select(_SAME, PlanPersonRow)
+    .outerjoin(PlanPersonRow, col(PlanPersonRow.plan_id) == _SAME.id)
+    .where(
+        _SAME.state == PlanState.APPROVED,
+        _SAME.version
+        == select(func.max(ContactPlanRow.version))
+        .where(ContactPlanRow.child_id == _SAME.child_id, ContactPlanRow.state == PlanState.APPROVED)
+        .scalar_subquery(),
+    )
+)
 
 
-@asked_once
 def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
     """The newest approved version of the child's plan, or None."""
-    newest = select(func.max(ContactPlanRow.version)).where(
-        ContactPlanRow.child_id == child, ContactPlanRow.state == PlanState.APPROVED
-    )
-    found = work.session.exec(
-        select(_SAME, PlanPersonRow)
-        .outerjoin(PlanPersonRow, col(PlanPersonRow.plan_id) == _SAME.id)
-        .where(
-            _SAME.child_id == child,
-            _SAME.state == PlanState.APPROVED,
-            _SAME.version == newest.scalar_subquery(),
-        )
-    ).all()
-    # Of a plan without anybody in it the database says so with an empty row.
-    return _plan_with(found[0][0], filter(None, (terms for _, terms in found))) if found else None
+    return plans_for(work, (child,))[child]
+
+
+@asked_once_of_each
+@reads("contact_plan", "plan_person")
+def plans_for(work: Work, children: Collection[PersonId]) -> dict[PersonId, ContactPlan | None]:
+    """The newest approved version of each child's plan, or None."""
+    found: dict[str, tuple[ContactPlanRow, list[PlanPersonRow]]] = {}
+    for row, terms in work.session.exec(_NEWEST_PLANS.where(col(_SAME.child_id).in_(children))):
+        people_in_plan = found.setdefault(row.child_id, (row, []))[1]
+        if terms is not None:  # of a plan without anybody in it the database says so with an empty row
+            people_in_plan.append(terms)
+    return {child: _plan_with(*found[child]) if child in found else None for child in children}
+
+
+def know_plans(work: Work, children: Collection[PersonId]) -> None:
+    """Read at once the plan, quiet hours and orders of each child, instead of one after the other as rules ask."""
+    plans_for(work, children)
+    _quiet_hours(work, children)
+    _newest_orders(work, children)
 
 
 def basis_of(work: Work, plan: ContactPlan, people_in_visit: Iterable[PersonId], on: date) -> PlanBasis:
     """What a visit of ``plan`` with these people rests on: an order that stands on the day, else the plan's basis."""
-    stands = {order.id for order in orders_of(work, plan.child) if order.stands_on(on)}
+    stands = orders_standing(work, (plan.child,), (on,))
     named = (plan.terms_for(person) for person in people_in_visit)
     if any(terms is not None and terms.order in stands for terms in named):
         return PlanBasis.COURT_ORDER
@@ -230,48 +248,71 @@ def _order(work: Work, row: CourtOrderRow) -> CourtOrder:
     )
 
 
-@asked_once
-def quiet_hours_of(work: Work, child: PersonId) -> list[tuple[str, QuietHours]]:
+def quiet_hours_of(work: Work, child: PersonId) -> tuple[tuple[str, QuietHours], ...]:
     """The child's quiet hours in force, each with its id, as recorded."""
-    query = (
-        select(QuietHoursRow)
-        .where(QuietHoursRow.child_id == child, col(QuietHoursRow.ended_at).is_(None))
-        .order_by(col(QuietHoursRow.recorded_at))
-    )
-    return [
-        (row.id, QuietHours(kind=QuietKind(row.kind), window=_window(row)))
-        for row in work.session.exec(query)
-    ]
+    return _quiet_hours(work, (child,))[child]
 
 
-def quiet_hours_of_each(work: Work, children: Iterable[PersonId]) -> dict[PersonId, tuple[QuietHours, ...]]:
+def quiet_hours_of_each(work: Work, children: Collection[PersonId]) -> dict[PersonId, tuple[QuietHours, ...]]:
     """The quiet hours in force of each child, as recorded."""
-    wanted = list(children)
+    found = _quiet_hours(work, children)
+    return {child: tuple(quiet for _, quiet in each) for child, each in found.items()}
+
+
+@asked_once_of_each
+def _quiet_hours(
+    work: Work, children: Collection[PersonId]
+) -> dict[PersonId, tuple[tuple[str, QuietHours], ...]]:
     query = (
         select(QuietHoursRow)
-        .where(col(QuietHoursRow.child_id).in_(wanted), col(QuietHoursRow.ended_at).is_(None))
+        .where(col(QuietHoursRow.child_id).in_(children), col(QuietHoursRow.ended_at).is_(None))
         .order_by(col(QuietHoursRow.recorded_at), col(QuietHoursRow.id))
     )
-    found: dict[PersonId, list[QuietHours]] = {child: [] for child in wanted}
+    found: dict[PersonId, list[tuple[str, QuietHours]]] = {child: [] for child in children}
     for row in work.session.exec(query):
-        found[PersonId(row.child_id)].append(QuietHours(kind=QuietKind(row.kind), window=_window(row)))
+        quiet = QuietHours(kind=QuietKind(row.kind), window=_window(row))
+        found[PersonId(row.child_id)].append((row.id, quiet))
     return {child: tuple(quiet) for child, quiet in found.items()}
 
 
-def orders_standing(work: Work, children: Iterable[PersonId], days: Iterable[date]) -> frozenset[OrderId]:
+def orders_standing(work: Work, children: Collection[PersonId], days: Iterable[date]) -> frozenset[OrderId]:
     """The orders about these children that bind on every one of ``days``; their words stay sealed."""
+    wanted = list(days)
+    return frozenset(
+        order.id
+        for orders in _newest_orders(work, children).values()
+        for order in orders
+        if all(order.stands_on(day) for day in wanted)
+    )
+
+
+class _Binding(NamedTuple):
+    """When an order binds, by its newest version."""
+
+    id: OrderId
+    status: str
+    starts_on: date
+    ends_on: date | None
+
+    def stands_on(self, day: date) -> bool:
+        return (
+            self.status != OrderStatus.DISCHARGED
+            and self.starts_on <= day
+            and (self.ends_on is None or day <= self.ends_on)
+        )
+
+
+@asked_once_of_each
+def _newest_orders(work: Work, children: Collection[PersonId]) -> dict[PersonId, tuple[_Binding, ...]]:
+    """The orders about each child; their words stay sealed, and are not even read."""
     query = select(  # type: ignore[call-overload]  # more columns than its overloads know
+        CourtOrderRow.child_id,
         CourtOrderRow.id,
-        CourtOrderRow.version,
         CourtOrderRow.status,
         CourtOrderRow.starts_on,
         CourtOrderRow.ends_on,
-    ).where(col(CourtOrderRow.child_id).in_(list(children)))
-    newest = {row[0]: row[1:] for row in sorted(work.session.exec(query), key=lambda row: row[1])}
-    wanted = list(days)
-    return frozenset(
-        OrderId(order)
-        for order, (_, status, first, last) in newest.items()
-        if status != OrderStatus.DISCHARGED
-        and all(first <= day and (last is None or day <= last) for day in wanted)
-    )
+    ).where(col(CourtOrderRow.child_id).in_(children))
+    found: dict[str, dict[str, _Binding]] = defaultdict(dict)
+    for child, order, status, first, last in work.session.exec(query.order_by(col(CourtOrderRow.version))):
+        found[child][order] = _Binding(OrderId(order), status, first, last)
+    return {child: tuple(found[child].values()) for child in children}

@@ -13,7 +13,7 @@ from contact_service.ids import PersonId, PoolId
 from contact_service.plans.hours import Weekday, Window
 from contact_service.pools.pool import Pool, PoolLink, PoolTime
 from contact_service.pools.tables import PoolCalendarRow, PoolClosureRow, PoolHoursRow, PoolLinkRow, PoolRow
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, reads
 from contact_service.working_hours.hours import DaysAway, WorkingHours
 
 _KEEPERS = (Role.WORKER, Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
@@ -39,6 +39,7 @@ def pool_for(work: Work, pool: str) -> Pool:
 
 
 @asked_once
+@reads("pool", "pool_link")
 def links_of(work: Work, people: frozenset[PersonId]) -> tuple[PoolLink, ...]:
     """From where these take part, over all days, those of the past among them; in order of days."""
     query = (

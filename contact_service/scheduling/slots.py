@@ -4,9 +4,9 @@ Pure: sets of slots in, sets of slots out.  Who may meet whom is decided elsewhe
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import combinations
 from operator import and_, or_
 
@@ -106,12 +106,21 @@ class Preference:
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A start with its worth, why it is worth that, and who is free for each need."""
+    """A start with its worth, and why it is worth that.  ``able``: for each need the starts of each of its members."""
 
     starts_at: datetime
     worth: int
     reasons: tuple[str, ...]
-    free: Mapping[str, tuple[str, ...]]
+    slot: int
+    able: Mapping[str, Mapping[str, int]] = field(repr=False)
+
+    @cached_property
+    def free(self) -> Mapping[str, tuple[str, ...]]:
+        """Who is free for each need; found out when it is asked for: most starts are passed over."""
+        return {
+            name: tuple(member for member, mask in members.items() if mask >> self.slot & 1)
+            for name, members in self.able.items()
+        }
 
 
 def find(question: Question) -> int:
@@ -205,8 +214,6 @@ def ranked(question: Question, preferences: Sequence[Preference]) -> Iterator[Of
             starts_at=question.grid.instant(slot),
             worth=worth[slot],
             reasons=tuple(p.reason for p in preferences if p.slots >> slot & 1),
-            free={
-                name: tuple(member for member, mask in members.items() if mask >> slot & 1)
-                for name, members in able.items()
-            },
+            slot=slot,
+            able=able,
         )

@@ -3,7 +3,8 @@
 from sqlmodel import col, select
 
 from contact_service.errors import NotFound, NotSignedIn
-from contact_service.identity.queries import account_for, machines
+from contact_service.identity.account import Account
+from contact_service.identity.queries import account_and_owner, account_for, machines
 from contact_service.ids import AccountId
 from contact_service.service_accounts.scope import Scope
 from contact_service.service_accounts.service_account import ServiceAccount, hash_of, looks_like_token
@@ -21,11 +22,11 @@ def service_account_of_token(work: Work, token: str) -> ServiceAccount:
     if row is None:
         raise NotSignedIn
     try:
-        found = _service_account(work, row)
-        owned = not account_for(work, found.owner).disabled
+        account, owner = account_and_owner(work, AccountId(row.account_id))
     except NotFound:  # another agency's
         raise NotSignedIn from None
-    if not owned or not found.stands(work.now):
+    found = _service_account(account, row)
+    if owner is None or owner.disabled or not found.stands(work.now):
         raise NotSignedIn
     return found
 
@@ -38,7 +39,7 @@ def service_accounts(work: Work) -> list[ServiceAccount]:
         .order_by(col(ServiceAccountRow.made_at).desc(), col(ServiceAccountRow.account_id))
     )
     rows = work.session.exec(query)
-    return [_service_account(work, row) for row in rows]
+    return [_service_account(account_for(work, AccountId(row.account_id)), row) for row in rows]
 
 
 def service_account_for(work: Work, account: AccountId) -> ServiceAccount:
@@ -46,11 +47,10 @@ def service_account_for(work: Work, account: AccountId) -> ServiceAccount:
     row = work.session.get(ServiceAccountRow, account)
     if row is None:
         raise NotFound
-    return _service_account(work, row)
+    return _service_account(account_for(work, AccountId(row.account_id)), row)
 
 
-def _service_account(work: Work, row: ServiceAccountRow) -> ServiceAccount:
-    account = account_for(work, AccountId(row.account_id))
+def _service_account(account: Account, row: ServiceAccountRow) -> ServiceAccount:
     assert account.owner is not None
     return ServiceAccount(
         account=account.id,

@@ -1,5 +1,6 @@
 """People: who is in a case, what is known of them, what they are to a child, what another system calls them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -201,6 +202,13 @@ def child_within_reach(work: Work, child: str) -> Member:
     found = within_reach(work, child)
     if found.role is not MemberRole.CHILD:
         raise NotFound
+    return found
+
+
+def children_within_reach(work: Work, children: Iterable[str]) -> list[PersonId]:
+    """The children, each of a case within reach; raises ``NotFound``, also for somebody who is no child."""
+    found = [PersonId(child) for child in children]
+    people.demand_children(work, found)
     return found
 
 

@@ -23,7 +23,7 @@ from contact_service.api.v1.bodies import (
 )
 from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark
 from contact_service.api.v1.once import OnceRoute
-from contact_service.api.v1.people import child_within_reach
+from contact_service.api.v1.people import children_within_reach
 from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.visits import KnownVisit, VisitInFull, in_full, shown
 from contact_service.audit.events import EventType
@@ -167,7 +167,8 @@ def explain(
     body = WishBody(
         people=person, starts=starts, minutes=minutes, level=level, visit_supervisor="0" * 32, duty="0" * 32
     )
-    wish = wish_of(desk, child_within_reach(desk.work, child).person, body)
+    found, *_ = children_within_reach(desk.work, [child])
+    wish = wish_of(desk, found, body)
     explanation = why_not(desk.work, wish)
     decision, change = explanation.decision, explanation.change
     reasons = decision.reasons if isinstance(decision, Refused) else ()
@@ -201,7 +202,7 @@ def request(desk: Asker, body: NewVisit) -> VisitInFull | JSONResponse:
     names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.
     """
     _demand_worker(desk)
-    child = child_within_reach(desk.work, body.child).person
+    child, *_ = children_within_reach(desk.work, [body.child, *(one.child for one in body.sharing)])
     wish = wish_of(desk, child, body)
     if body.optional or body.quorum:
         if body.or_at:
@@ -307,10 +308,11 @@ def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:
     if body.emergency is not None and desk.machine is not None:
         raise PersonNeeded
     case = people.case_of(desk.work, child)
-    roles = {member.person: member.role for member in people.members_of(desk.work, case)}
+    roles = {member.person: member.role for member in people.members_of(desk.work, case, child=child)}
     picked = [PersonId(person) for person in body.people]
     if not set(picked) <= roles.keys():
         raise BadInput("Choose people of this case.", "people")
+    sharing = children_within_reach(desk.work, (one.child for one in body.sharing))
     carers = [person for person in picked if roles[person] is MemberRole.CAREGIVER]
     return Wish(
         child=child,
@@ -323,9 +325,7 @@ def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:
         duty=AccountId(body.duty),
         emergency=body.emergency,
         sharing=tuple(
-            ChildWished(
-                child=child_within_reach(desk.work, one.child).person, caregiver=PersonId(one.caregiver)
-            )
-            for one in body.sharing
+            ChildWished(child=also, caregiver=PersonId(one.caregiver))
+            for also, one in zip(sharing, body.sharing, strict=True)
         ),
     )

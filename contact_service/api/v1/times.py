@@ -11,7 +11,7 @@ from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, reading
 from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Id
 from contact_service.api.v1.once import OnceRoute
-from contact_service.api.v1.people import child_within_reach
+from contact_service.api.v1.people import children_within_reach
 from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.requests import (
     OPTIONAL,
@@ -109,8 +109,9 @@ class FoundTimes(Answer):
 @router.get("/visits/times", operation_id="findTimes", summary="Times at which a visit could be")
 def find(desk: Reader, wanted: Annotated[Wanted, Query()]) -> FoundTimes:
     """The best time of each of the best days of four weeks; what stands in the way on the others.  Holds nothing."""
-    child = child_within_reach(desk.work, wanted.child).person
-    wish = wish_of(desk, child, _body(wanted))
+    body = _body(wanted)
+    child, *_ = children_within_reach(desk.work, [wanted.child, *(one.child for one in body.sharing)])
+    wish = wish_of(desk, child, body)
     wish = wish if wanted.visit_supervisor else replace(wish, supervisor=None)
     optional = IfTheyCan(people=tuple(map(PersonId, wanted.optional)), quorum=wanted.quorum)
     times = times_for(desk.work, wish, optional=optional, with_interpreter=True)

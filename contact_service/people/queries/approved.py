@@ -2,20 +2,17 @@
 
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from contact_service.ids import PersonId
+from contact_service.people.queries.many import approved_for_each
 from contact_service.people.tables import ApprovedPersonRow
-from contact_service.work import Work, asked_once
+from contact_service.work import Work
 
 
-@asked_once
 def approved_for(work: Work, child: PersonId) -> frozenset[PersonId]:
     """Everybody who may be put on a visit with the child now."""
-    query = select(ApprovedPersonRow.person_id).where(
-        ApprovedPersonRow.child_id == child, col(ApprovedPersonRow.ended_at).is_(None)
-    )
-    return frozenset(PersonId(person) for person in work.session.exec(query))
+    return approved_for_each(work, (child,))[child]
 
 
 def unapproved_at(work: Work, child: PersonId, person: PersonId) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from sqlalchemy import String, bindparam
 from sqlmodel import col, select
 
 from contact_service.ids import AccountId, CaseId, PersonId
@@ -14,9 +15,13 @@ from contact_service.people.tables import (
     PersonRow,
     RelationshipRow,
 )
-from contact_service.work import Work
+from contact_service.work import Work, asked_once_of_each
 
 _AT_ONCE = 500
+_SEALED = select(PersonRow.id, PersonRow.sealed).where(
+    PersonRow.agency == bindparam("of_agency"),
+    col(PersonRow.id).in_(bindparam("people", expanding=True, type_=String)),
+)
 
 
 def roles_of_cases(work: Work, cases: Collection[CaseId]) -> dict[CaseId, dict[PersonId, MemberRole]]:
@@ -40,6 +45,7 @@ def relations_to(work: Work, children: Collection[PersonId]) -> dict[tuple[Perso
     return {(PersonId(child), PersonId(person)): Relation(relation) for child, person, relation in rows}
 
 
+@asked_once_of_each
 def approved_for_each(work: Work, children: Collection[PersonId]) -> dict[PersonId, frozenset[PersonId]]:
     """Everybody who may be put on a visit now, for each child."""
     query = select(ApprovedPersonRow.child_id, ApprovedPersonRow.person_id).where(
@@ -70,10 +76,12 @@ def details_of_each(work: Work, people: Iterable[PersonId]) -> Mapping[PersonId,
 
 
 def _details(work: Work, people: Collection[PersonId]) -> dict[PersonId, Details]:
-    query = select(PersonRow.id, PersonRow.sealed).where(
-        PersonRow.agency == work.agency, col(PersonRow.id).in_(people)
-    )
-    sealed = {PersonId(person): text for person, text in work.session.exec(query)}
+    rows = work.session.exec(_SEALED, params={"of_agency": work.agency, "people": list(people)})
+    return opened_details(work, {PersonId(person): text for person, text in rows})
+
+
+def opened_details(work: Work, sealed: Mapping[PersonId, bytes]) -> dict[PersonId, Details]:
+    """What was sealed of each person, opened, or ``FORGOTTEN``."""
     opened = keys.open_for_each(work.session, work.keys, agency=work.agency, sealed=sealed, field="details")
     return {
         person: Details.from_bytes(opened[person]) if person in opened else FORGOTTEN for person in sealed

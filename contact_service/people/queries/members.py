@@ -3,10 +3,12 @@
 Everything applies the actor's reach: absent and not-yours are alike.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
+from sqlalchemy import String, bindparam
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from contact_service.actor import Role
 from contact_service.errors import NotFound
@@ -16,7 +18,9 @@ from contact_service.keys.errors import KeyMissing
 from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
 from contact_service.people.queries import many
 from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
-from contact_service.work import Work, answered_before, asked_once, not_yet_asked
+from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked, reads
+
+Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
 
 _SEES_EVERY_CASE = (
     Role.APPROVER,
@@ -28,14 +32,30 @@ _SEES_EVERY_CASE = (
 )
 
 
+# Put together once: every visit asks for these, and that takes a third of the time of asking.
+_OWN_CASES = (
+    select(CaseMemberRow.person_id, CaseRow.id, CaseRow.agency, CaseRow.zone)
+    .join(CaseRow)
+    .where(col(CaseMemberRow.person_id).in_(bindparam("people", expanding=True, type_=String)))
+    .where(CaseMemberRow.role == MemberRole.CHILD)
+)
+_PLACES = (
+    select(CaseMemberRow.case_id, CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
+    .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+    .where(col(CaseMemberRow.case_id).in_(bindparam("cases", expanding=True, type_=String)))
+    .where(col(PersonRow.merged_into).is_(None))
+)
+
+
 def cases_of(work: Work) -> list[CaseId]:
     """The cases within the actor's reach, oldest first."""
-    return [CaseId(row) for row in work.session.exec(_reach(work).order_by(col(CaseRow.opened_at)))]
+    query = _reach(work, select(CaseRow.id)).order_by(col(CaseRow.opened_at))
+    return [CaseId(row) for row in work.session.exec(query)]
 
 
-def _reach(work: Work, what: str = CaseRow.id) -> SelectOfScalar[str]:
-    """The cases within the actor's reach: their ids, or another column of them."""
-    query = select(what).where(CaseRow.agency == work.agency)
+def _reach(work: Work, query: Asked) -> Asked:
+    """What is asked of cases, of those within the actor's reach alone."""
+    query = query.where(CaseRow.agency == work.agency)
     if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
         query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
     return query
@@ -44,18 +64,38 @@ def _reach(work: Work, what: str = CaseRow.id) -> SelectOfScalar[str]:
 def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
     """Those of ``cases`` that are within the actor's reach, in their own order; asks for no others."""
     wanted = list(cases)
-    found = set(work.session.exec(_reach(work).where(col(CaseRow.id).in_(wanted)))) if wanted else set()
-    return [case for case in wanted if case in found]
+    found = _reached(work, wanted)
+    return [case for case in wanted if found[case]]
+
+
+@asked_once_of_each
+@reads("case", "case_worker")
+def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
+    """Whether each is within the actor's reach."""
+    query = _reach(work, select(CaseRow.id, CaseRow.zone)).where(col(CaseRow.id).in_(cases))
+    zones = {CaseId(case): zone for case, zone in work.session.exec(query)}
+    answered_before(
+        work, zone_of, {(case,): zone for case, zone in zones.items()}
+    )  # asked of most cases next
+    return {case: case in zones for case in cases}
 
 
 def case_for(work: Work, case: CaseId) -> CaseId:
     """``case`` if it is within the actor's reach, from now on opened in this Work; raises ``NotFound``."""
-    zone = work.session.exec(_reach(work, CaseRow.zone).where(CaseRow.id == case)).first()
-    if zone is None:
+    if not _reached(work, (case,))[case]:
         raise NotFound
-    answered_before(work, zone_of, {(case,): zone})  # what is asked of most cases next
     work.opens(case)
     return case
+
+
+def demand_children(work: Work, children: Collection[PersonId]) -> None:
+    """Raise ``NotFound`` unless each is a child of a case within the actor's reach; those are opened in this Work."""
+    cases = own_cases(work, children)
+    reached = _reached(work, [case for own in cases.values() for case in own])
+    if not all(any(reached[case] for case in own) for own in cases.values()):
+        raise NotFound
+    for case in (case for case, within in reached.items() if within):
+        work.opens(case)
 
 
 def is_on_caseload(work: Work, case: CaseId) -> bool:
@@ -66,6 +106,7 @@ def is_on_caseload(work: Work, case: CaseId) -> bool:
 
 
 @asked_once
+@reads("case")
 def zone_of(work: Work, case: CaseId) -> str:
     """The IANA zone in which the case's children live by the clock."""
     return _case_row(work, case).zone
@@ -91,6 +132,7 @@ def _case_row(work: Work, case: CaseId) -> CaseRow:
 
 
 @asked_once
+@reads("case", "case_member")
 def case_of(work: Work, person: PersonId) -> CaseId:
     """The case a person belongs to: a child's own, else the oldest they are in; raises ``NotFound``."""
     if not (cases := cases_answering_for(work, person)):
@@ -105,12 +147,24 @@ def cases_with(work: Work, person: PersonId) -> list[CaseId]:
 
 
 @asked_once
+@reads("case", "case_member")
 def cases_answering_for(work: Work, person: PersonId) -> list[CaseId]:
     """The cases whose workers keep what is known of a person: a child's own alone, else every one they are in."""
-    own = select(CaseMemberRow.case_id).where(
-        CaseMemberRow.person_id == person, CaseMemberRow.role == MemberRole.CHILD
-    )
-    return [CaseId(case) for case in work.session.exec(own)] or cases_with(work, person)
+    return list(own_cases(work, (person,))[person]) or cases_with(work, person)
+
+
+@asked_once_of_each
+@reads("case", "case_member")
+def own_cases(work: Work, people: Collection[PersonId]) -> dict[PersonId, tuple[CaseId, ...]]:
+    """The case of each child; of whoever is no child none."""
+    found: dict[PersonId, list[CaseId]] = {person: [] for person in people}
+    zones: dict[tuple[CaseId], str] = {}
+    for person, case, agency, zone in work.session.exec(_OWN_CASES, params={"people": list(people)}):
+        found[PersonId(person)].append(CaseId(case))
+        if agency == work.agency:
+            zones[CaseId(case),] = zone
+    answered_before(work, zone_of, zones)  # what is asked of most cases next
+    return {person: tuple(cases) for person, cases in found.items()}
 
 
 def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMemberRow:
@@ -123,18 +177,22 @@ def _membership(work: Work, person: PersonId, case: CaseId | None) -> CaseMember
 
 def roles_in(work: Work, case: CaseId) -> dict[PersonId, MemberRole]:
     """Everybody in a case, and as what; whoever was merged into somebody else is left out."""
-    return {person: role for person, (role, _) in _places_in(work, case).items()}
+    return {person: role for person, (role, _) in _places_in(work, (case,))[case].items()}
 
 
-@asked_once
-def _places_in(work: Work, case: CaseId) -> dict[PersonId, tuple[MemberRole, Ref]]:
-    """Everybody in a case who was not merged into somebody else: as what, and what its evidence calls them."""
-    query = (
-        select(CaseMemberRow.person_id, CaseMemberRow.role, CaseMemberRow.ref)
-        .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
-        .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
-    )
-    return {PersonId(one): (MemberRole(role), Ref(ref)) for one, role, ref in work.session.exec(query)}
+def know_roles_in(work: Work, cases: Collection[CaseId]) -> None:
+    """Read at once who is in each case: ``roles_in`` and ``refs_of`` ask no more for them."""
+    _places_in(work, cases)
+
+
+@asked_once_of_each
+@reads("case_member", "person")
+def _places_in(work: Work, cases: Collection[CaseId]) -> dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]]:
+    """Everybody in each case who was not merged into somebody else: as what, and what its evidence calls them."""
+    found: dict[CaseId, dict[PersonId, tuple[MemberRole, Ref]]] = {case: {} for case in cases}
+    for case, person, role, ref in work.session.exec(_PLACES, params={"cases": list(cases)}):
+        found[CaseId(case)][PersonId(person)] = (MemberRole(role), Ref(ref))
+    return found
 
 
 @asked_once
@@ -156,7 +214,10 @@ def details_of(work: Work, person: PersonId) -> Details:
 
 def know_details_of(work: Work, people: Iterable[PersonId]) -> None:
     """Read everybody's fields at once: ``details_of`` asks the database of none of them again."""
-    found = many.details_of_each(work, not_yet_asked(work, details_of, people))
+    _keep_details(work, many.details_of_each(work, not_yet_asked(work, details_of, people)))
+
+
+def _keep_details(work: Work, found: Mapping[PersonId, Details]) -> None:
     # Whether somebody is forgotten, or a key is missing, is found out when it is asked for.
     known = {(person,): details for person, details in found.items() if details is not FORGOTTEN}
     answered_before(work, details_of, known)
@@ -181,7 +242,7 @@ def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> li
 @asked_once
 def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Member, ...]:
     query = (
-        select(CaseMemberRow, RelationshipRow)
+        select(CaseMemberRow, RelationshipRow, PersonRow.sealed)
         .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
         .outerjoin(
             RelationshipRow,
@@ -189,10 +250,13 @@ def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Membe
             & (col(RelationshipRow.child_id) == (child or "")),
         )
         .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
+        .where(PersonRow.agency == work.agency)
     )
     rows = work.session.exec(query).all()
-    know_details_of(work, (PersonId(row.person_id) for row, _ in rows))
-    members = [_member(work, row, relationship) for row, relationship in rows]
+    sealed = {PersonId(row.person_id): text for row, _, text in rows}
+    unknown = not_yet_asked(work, details_of, sealed)
+    _keep_details(work, many.opened_details(work, {person: sealed[person] for person in unknown}))
+    members = [_member(work, row, relationship) for row, relationship, _ in rows]
     if child is not None and case_of(work, child) == case:
         answered_before(work, member, {(one.person,): one for one in members}, child=child)
     order = list(MemberRole)
@@ -201,7 +265,12 @@ def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Membe
 
 def know_members(work: Work, people: Collection[PersonId], children: Iterable[PersonId]) -> None:
     """Read at once who these are to each of the children and in the child's case: ``member`` asks no more for them."""
-    cases = {child: case_of(work, child) for child in children}
+    know_details_of(work, people)
+    cases = {
+        child: case_of(work, child) for child in children if not_yet_asked(work, member, people, child=child)
+    }
+    if not cases:
+        return
     query = (
         select(CaseMemberRow, RelationshipRow)
         .outerjoin(
@@ -211,7 +280,6 @@ def know_members(work: Work, people: Collection[PersonId], children: Iterable[Pe
         )
         .where(col(CaseMemberRow.case_id).in_(cases.values()), col(CaseMemberRow.person_id).in_(people))
     )
-    know_details_of(work, people)
     places: dict[tuple[str, str], CaseMemberRow] = {}
     relations: dict[tuple[str, str], RelationshipRow] = {}
     for row, relationship in work.session.exec(query):
@@ -251,7 +319,7 @@ def _member(work: Work, row: CaseMemberRow, relationship: RelationshipRow | None
 
 def refs_of(work: Work, people: Iterable[PersonId], *, case: CaseId) -> dict[PersonId, Ref]:
     """What the evidence of ``case`` calls each of ``people``; somebody who is not in it goes by a name of their own."""
-    wanted, places = dict.fromkeys(people), _places_in(work, case)
+    wanted, places = dict.fromkeys(people), _places_in(work, (case,))[case]
     found = {person: places[person][1] for person in wanted if person in places}
     if rest := wanted.keys() - found.keys():
         query = select(CaseMemberRow).where(col(CaseMemberRow.person_id).in_(rest))

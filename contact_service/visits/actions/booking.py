@@ -138,6 +138,8 @@ def demand_known(work: Work, wish: Wish) -> None:
         raise BadInput("Choose people of this case.", "people")
     if len(children) < len(wish.children) or children & {*wish.people}:
         raise BadInput("Choose each child once.", "sharing")
+    cases = [case for own in people.own_cases(work, children).values() for case in own]
+    people.know_roles_in(work, people.within_reach(work, cases))
     for seen in wish.by_child():
         case = people.case_for(work, people.case_of(work, seen.child))
         members = people.roles_in(work, case)

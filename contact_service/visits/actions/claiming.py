@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import combinations
 
 from contact_service.agency_policy import queries as agency_policy
-from contact_service.claims.actions import claim_time, lock_time
+from contact_service.claims.actions import add_time, claim_time, lock_time
 from contact_service.claims.claim import Kind, Span
 from contact_service.claims.queries import claims_between
 from contact_service.errors import BadInput
@@ -14,7 +14,7 @@ from contact_service.visits.needed import spans
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.needing import pool_facts, pool_spans, pools_of, with_known_staff
 from contact_service.visits.tables import VisitRow
-from contact_service.visits.visit import Visit
+from contact_service.visits.visit import Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -56,7 +56,9 @@ def claim_everybody(
         for start, wished in ((row.starts_at, wish), *or_at)
         for span in spans_of(work, wished, start, start + length)
     ]
-    claim_time(work, VisitId(row.id), wanted, held_until=held_until)
+    # A draft is being asked for just now, and has claimed nothing that it would have to give back.
+    take = add_time if row.state == VisitState.DRAFT else claim_time
+    take(work, VisitId(row.id), wanted, held_until=held_until)
 
 
 def demand_apart(work: Work, wish: Wish, starts: Sequence[datetime]) -> None:

@@ -125,5 +125,4 @@ def _settle_what_was_asked(work: Work, visit: VisitId) -> None:
     now = visit_for(work, visit)
     if isinstance(all_of(may_stay(booked_facts(work, seen)) for seen in now.by_child()), Refused):
         return
-    for kind in (FollowUpKind.IN_DOUBT, FollowUpKind.VISIT_UNWATCHED):
-        follow_ups.close_all(work, visit, kind)
+    follow_ups.close_all(work, visit, FollowUpKind.IN_DOUBT, FollowUpKind.VISIT_UNWATCHED)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.claims.actions import release_time
@@ -11,7 +11,7 @@ from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
-from contact_service.keys.actions import insert_if_new
+from contact_service.keys.actions import insert_or
 from contact_service.notifications import actions as notifications
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
@@ -97,13 +97,12 @@ def participant_row(work: Work, participant: Participant) -> VisitParticipantRow
 
 def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Why) -> None:
     """Move a visit and record it.  Raises ``IllegalMove``, and changes nothing, when the table has no such move."""
-    check_move(VisitState(row.state), after)
-    if after not in (BOOKED | IN_THE_ROOM):
-        for kind in _ABOUT_A_BOOKED_VISIT:
-            follow_ups.close_all(work, VisitId(row.id), kind)
+    before = VisitState(row.state)
+    check_move(before, after)
     if after not in TAKING_TIME:
         release_time(work, VisitId(row.id))
-        follow_ups.close_all(work, VisitId(row.id), FollowUpKind.NOT_REACHED)
+    if before is not VisitState.DRAFT:  # of which nobody was told, so that nobody has anything to do for it
+        _settle_for(work, VisitId(row.id), after)
     row.state = after
     row.time_open = row.time_open and after is VisitState.REQUESTED
     row.reason = why.reason
@@ -111,10 +110,18 @@ def move(work: Work, row: VisitRow, after: VisitState, event: EventType, why: Wh
     if after is VisitState.APPROVED:
         row.booked_revision = row.revision
     work.session.add(row)
-    if after in CALLED_OFF:
-        notifications.supersede(work, VisitId(row.id))
     rooms_changed(work)
     record(work, row.room, event, why)
+
+
+def _settle_for(work: Work, visit: VisitId, after: VisitState) -> None:
+    """Close what nobody has to do any more when a visit comes to be ``after``, and tell nobody what is not so."""
+    over = _ABOUT_A_BOOKED_VISIT if after not in (BOOKED | IN_THE_ROOM) else ()
+    if after not in TAKING_TIME:
+        over = (*over, FollowUpKind.NOT_REACHED)
+    follow_ups.close_all(work, visit, *over)
+    if after in CALLED_OFF:
+        notifications.supersede(work, visit)
 
 
 def set_outcome(work: Work, row: VisitRow, child: PersonId, outcome: Outcome | None) -> None:
@@ -141,7 +148,9 @@ def record(work: Work, room: str, event: EventType, why: Why) -> None:
     work.session.flush()
     visit = visit_of_room(work, room)
     assert visit is not None
-    for seen in (visit.seen_from(why.child),) if why.child else visit.by_case():
+    sides = (visit.seen_from(why.child),) if why.child else visit.by_case()
+    people.know_roles_in(work, [seen.case for seen in sides])
+    for seen in sides:
         work.record(_event(work, seen, event, why))
 
 
@@ -209,14 +218,6 @@ def rooms_changed(work: Work) -> None:
 
     The row is locked, never a sequence: a version that is visible is complete.
     """
-    first = {"agency": work.agency, "epoch": work.new_id(), "version": 0}
-    insert_if_new(work.session, RoomVersionRow, first)
-    row = work.session.exec(
-        select(RoomVersionRow)
-        .where(RoomVersionRow.agency == work.agency)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    row.version += 1
-    work.session.add(row)
     work.session.flush()
+    first = {"agency": work.agency, "epoch": work.new_id(), "version": 1}
+    insert_or(work.session, RoomVersionRow, first, {"version": col(RoomVersionRow.version) + 1})

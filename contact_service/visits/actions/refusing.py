@@ -23,6 +23,7 @@ def refuse(work: Work, wish: Wish, refused: Refused) -> Refused:
     """Record, in the case of every child, that rules said no to a visit; returns what they said."""
     why = refusal(refused)
     by_case = {people.case_of(work, seen.child): seen for seen in reversed(wish.by_child())}
+    people.know_roles_in(work, by_case)
     for case, seen in by_case.items():
         named: list[PersonId] = [seen.child, *seen.meeting]
         refs = people.refs_of(work, named, case=case)

@@ -14,6 +14,7 @@ from contact_service.people.language import at_home_in
 from contact_service.people.person import Member
 from contact_service.people.queries import members as people
 from contact_service.people.queries.approved import approved_for
+from contact_service.people.queries.many import approved_for_each
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import ContactPlan, PlanBasis
 from contact_service.plans.terms import NO_DEMANDS, Frequency, Risk, period_around
@@ -29,7 +30,7 @@ from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.queries.closing import closed_around, no_school_around
-from contact_service.visits.queries.deciding import child_consent
+from contact_service.visits.queries.deciding import child_consent, know_consents_for
 from contact_service.visits.queries.finding import visits_of_child
 from contact_service.visits.queries.near import meetings_around
 from contact_service.visits.queries.needing import claimed_facts, family_facts, pool_facts, staff_facts
@@ -66,20 +67,28 @@ def facts_of_children(work: Work, wish: Wish, *, besides: Besides = None) -> tup
     starts_at = None if isinstance(start, NoSuchTime) else start
     words = start.words if isinstance(start, NoSuchTime) else ""
     until = work.now + agency_policy.policy_in_force(work).limits.override_lasts if wish.emergency else None
-    _know_everybody(work, wish.everybody, frozenset(wish.people), tuple(one.child for one in wish.children))
+    know_everybody(work, wish)
     return tuple(
         replace(_booking_facts(work, seen, starts_at, words, besides=_these(besides)), emergency_until=until)
         for seen in wish.by_child()
     )
 
 
+def know_everybody(work: Work, wish: Wish) -> None:
+    """Read at once what the rules ask of everybody, instead of one after the other as they come to them."""
+    _know(work, wish.everybody, frozenset(wish.people), tuple(one.child for one in wish.children))
+
+
 @asked_once
-def _know_everybody(
+def _know(
     work: Work, everybody: frozenset[PersonId], guests: frozenset[PersonId], children: tuple[PersonId, ...]
 ) -> None:
-    """Read at once who they are, instead of one after the other as the rules come to them."""
+    people.own_cases(work, children)
     people.know_details_of(work, everybody)
     people.know_members(work, {*guests, *children}, children)
+    plans.know_plans(work, children)
+    approved_for_each(work, children)
+    know_consents_for(work, children)
 
 
 def start_of(work: Work, wish: Wish) -> datetime | NoSuchTime:
@@ -122,7 +131,7 @@ def _booking_facts(
         supervisor_qualified=qualified,
         supervisor_languages=languages_heard(work, wish.supervisor if qualified else None),
         watcher=watcher_facts(work, wish, starts_at or work.now, zone) if qualified else None,
-        duty_person_named=wish.duty is not None and any(_has_role(work, wish.duty, role) for role in Role),
+        duty_person_named=wish.duty is not None and any(a.id == wish.duty for a in identity.everybody(work)),
         duty_in_conflict=duty_in_conflict(work, wish),
         claimed=claimed_facts(work, wish, starts_at or work.now, besides=besides),
         staff=staff_facts(work, wish, starts_at or work.now),

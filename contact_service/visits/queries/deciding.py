@@ -1,12 +1,12 @@
 """Gather what the rules about the door and the room look at.  Nothing here says yes or no."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.consent import queries as consent
-from contact_service.consent.consent import ConsentState, Purpose
+from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
 from contact_service.ids import InvitationId, PersonId
 from contact_service.people.person import Relation
 from contact_service.people.queries import members as people
@@ -41,6 +41,11 @@ _IN_THE_VISIT = (Stage.ADMITTED, Stage.PRIVATE, Stage.DISCONNECTED)
 def child_consent(work: Work, child: PersonId) -> ConsentState:
     """Where the decision-holder's consent for the child stands."""
     return consent.standing_of(work, child, (Purpose.TAKE_PART,))[Purpose.TAKE_PART]
+
+
+def know_consents_for(work: Work, children: Collection[PersonId]) -> None:
+    """Read at once where the consent for each child stands: ``child_consent`` asks the database no more."""
+    consent.newest_answers(work, children, Purpose.TAKE_PART, ConsentKind.CONSENT)
 
 
 def basis_of(work: Work, visit: Visit) -> PlanBasis:

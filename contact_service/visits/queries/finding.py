@@ -1,7 +1,7 @@
 """Visits within the actor's reach, who is in them, and the facts that the rules look at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlmodel import col, or_, select
@@ -31,7 +31,7 @@ from contact_service.visits.visit import (
     VisitChild,
     VisitState,
 )
-from contact_service.work import Work, asked_once
+from contact_service.work import Work, asked_once, asked_once_of_each
 
 _A_YEAR = timedelta(days=365)
 _MONTH_BY_MONTH = timedelta(days=200)
@@ -225,7 +225,7 @@ def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
     return {participant: round(value / 60) for participant, value in seconds.items()}
 
 
-def _participant_rows(work: Work, visits: Sequence[str]) -> list[VisitParticipantRow]:
+def _participant_rows(work: Work, visits: Collection[str]) -> list[VisitParticipantRow]:
     query = select(VisitParticipantRow).where(col(VisitParticipantRow.visit_id).in_(visits))
     return list(work.session.exec(query.order_by(col(VisitParticipantRow.role), col(VisitParticipantRow.id))))
 
@@ -236,23 +236,36 @@ def _visit(work: Work, row: VisitRow) -> Visit:
 
 def _visits(work: Work, rows: Sequence[VisitRow]) -> list[Visit]:
     """``rows`` as visits, in their order, with two questions to the database however many there are."""
+    if not rows:
+        return []
     ids = [row.id for row in rows]
-    there: dict[str, list[VisitParticipantRow]] = defaultdict(list)
-    sharing: dict[str, list[SharingChildRow]] = defaultdict(list)
-    for participant in _participant_rows(work, ids) if ids else ():
-        there[participant.visit_id].append(participant)
-    query = select(SharingChildRow).where(col(SharingChildRow.visit_id).in_(ids))
-    for child in work.session.exec(query.order_by(col(SharingChildRow.place))) if ids else ():
-        sharing[child.visit_id].append(child)
+    there, sharing = _there(work, ids), _sharing(work, ids)
     return [_as_visit(row, sharing[row.id], there[row.id]) for row in rows]
 
 
-def _as_visit(
-    row: VisitRow, sharing: Sequence[SharingChildRow], there: Sequence[VisitParticipantRow]
-) -> Visit:
+@asked_once_of_each
+def _there(work: Work, visits: Collection[str]) -> dict[str, tuple[Participant, ...]]:
+    """Who takes part in each visit."""
+    found: dict[str, list[Participant]] = defaultdict(list)
+    for row in _participant_rows(work, visits):
+        found[row.visit_id].append(_participant(row))
+    return {visit: tuple(found[visit]) for visit in visits}
+
+
+@asked_once_of_each
+def _sharing(work: Work, visits: Collection[str]) -> dict[str, tuple[VisitChild, ...]]:
+    """The children who share each visit with the one it was first asked for, in their order."""
+    query = select(SharingChildRow).where(col(SharingChildRow.visit_id).in_(visits))
+    found: dict[str, list[VisitChild]] = defaultdict(list)
+    for row in work.session.exec(query.order_by(col(SharingChildRow.place))):
+        found[row.visit_id].append(_child(row))
+    return {visit: tuple(found[visit]) for visit in visits}
+
+
+def _as_visit(row: VisitRow, sharing: tuple[VisitChild, ...], there: tuple[Participant, ...]) -> Visit:
     return Visit(
         id=VisitId(row.id),
-        children=_children(row, sharing),
+        children=(_child(row), *sharing),
         state=VisitState(row.state),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -277,23 +290,18 @@ def _as_visit(
         cleared=_latch(row.cleared_boot, row.cleared_generation),
         revision=row.revision,
         booked_revision=row.booked_revision,
-        participants=tuple(_participant(p) for p in there),
+        participants=there,
     )
 
 
-def _children(row: VisitRow, sharing: Sequence[SharingChildRow]) -> tuple[VisitChild, ...]:
-    """The child it was first asked for, then those who share it, in their order."""
-    rows: tuple[VisitRow | SharingChildRow, ...] = (row, *sharing)
-    return tuple(
-        VisitChild(
-            child=PersonId(one.child_id),
-            case=CaseId(one.case_id),
-            plan=PlanId(one.plan_id),
-            plan_version=one.plan_version,
-            caregiver=PersonId(one.caregiver_id) if one.caregiver_id else None,
-            outcome=Outcome(one.outcome) if one.outcome else None,
-        )
-        for one in rows
+def _child(row: VisitRow | SharingChildRow) -> VisitChild:
+    return VisitChild(
+        child=PersonId(row.child_id),
+        case=CaseId(row.case_id),
+        plan=PlanId(row.plan_id),
+        plan_version=row.plan_version,
+        caregiver=PersonId(row.caregiver_id) if row.caregiver_id else None,
+        outcome=Outcome(row.outcome) if row.outcome else None,
     )
 
 
@@ -346,8 +354,8 @@ def mutes_of(work: Work, visit: Visit) -> dict[str, Latch]:
 
 def room_version(work: Work) -> tuple[str, int]:
     """The epoch and the number of the newest committed room list; 0 before the first."""
-    row = work.session.exec(select(RoomVersionRow).where(RoomVersionRow.agency == work.agency)).first()
-    return (row.epoch, row.version) if row else ("0" * 32, 0)
+    query = select(RoomVersionRow.epoch, RoomVersionRow.version)
+    return work.session.exec(query.where(RoomVersionRow.agency == work.agency)).first() or ("0" * 32, 0)
 
 
 def lost_since(work: Work, visit: Visit) -> datetime | None:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
-from typing import Any
 
 from sqlmodel import col, or_, select
 
@@ -39,13 +38,20 @@ def _after(month: date) -> date:
 def _in_months(
     work: Work, those: Collection[tuple[PersonId, date]], states: frozenset[VisitState]
 ) -> dict[tuple[PersonId, date], tuple[Meeting, ...]]:
-    """The visits of each child in each month, in two questions to the database."""
+    """The visits of each child in each month, in one question to the database."""
     children, months = {child for child, _ in those}, [month for _, month in those]
     shared = select(SharingChildRow.visit_id).where(col(SharingChildRow.child_id).in_(children))
     joins = col(VisitParticipantRow.visit_id) == col(VisitRow.id)
     query = (
-        select(VisitRow.id, VisitRow.starts_at, VisitRow.child_id, VisitParticipantRow.person_id)
+        select(  # type: ignore[call-overload]  # more columns than its overloads know
+            VisitRow.id,
+            VisitRow.starts_at,
+            VisitRow.child_id,
+            VisitParticipantRow.person_id,
+            SharingChildRow.child_id,
+        )
         .outerjoin(VisitParticipantRow, joins & col(VisitParticipantRow.person_id).is_not(None))
+        .outerjoin(SharingChildRow, col(SharingChildRow.visit_id) == col(VisitRow.id))
         .where(or_(col(VisitRow.child_id).in_(children), col(VisitRow.id).in_(shared)))
         .where(col(VisitRow.state).in_(states))
         .where(col(VisitRow.starts_at) >= _begin(min(months)))
@@ -55,13 +61,10 @@ def _in_months(
     starts: dict[str, datetime] = {}
     own: dict[str, set[str]] = defaultdict(set)
     people: dict[str, set[str]] = defaultdict(set)
-    for visit, starts_at, child, person in work.session.exec(query):
+    for visit, starts_at, child, person, sharing in work.session.exec(query):
         starts[visit] = starts_at
-        own[visit].add(child)
-        if person is not None:
-            people[visit].add(person)
-    for visit, child in _sharing(work, list(starts)):
-        own[visit].add(child)
+        own[visit] |= {child, sharing} - {None}
+        people[visit] |= {person} - {None}
     found: dict[tuple[PersonId, date], list[Meeting]] = {one: [] for one in those}
     for visit, starts_at in starts.items():
         month = starts_at.date().replace(day=1)
@@ -78,10 +81,3 @@ def _known(people: set[str]) -> frozenset[PersonId]:
 
 def _begin(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
-
-
-def _sharing(work: Work, visits: list[str]) -> Any:  # noqa: ANN401  pairs of a visit and a child
-    if not visits:
-        return ()
-    query = select(SharingChildRow.visit_id, SharingChildRow.child_id)
-    return work.session.exec(query.where(col(SharingChildRow.visit_id).in_(visits)))

@@ -31,6 +31,7 @@ from contact_service.scheduling.slots import (
     ranked,
 )
 from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan
+from contact_service.visits.queries.asking import know_everybody
 from contact_service.visits.queries.closing import without_school
 from contact_service.visits.queries.finding import visits_lately
 from contact_service.visits.queries.judging import demand_optional
@@ -76,6 +77,7 @@ def times_for(  # noqa: PLR0913  each is a part of what is asked
     than its quorum.  Raises ``BadInput`` where it does not go with the wish.
     ``with_interpreter``: where whoever watches would not understand, somebody of the plan who is free may interpret.
     """
+    know_everybody(work, wish)
     demand_optional(work, wish, optional)
     asked = Search(wish=wish, optional=optional, besides=besides, with_interpreter=with_interpreter)
     zone = people.zone_of(work, people.case_of(work, wish.child))
