@@ -63,10 +63,7 @@ LENGTHS = (10, 15, 20, 30, 45, 60)
 def book_page(desk: StaffReading, child: Annotated[str, Query()] = "") -> HTMLResponse:
     """Pick a child, then who, when and who keeps it safe."""
     demand_worker(desk)
-    known = {m.person for m in _children(desk)}
-    if child and PersonId(child) not in known:
-        raise NotFound
-    chosen = PersonId(child) if child else None
+    chosen = known_child(desk, child) if child else None
     return form_page(desk, chosen, first_form(desk, chosen), changing=None)
 
 
@@ -164,8 +161,7 @@ def _children(desk: Desk) -> list[Member]:
 
 def known_child(desk: Desk, child: str) -> PersonId:
     """A child within reach; raises ``NotFound``."""
-    if PersonId(child) not in {m.person for m in _children(desk)}:
-        raise NotFound
+    people.demand_children(desk.work, [PersonId(child)])
     return PersonId(child)
 
 

@@ -1,13 +1,14 @@
 """Write readings down: in the access log, and which hour they are of."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from sqlmodel import col, delete
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.identity.account import Account
+from contact_service.identity.actions import DAY, count_attempt
 from contact_service.identity.queries import accounts_with
 from contact_service.ids import CaseId
 from contact_service.keys.actions import insert_if_new
@@ -31,26 +32,27 @@ def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
 
     Whoever has opened the records of ``MANY_CASES`` cases in a day is told of: once a day, to somebody else.
     """
-    since = day_of(work.now, work.installation.zone)
-    before = cases_read_since(work, work.actor.ref, since)
-    for case in cases:
+    for case in sorted(cases):  # two requests of one reader at once wait for each other in one order
         row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
         insert_if_new(work.session, CaseReadingRow, row)
         work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part),)))
-    if before < MANY_CASES <= before + len(set(cases)):
-        _tell_of_many(work, since)
+    if cases and not work.actor.has(Role.SERVICE_ACCOUNT):
+        since = day_of(work.now, work.installation.zone)
+        if cases_read_since(work, work.actor.ref, since) >= MANY_CASES:
+            _tell_of_many(work, since.date())
 
 
-def _tell_of_many(work: Work, since: datetime) -> None:
-    """Say so to others, unless it is a machine, or some of them had been opened that day already."""
-    if work.actor.has(Role.SERVICE_ACCOUNT) or cases_read_since(work, work.actor.ref, since) < MANY_CASES:
+def _tell_of_many(work: Work, day: date) -> None:
+    """Say so to others, once of each reader and day: whoever reads on past the number is found by the next reading."""
+    which = f"{work.actor.ref}|{day}"
+    if count_attempt(work, f"many records read|{which}", per=DAY) > 1:
         return
     work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", MANY_CASES),)))
     for account in _others_with(work, Role.APPROVER) or _others_with(work, Role.ADMINISTRATOR):
         message = NewMessage(
             kind=MessageKind.MANY_RECORDS_READ,
             account=account.id,
-            once=work.new_id(),
+            once=which,
             useless_after=work.now + timedelta(days=1),
         )
         queue(work, message)

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from contact_service.audit import queries as audit
 from contact_service.audit.queries import OpenedEntry
 from contact_service.ids import CaseId, Ref
+from contact_service.people.queries.members import cases_of
 from contact_service.readings.reading import hour_of
 from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import Work
@@ -40,10 +41,11 @@ def cases_read_since(work: Work, reader: str, since: datetime) -> int:
 
 
 def readers_by_day(work: Work) -> list[tuple[date, Ref, int]]:
-    """Who read the records of how many cases on each day of the last month: newest day, most cases first."""
+    """Who read the records of how many cases within reach on each day of the last month, the newest first."""
     zone = ZoneInfo(work.installation.zone)
     cases: dict[tuple[date, str], set[str]] = defaultdict(set)
-    for row in work.session.exec(select(CaseReadingRow)):
+    own = select(CaseReadingRow).where(col(CaseReadingRow.case_id).in_(cases_of(work)))
+    for row in work.session.exec(own):
         cases[row.hour.astimezone(zone).date(), row.reader].add(row.case_id)
     found = [(day, Ref(reader), len(those)) for (day, reader), those in cases.items()]
     return sorted(found, key=lambda one: (one[0], one[2]), reverse=True)

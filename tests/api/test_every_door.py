@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 
 from contact_service.api.v1.application import routes
 from contact_service.app import _PAGES
 from contact_service.calendars.actions import add_calendar
 from contact_service.calendars.calendar import Effect
 from contact_service.jobs.waiting import offer_freed_time
+from contact_service.readings.reading import part_of
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import EndReason, Visit
 from tests.actions.test_repairing import another
@@ -685,7 +687,18 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
 def test_every_door_opens_to_whom_it_is_for(house: House, machine: Machine, person: Person) -> None:
     walk = story(house, machine, person)
     assert walk.passed.keys() == operations().keys()
+    every_reading_is_written_down(house)
     refused_without_change(house, walk)
+
+
+def every_reading_is_written_down(house: House) -> None:
+    """Whatever tells of one child, person, visit, plan, order or series stands in the log of who read what."""
+    somebody = re.compile(r"\{(child|person|case|visit|plan|order|series|offer)\}")
+    told = {part_of(one.path) for one in routes() if "GET" in one.methods and somebody.search(one.path)}
+    with house.installation.engine.connect() as connection:
+        written = {row[0] for row in connection.execute(text("SELECT DISTINCT part FROM case_reading"))}
+    assert sorted(told - written) == []
+    assert len(told) >= 20
 
 
 def refused_without_change(house: House, walk: Walk) -> None:

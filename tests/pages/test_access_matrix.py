@@ -39,6 +39,7 @@ from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.queries import plan_for
 from contact_service.pools.actions import add_closure, add_pool
 from contact_service.protocol.link import EventKind
+from contact_service.readings.reading import part_of
 from contact_service.restrictions.queries import restrictions_of
 from contact_service.series.actions.asking import NewSeries, ask_for_series
 from contact_service.series.series import Series
@@ -54,6 +55,7 @@ from contact_service.working_hours.hours import AbsenceKind
 from tests.actions.test_plans_and_orders import order as court_order
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
+from tests.pages.test_readings import readings
 
 MATRIX = Path(__file__).with_name("access_matrix.txt")
 CAST = ("stranger", "karim", "priya", "lena", "noor", "dana")
@@ -483,3 +485,8 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
     if os.environ.get("UPDATE_ACCESS_MATRIX"):
         MATRIX.write_text(text, encoding="utf-8")
     assert text == MATRIX.read_text(encoding="utf-8")
+    about_somebody = re.compile(r"GET +(/w/\S*\{(?:child|visit|series|case|offer)\}\S*) +\d+ +\d+ +200 ")
+    shown = {match[1] for line in found if (match := about_somebody.match(line))}
+    written_down = {part for role, part in readings(house) if role == "approver"}
+    assert [path for path in sorted(shown) if part_of(path) not in written_down] == []
+    assert len(shown) >= 20

@@ -12,11 +12,15 @@ from contact_service import actor
 from contact_service.audit.note import create_signer
 from contact_service.audit.sealer import Seal, seal_once
 from contact_service.audit.verifier import verify
+from contact_service.demo.brother import Brother
 from contact_service.jobs.sweeps import sweep_readings
+from contact_service.keys.actions import insert_if_new
 from contact_service.people.actions.members import open_case
+from contact_service.people.queries.members import case_of
 from contact_service.readings.actions import write_down
 from contact_service.readings.queries import readings_of
-from contact_service.readings.reading import MANY_CASES, part_of
+from contact_service.readings.reading import MANY_CASES, hour_of, part_of
+from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import read
 from tests.cast import House
 from tests.pages.conftest import SignIn
@@ -199,3 +203,36 @@ def test_an_approver_who_reads_much_is_not_told_of_themselves_alone(house: House
         cases = [open_case(work, zone="Europe/London", workers=()) for _ in range(MANY_CASES)]
         write_down(work, cases, part="child")
     assert told(house) == [house.cast.ola]
+
+
+@pytest.mark.parametrize("page", ["/w/book?child={}", "/w/child/{}/owed", "/w/child/{}/series"])
+def test_pages_that_name_the_child_elsewhere_are_readings_too(
+    house: House, signed_in: SignIn, page: str
+) -> None:
+    assert signed_in("karim").get(page.format(house.cast.mia)).status_code == 200
+    assert [role for role, _ in readings(house)] == ["worker"]
+
+
+def test_a_visit_of_two_children_is_a_reading_of_each_ones_record(
+    house: House, brother: Brother, signed_in: SignIn
+) -> None:
+    visit = house.approved(sharing=brother.shares)
+    assert signed_in("priya").get(f"/w/visit/{visit.id}").status_code == 200
+    with read(house.installation, actor.SCHEDULE) as work:
+        theirs = [one.type for one in readings_of(work, case_of(work, brother.finn))]
+    assert "record.read" in theirs
+    assert readings(house) == [("approver", "visit")]
+
+
+def test_whoever_steps_over_the_number_is_found_by_the_next_reading(house: House) -> None:
+    """As when several pages were asked for at once, and each saw the count before it."""
+    with house.work(house.cast.karim) as work:
+        cases = [open_case(work, zone="Europe/London", workers=()) for _ in range(MANY_CASES + 3)]
+        for case in cases[:-1]:
+            row = {"reader": work.actor.ref, "case_id": case, "part": "x", "hour": hour_of(work.now)}
+            insert_if_new(work.session, CaseReadingRow, row)
+    assert told(house) == []
+    for _ in range(2):
+        with house.work(house.cast.karim) as work:
+            write_down(work, cases[-1:], part="child")
+    assert told(house) == [house.cast.priya]

@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints
 from contact_service.api.v1.access import Desk, reading, writing
 from contact_service.api.v1.bodies import AnId, Answer, Body, Done, MinuteOfDay, Nothing
 from contact_service.api.v1.once import OnceRoute
-from contact_service.errors import NotFound
 from contact_service.ids import ChannelId, PersonId
 from contact_service.people.actions import channels
 from contact_service.people.channel import (
@@ -80,8 +79,7 @@ class KeptChannel(Answer):
 def listed(desk: Reader, person: AnId) -> list[KnownChannel]:
     """The channels of a person, as added."""
     found = PersonId(person)
-    if not people.within_reach(desk.work, people.cases_answering_for(desk.work, found)):
-        raise NotFound
+    people.open_within_reach(desk.work, people.cases_answering_for(desk.work, found))
     return [_shown(channel) for channel in channels_of(desk.work, found)]
 
 

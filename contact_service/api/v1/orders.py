@@ -11,7 +11,6 @@ from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Id, Line, Mad
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.approvals.actions.ordering import record_order
-from contact_service.errors import NotFound
 from contact_service.ids import OrderId
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.queries import members as people
@@ -66,8 +65,7 @@ def listed(desk: Reader, child: AnId) -> list[KnownOrder]:
 def versions(desk: Reader, order: AnId) -> list[KnownOrder]:
     """Newest first."""
     found = queries.order_versions(desk.work, OrderId(order))
-    if found[0].case not in people.cases_of(desk.work):
-        raise NotFound
+    people.case_for(desk.work, found[0].case)
     return [_shown(one) for one in found]
 
 

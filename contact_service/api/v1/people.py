@@ -192,8 +192,7 @@ def refer(desk: Writer, person: AnId, body: NamedBy) -> Made:
 def within_reach(work: Work, person: str) -> Member:
     """The person as a member of a case within reach; raises ``NotFound``."""
     found = PersonId(person)
-    if not people.within_reach(work, people.cases_answering_for(work, found)):
-        raise NotFound
+    people.open_within_reach(work, people.cases_answering_for(work, found))
     return people.member(work, found)
 
 

@@ -25,7 +25,7 @@ from contact_service.api.v1.bodies import (
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.approvals.actions.planning import approve_plan, decline_plan, propose_plan
-from contact_service.errors import BadInput, NotFound
+from contact_service.errors import BadInput
 from contact_service.ids import AccountId, OrderId, PersonId, PlanId
 from contact_service.people.actions.recording import demand_person
 from contact_service.people.queries import members as people
@@ -188,8 +188,7 @@ def listed(desk: Reader, child: AnId) -> list[KnownPlan]:
 def one(desk: Reader, plan: AnId) -> KnownPlan:
     """As a visit was approved under it."""
     found = queries.plan_version(desk.work, PlanId(plan))
-    if found.case not in people.cases_of(desk.work):
-        raise NotFound
+    people.case_for(desk.work, found.case)
     return shown(found)
 
 

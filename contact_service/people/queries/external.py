@@ -6,7 +6,7 @@ from contact_service.errors import NotFound
 from contact_service.ids import CaseId, PersonId
 from contact_service.keys import queries as keys
 from contact_service.people.external import ExternalRef, ReferredKind
-from contact_service.people.queries.members import case_for, cases_with, kept_as, within_reach
+from contact_service.people.queries.members import case_for, cases_with, kept_as, open_within_reach
 from contact_service.people.tables import ExternalRefRow
 from contact_service.work import Work
 
@@ -25,8 +25,7 @@ def person_called(work: Work, ref: ExternalRef) -> PersonId:
     if found is None:
         raise NotFound
     person = kept_as(work, PersonId(found))
-    if not within_reach(work, cases_with(work, person)):
-        raise NotFound
+    open_within_reach(work, cases_with(work, person))
     return person
 
 

@@ -82,10 +82,21 @@ def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
 
 def case_for(work: Work, case: CaseId) -> CaseId:
     """``case`` if it is within the actor's reach, from now on opened in this Work; raises ``NotFound``."""
-    if not _reached(work, (case,))[case]:
+    return open_within_reach(work, (case,))[0]
+
+
+def open_within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
+    """Those of ``cases`` within the actor's reach, from now on opened in this Work; raises ``NotFound`` for none.
+
+    The door to everything that one page or answer tells of one child, person, plan or series: who comes through it is
+    written down as a reader of the case.
+    """
+    found = within_reach(work, cases)
+    if not found:
         raise NotFound
-    work.opens(case)
-    return case
+    for case in found:
+        work.opens(case)
+    return found
 
 
 def demand_children(work: Work, children: Collection[PersonId]) -> None:

@@ -27,8 +27,9 @@ def series_for(work: Work, series: SeriesId) -> Series:
     """
     row = work.session.get(SeriesRow, series)
     found = _all(work, [row]) if row is not None else []
-    if not found or not people.within_reach(work, _cases(work, found[0])):
+    if not found:
         raise NotFound
+    people.open_within_reach(work, _cases(work, found[0]))
     return found[0]
 
 

@@ -39,12 +39,19 @@ _MONTH_BY_MONTH = timedelta(days=200)
 
 
 def visit_for(work: Work, visit: VisitId) -> Visit:
-    """A visit within the actor's reach, from their side; raises ``NotFound`` for absent and not-yours alike."""
+    """A visit within the actor's reach, from their side; raises ``NotFound`` for absent and not-yours alike.
+
+    Staff have opened the case of each child whose matters they may read of it.
+    """
     row = work.session.get(VisitRow, visit)
     found = _all_reached(work, [row]) if row is not None else []
     if not found:
         raise NotFound
-    work.opens(found[0].case)
+    if work.actor.account is not None:
+        told_of = children_within(work, found[0])
+        for one in found[0].children:
+            if one.child in told_of:
+                work.opens(one.case)
     return found[0]
 
 

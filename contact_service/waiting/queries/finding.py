@@ -28,8 +28,9 @@ def entry_for(work: Work, entry: EntryId) -> Entry:
     """An entry within the actor's reach; raises ``NotFound`` for absent and not-yours alike."""
     row = work.session.get(WaitingEntryRow, entry)
     found = _all(work, [row])[0] if row is not None else None
-    if found is None or not people.within_reach(work, cases_of_entry(work, found)):
+    if found is None:
         raise NotFound
+    people.open_within_reach(work, cases_of_entry(work, found))
     return found
 
 
