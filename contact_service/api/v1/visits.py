@@ -22,9 +22,9 @@ from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import children_within, visit_for, visits_between
 from contact_service.visits.queries.optional import settled_in_sight
-from contact_service.visits.queries.reaching import carers_besides
 from contact_service.visits.reasons import EmergencyReason
 from contact_service.visits.visit import Outcome, ParticipantRole, Visit, VisitState
+from contact_service.visits.wish import carers_besides
 from contact_service.work import Work
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])

@@ -21,7 +21,8 @@ from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.service_accounts.scope import Scope
-from contact_service.visits.queries.reaching import carers_besides, wished_within
+from contact_service.visits.queries.reaching import wished_within
+from contact_service.visits.wish import carers_besides
 from contact_service.waiting.actions.adding import add_entry, demand_worker, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
 from contact_service.waiting.queries.finding import waiting_within_reach

@@ -10,10 +10,10 @@ from contact_service.visits.known_busy import BusyThen, busy_then
 from contact_service.visits.queries.asking import start_of
 from contact_service.visits.queries.finding import children_within
 from contact_service.visits.queries.knowing import known_busy_of
-from contact_service.visits.queries.reaching import OfChild, carers_besides, wished_within
+from contact_service.visits.queries.reaching import wished_within
 from contact_service.visits.visit import Visit
 from contact_service.visits.weeks import weeks_around
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import OfChild, Wish, carers_besides
 from contact_service.work import Work
 from contact_service.working_hours.queries import family_busy_at
 
