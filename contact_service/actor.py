@@ -48,6 +48,7 @@ class Actor:
     """Who does something.  ``ref`` is what the evidence log calls them.
 
     ``answers_for``: the account ids and references of the service accounts that this member of staff owns.
+    ``may_ask_for_visits``: of a machine, whether it has the scope for that, whatever the one it acts under now.
     """
 
     ref: Ref
@@ -56,6 +57,7 @@ class Actor:
     account: AccountId | None = None
     person: PersonId | None = None
     answers_for: frozenset[str] = frozenset()
+    may_ask_for_visits: bool = False
 
     def has(self, role: Role) -> bool:
         """Whether the actor wears this hat."""

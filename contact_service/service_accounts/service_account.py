@@ -40,6 +40,7 @@ class ServiceAccount:
             roles=hats(scope, all_cases=Scope.ALL_CASES in self.scopes),
             authentication=Authentication.TOKEN,
             account=self.account,
+            may_ask_for_visits=Scope.VISITS_REQUEST in self.scopes,
         )
 
 

@@ -1,13 +1,26 @@
 """What a worker asks for, before any rule has looked at it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from contact_service.ids import AccountId, PersonId
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.reasons import EmergencyReason
+
+
+class OfChild(Protocol):
+    """A child, and who starts the visit for them."""
+
+    @property
+    def child(self) -> PersonId:
+        """The child."""
+
+    @property
+    def caregiver(self) -> PersonId | None:
+        """Who starts it for them, where anybody does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,3 +97,10 @@ class Wish:
             )
             for one in self.children
         )
+
+
+def carers_besides(children: Iterable[OfChild], within: Collection[PersonId]) -> set[PersonId | None]:
+    """The carers of the children who are not ``within``, but for those who are the carer of one who is."""
+    every = tuple(children)
+    shown = {one.caregiver for one in every if one.child in within}
+    return {one.caregiver for one in every if one.child not in within} - shown

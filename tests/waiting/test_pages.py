@@ -5,13 +5,15 @@ import re
 
 import pytest
 
+from contact_service.demo.brother import Brother
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
-from tests.actions.test_busy_times import DENTIST
+from contact_service.visits.actions.staffing import read_family_file
+from tests.actions.test_busy_times import DENTIST, ics
 from tests.cast import House
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import Browser, SignIn, app, signed_in as signed_in_page
-from tests.pages.test_busy_then import BUSY, bring
+from tests.pages.test_busy_then import BUSY, LONDON, bring
 from tests.waiting.listed import Listed
 from tests.waiting.test_whose_turn import bar_dana
 
@@ -149,3 +151,20 @@ def test_a_form_without_people_is_asked_for_them_and_breaks_nothing(
     assert karim.post("/w/waiting", bare).status_code == 422
     assert karim.post("/w/waiting", typed(listed.house, karim, people=[], **HOURS)).status_code == 422
     assert listed.order() == []
+
+
+@pytest.mark.slow
+def test_the_page_of_an_offer_tells_of_nobody_out_of_reach_that_they_are_busy(
+    listed: Listed, brother: Brother, signed_in: SignIn
+) -> None:
+    cast, taken = listed.house.cast, listed.house.requested()
+    entry = listed.add(child=cast.mia, caregiver=cast.ines, sharing=brother.shares)
+    listed.call_off(taken)
+    listed.look()
+    offer = listed.offered(entry)
+    with listed.house.work(cast.karim) as work:
+        for one in (cast.mia, cast.ines, brother.finn, brother.tomas):
+            read_family_file(work, one, ics(DENTIST), zone=LONDON)
+    here, busy = f"/w/waiting/offer/{offer.id}", r"(\w+) is busy from"
+    assert set(re.findall(busy, signed_in("karim").get(here).text)) == {"Mia", "Ines", "Finn", "Tomas"}
+    assert set(re.findall(busy, signed_in("sade").get(here).text)) == {"Finn", "Tomas"}

@@ -1,5 +1,6 @@
 """Ask for a visit, change it, take it back, call it off; and why a visit cannot be."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -44,7 +45,7 @@ from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.known_busy import mark_of
 from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
-from contact_service.visits.queries.busy import busy_at, busy_at_visit, may_know
+from contact_service.visits.queries.busy import busy_at, busy_at_visit
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, EmergencyReason
@@ -57,6 +58,7 @@ Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
 Asker = Annotated[Desk, writing(Scope.VISITS_REQUEST)]
 _LONGEST_MINUTES = 10_000
 Minutes = Annotated[int, Field(ge=1, le=_LONGEST_MINUTES)]
+Sharing = Annotated[str, Field(pattern="^[0-9a-f]{32}:[0-9a-f]{32}$")]
 
 
 OPTIONAL = (
@@ -71,6 +73,12 @@ class ChildWishedBody(Body):
 
     child: Id
     caregiver: Id
+
+
+def sharing_of(texts: Iterable[str]) -> list[ChildWishedBody]:
+    """Children and their carers, written child:carer."""
+    parts = (one.partition(":") for one in texts)
+    return [ChildWishedBody(child=child, caregiver=carer) for child, _, carer in parts]
 
 
 class WishBody(Body):
@@ -133,6 +141,20 @@ class CancelBody(OnVisit):
     remark: Text = Field(default="", description="Sealed; a text that makes contact a punishment is refused.")
 
 
+class AskedAbout(Body):
+    """A visit about which is asked why it cannot be; the carer is one of ``person``."""
+
+    child: Id
+    person: Annotated[list[Id], Field(max_length=MOST_ENTRIES)]
+    starts: WallStart
+    minutes: Minutes = 30
+    level: SupervisionLevel = SupervisionLevel.SUPERVISED
+    sharing: Annotated[list[Sharing], Field(max_length=MOST_ENTRIES)] = Field(
+        default_factory=list,
+        description="child:carer of each brother or sister who shares it: the mark of `busy` is of them too.",
+    )
+
+
 class SmallestChange(Answer):
     """What would have to be different; null where it may stay."""
 
@@ -150,24 +172,26 @@ class Explanation(Answer):
     change: SmallestChange | None
     busy: BusyTimes = Field(
         description="Who is busy then by a calendar of their own.  No rule says no for that; where nobody knew of it, "
-        "it puts the visit in doubt."
+        "it puts the visit in doubt.  Empty for a service account that may not ask for visits."
     )
 
 
 @router.get("/visits/why-not", operation_id="explainVisit", summary="Why can this visit not be?")
 def explain(
     desk: Reader,
-    child: Annotated[Id, Query()],
-    person: Annotated[list[Id], Query(max_length=MOST_ENTRIES)],
-    starts: Annotated[WallStart, Query()],
-    minutes: Annotated[Minutes, Query()] = 30,
-    level: Annotated[SupervisionLevel, Query()] = SupervisionLevel.SUPERVISED,
+    about: Annotated[AskedAbout, Query()],
 ) -> Explanation:
     """Every rule that says no, and the smallest change; books nothing, and takes for granted that staff are found."""
     body = WishBody(
-        people=person, starts=starts, minutes=minutes, level=level, visit_supervisor="0" * 32, duty="0" * 32
+        people=about.person,
+        starts=about.starts,
+        minutes=about.minutes,
+        level=about.level,
+        visit_supervisor="0" * 32,
+        duty="0" * 32,
+        sharing=sharing_of(about.sharing),
     )
-    found, *_ = children_within_reach(desk.work, [child])
+    found, *_ = children_within_reach(desk.work, [about.child, *(one.child for one in body.sharing)])
     wish = wish_of(desk, found, body)
     explanation = why_not(desk.work, wish)
     decision, change = explanation.decision, explanation.change
@@ -183,7 +207,7 @@ def explain(
         )
         if change
         else None,
-        busy=busy_with_mark(busy_at(desk.work, wish) if may_know(desk.work) else []),
+        busy=busy_with_mark(busy_at(desk.work, wish)),
     )
 
 

@@ -13,10 +13,11 @@ from contact_service.api.v1.busy import busy_times
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.problems import TYPES, Problem
-from contact_service.api.v1.requests import ChildWishedBody, WishBody, wish_of
+from contact_service.api.v1.requests import WishBody, sharing_of, wish_of
 from contact_service.api.v1.series_bodies import (
     ApprovedSeries,
     CheckedInstance,
+    ChildOfSeries,
     Elsewhere,
     KnownInstance,
     KnownSeries,
@@ -44,7 +45,9 @@ from contact_service.series.queries.finding import series_for, series_of_child
 from contact_service.series.queries.judging import busy_in, other_clocks
 from contact_service.series.series import Fit, Judged, Series, SeriesId
 from contact_service.service_accounts.scope import Scope
-from contact_service.visits.wish import Wish
+from contact_service.visits.queries.reaching import wished_within
+from contact_service.visits.wish import ChildWished, Wish
+from contact_service.work import Work
 
 router = APIRouter(route_class=OnceRoute, tags=["series"])
 Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
@@ -66,13 +69,13 @@ def check(desk: Reader, wanted: Annotated[WantedSeries, Query()]) -> list[Checke
 def listed(desk: Reader, child: Annotated[Id, Query()]) -> list[KnownSeries]:
     """The newest first, those that brothers and sisters share with the child too."""
     found = child_within_reach(desk.work, child).person
-    return [shown(one) for one in series_of_child(desk.work, found)]
+    return [shown(desk.work, one) for one in series_of_child(desk.work, found)]
 
 
 @router.get("/series/{series}", operation_id="readSeries", summary="One series")
 def one(desk: Reader, series: AnId) -> KnownSeries:
     """A series within reach."""
-    return shown(series_for(desk.work, SeriesId(series)))
+    return shown(desk.work, series_for(desk.work, SeriesId(series)))
 
 
 @router.post(
@@ -84,7 +87,7 @@ def one(desk: Reader, series: AnId) -> KnownSeries:
 )
 def ask(desk: Asker, body: NewSeriesBody) -> KnownSeries | JSONResponse:
     """Books what fits, as visits that wait for an approver, and keeps what was left out and why."""
-    return _answered(ask_for_series(desk.work, _new(desk, body, only_all=body.only_all)))
+    return _answered(desk, ask_for_series(desk.work, _new(desk, body, only_all=body.only_all)))
 
 
 @router.get(
@@ -107,7 +110,7 @@ def check_longer(desk: Reader, series: AnId, last: date) -> list[CheckedInstance
 def extend(desk: Asker, series: AnId, body: LongerBody) -> KnownSeries | JSONResponse:
     """Until a later day, at most 400 days from today."""
     found = series_for(desk.work, SeriesId(series))
-    return _answered(extend_series(desk.work, found.id, body.last, only_all=body.only_all))
+    return _answered(desk, extend_series(desk.work, found.id, body.last, only_all=body.only_all))
 
 
 @router.post(
@@ -120,7 +123,7 @@ def approve(desk: Decider, series: AnId, body: SeenBody) -> ApprovedSeries:
     found = series_for(desk.work, SeriesId(series))
     done = approve_series(desk.work, found.id, seen=body.seen)
     return ApprovedSeries(
-        approved=done.approved, rules=problems.rules_of(done.reasons), series=shown(done.series)
+        approved=done.approved, rules=problems.rules_of(done.reasons), series=shown(desk.work, done.series)
     )
 
 
@@ -128,7 +131,7 @@ def approve(desk: Decider, series: AnId, body: SeenBody) -> ApprovedSeries:
 def end(desk: Asker, series: AnId, body: WhyBody) -> KnownSeries:
     """Every visit that is still to come is called off."""
     found = series_for(desk.work, SeriesId(series))
-    return shown(end_series(desk.work, found.id, body.reason, body.remark))
+    return shown(desk.work, end_series(desk.work, found.id, body.reason, body.remark))
 
 
 @router.get(
@@ -151,7 +154,7 @@ def split(desk: Asker, series: AnId, body: SplitBody) -> KnownSeries | JSONRespo
     """The answer is the new series; what was moved or called off by itself stays as it is."""
     found = series_for(desk.work, SeriesId(series))
     onward = _onward(desk, found, body, only_all=body.only_all)
-    return _answered(split_series(desk.work, found.id, onward, series_id=desk.work.new_id()))
+    return _answered(desk, split_series(desk.work, found.id, onward, series_id=desk.work.new_id()))
 
 
 @router.post(
@@ -170,7 +173,7 @@ def move(desk: Asker, series: AnId, instance: AnId, body: MoveBody) -> KnownSeri
         if answer.fit is Fit.NO_SUCH_TIME:
             raise BadInput("The clocks go forward that night, and this time does not exist.", "starts")
         return problems.refused(Refused(passed=(), reasons=answer.reasons))
-    return shown(answer)
+    return shown(desk.work, answer)
 
 
 @router.post(
@@ -181,12 +184,12 @@ def move(desk: Asker, series: AnId, instance: AnId, body: MoveBody) -> KnownSeri
 def call_off(desk: Asker, series: AnId, instance: AnId, body: WhyBody) -> KnownSeries:
     """Booked or not yet."""
     found = series_for(desk.work, SeriesId(series))
-    return shown(call_off_instance(desk.work, found.id, instance, body.reason, body.remark))
+    return shown(desk.work, call_off_instance(desk.work, found.id, instance, body.reason, body.remark))
 
 
-def _answered(result: Series | NotAll) -> KnownSeries | JSONResponse:
+def _answered(desk: Desk, result: Series | NotAll) -> KnownSeries | JSONResponse:
     if isinstance(result, Series):
-        return shown(result)
+        return shown(desk.work, result)
     no = [one for one in result.found if one.fit in (Fit.REFUSED, Fit.NO_SUCH_TIME)]
     days = ", ".join(f"{one.occurrence.wall:%Y-%m-%d}" for one in no)
     reasons = dict.fromkeys(reason for one in no for reason in one.reasons)
@@ -225,7 +228,6 @@ def _onward(desk: Desk, series: Series, wanted: OnwardBody, *, only_all: bool) -
 
 
 def _wish(desk: Desk, child: PersonId, wanted: WishInSeries) -> Wish:
-    sharing = (one.partition(":") for one in wanted.sharing)
     body = WishBody(
         people=wanted.people,
         starts=datetime(2000, 1, 1),  # noqa: DTZ001  wall time, and not looked at
@@ -233,7 +235,7 @@ def _wish(desk: Desk, child: PersonId, wanted: WishInSeries) -> Wish:
         level=wanted.level,
         visit_supervisor=wanted.visit_supervisor,
         duty=wanted.duty,
-        sharing=[ChildWishedBody(child=sister, caregiver=carer) for sister, _, carer in sharing],
+        sharing=sharing_of(wanted.sharing),
     )
     return wish_of(desk, child, body)
 
@@ -269,17 +271,20 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
     ]
 
 
-def shown(series: Series) -> KnownSeries:
-    """A series as callers see it."""
+def shown(work: Work, series: Series) -> KnownSeries:
+    """A series as callers see it: no carer whose case is out of reach."""
+    children = (ChildWished(child=series.child, caregiver=series.caregiver), *series.sharing)
+    within = wished_within(work, children)
     return KnownSeries(
         id=series.id,
         case=series.case,
         child=series.child,
         people=list(series.people),
         sharing=[
-            ChildWishedBody(child=one.child, caregiver=one.caregiver or "0" * 32) for one in series.sharing
+            ChildOfSeries(child=one.child, caregiver=one.caregiver if one.child in within else None)
+            for one in series.sharing
         ],
-        caregiver=series.caregiver,
+        caregiver=series.caregiver if series.child in within else None,
         minutes=series.length // timedelta(minutes=1),
         level=series.level,
         visit_supervisor=series.supervisor,

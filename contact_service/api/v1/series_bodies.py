@@ -8,7 +8,7 @@ from pydantic import Field, NaiveDatetime
 from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, WallStart
 from contact_service.api.v1.busy import BusyTime
 from contact_service.api.v1.problems import RefusingRule
-from contact_service.api.v1.requests import ChildWishedBody, Minutes
+from contact_service.api.v1.requests import Minutes, Sharing
 from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.series.series import Fit, InstanceState
@@ -17,7 +17,6 @@ from contact_service.visits.visit import VisitState
 
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["16:00"])]
 Weeks = Annotated[int, Field(description="It comes again every so many weeks, 1 to 26.")]
-Sharing = Annotated[str, Field(pattern="^[0-9a-f]{32}:[0-9a-f]{32}$")]
 
 
 class WishInSeries(Body):
@@ -99,7 +98,8 @@ class CheckedInstance(Answer):
     fit: Fit
     rules: list[RefusingRule]
     busy: list[BusyTime] = Field(
-        description="Who is busy then by a calendar of their own, where it fits otherwise."
+        description="Who is busy then by a calendar of their own, where it fits otherwise, as far as their case is "
+        "within reach.  Empty for a service account that may not ask for visits."
     )
     elsewhere: list[Elsewhere]
 
@@ -118,14 +118,24 @@ class KnownInstance(Answer):
     tzdata: str
 
 
+class ChildOfSeries(Answer):
+    """A further child who shares it.  ``caregiver`` is null for a child whose case is out of reach."""
+
+    child: str
+    caregiver: str | None
+
+
 class KnownSeries(Answer):
-    """A series; wall times are those of ``zone``, where the child lives."""
+    """A series; wall times are those of ``zone``, where the child lives.
+
+    ``caregiver`` is null where the case of ``child`` is out of reach.
+    """
 
     id: str
     case: str
     child: str
     people: list[str]
-    sharing: list[ChildWishedBody]
+    sharing: list[ChildOfSeries]
     caregiver: str | None
     minutes: int
     level: SupervisionLevel

@@ -16,9 +16,10 @@ from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.requests import (
     OPTIONAL,
     QUORUM,
-    ChildWishedBody,
     Minutes,
+    Sharing,
     WishBody,
+    sharing_of,
     wish_of,
 )
 from contact_service.ids import PersonId
@@ -29,7 +30,6 @@ from contact_service.visits.queries.offering import times_for
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
 Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
-Sharing = Annotated[str, Field(pattern="^[0-9a-f]{32}:[0-9a-f]{32}$")]
 _NOBODY = "0" * 32
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  wall time, and not looked at
 
@@ -143,7 +143,6 @@ def find(desk: Reader, wanted: Annotated[Wanted, Query()]) -> FoundTimes:
 
 
 def _body(wanted: Wanted) -> WishBody:
-    sharing = (one.partition(":") for one in wanted.sharing)
     return WishBody(
         people=wanted.person,
         starts=_NO_TIME,
@@ -151,5 +150,5 @@ def _body(wanted: Wanted) -> WishBody:
         level=wanted.level,
         visit_supervisor=wanted.visit_supervisor or _NOBODY,
         duty=_NOBODY,
-        sharing=[ChildWishedBody(child=child, caregiver=carer) for child, _, carer in sharing],
+        sharing=sharing_of(wanted.sharing),
     )

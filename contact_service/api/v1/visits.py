@@ -24,6 +24,7 @@ from contact_service.visits.queries.finding import children_within, visit_for, v
 from contact_service.visits.queries.optional import settled_in_sight
 from contact_service.visits.reasons import EmergencyReason
 from contact_service.visits.visit import Outcome, ParticipantRole, Visit, VisitState
+from contact_service.visits.wish import carers_besides
 from contact_service.work import Work
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
@@ -87,6 +88,7 @@ class VisitInFull(KnownVisit):
     """A visit, and who comes to it if they can: those who are in it, those who could not, and how many of them must.
 
     ``busy``: who is busy then by a calendar of their own, as far as their case is within reach.
+    Empty for a service account that may not ask for visits.
     """
 
     optional: list[str]
@@ -166,9 +168,7 @@ def replies(desk: Reader, visit: AnId) -> list[KnownReply]:
 
 def carers_out_of_reach(work: Work, visit: Visit) -> set[PersonId | None]:
     """The carers of children whose case is out of the caller's reach: they are not named."""
-    within = children_within(work, visit)
-    hidden = {one.caregiver for one in visit.children if one.child not in within}
-    return hidden - {one.caregiver for one in visit.children if one.child in within}
+    return carers_besides(visit.children, children_within(work, visit))
 
 
 def _times(work: Work, visit: Visit) -> list[datetime]:

@@ -21,6 +21,8 @@ from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.service_accounts.scope import Scope
+from contact_service.visits.queries.reaching import wished_within
+from contact_service.visits.wish import carers_besides
 from contact_service.waiting.actions.adding import add_entry, demand_worker, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
 from contact_service.waiting.queries.finding import waiting_within_reach
@@ -65,6 +67,7 @@ class KnownOffer(Answer):
 class KnownEntry(Answer):
     """A visit on the waiting list; ``place`` counts from 1 among all of the agency, null when it waits no more.
 
+    ``people`` names no carer of a child whose case is out of reach.
     ``in_vain``: why no time can be offered as things are, such as that nobody suits; null where somebody could serve.
     """
 
@@ -151,11 +154,12 @@ def _place(desk: Desk, entry: Entry) -> int | None:
 
 
 def _shown(work: Work, entry: Entry, place: int | None) -> KnownEntry:
+    hidden = carers_besides(entry.wish.children, wished_within(work, entry.wish.children))
     return KnownEntry(
         id=entry.id,
         case=entry.case,
         child=entry.wish.child,
-        people=sorted(entry.wish.everybody - {entry.wish.child}),
+        people=sorted(entry.wish.everybody - {entry.wish.child, *hidden}),
         minutes=entry.wish.length // timedelta(minutes=1),
         days=list(entry.window.days),
         earliest=entry.window.earliest,
