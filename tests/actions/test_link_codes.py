@@ -206,6 +206,20 @@ def test_a_replacement_in_the_midst_of_the_typing_of_a_code_waits_and_neither_fa
     assert house.invitation(visit, house.cast.dana).device_key == ""
 
 
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_a_new_code_does_not_wait_for_one_that_is_over_and_typed_just_now(house: House) -> None:
+    visit = house.waiting()
+    over = read_out(house, visit)
+    house.clock.forward(timedelta(minutes=10))
+    with ThreadPoolExecutor(1) as pool, house.as_actor(actor.NOBODY) as work:
+        assert coding._standing(work, over) is not None
+        making = pool.submit(replace, house, visit, house.cast.ines, Way.READ_OUT)
+        assert isinstance(making.result(timeout=30), Reissued)
+    assert len(stored(house)) == 2
+
+
 def test_a_refused_replacement_leaves_the_code_as_it_was(house: House) -> None:
     visit = house.waiting()
     code = read_out(house, visit)

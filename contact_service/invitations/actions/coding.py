@@ -30,7 +30,7 @@ from contact_service.work import Work
 WRONG_OF_ADDRESS = 8
 """Wrong codes of one address in an hour; an IPv6 address as its /56.  More are not looked at."""
 LINE_PREFIX = 56
-"""Bits.  A home line may hold a /56 whole (RFC 6177); counted by its 256 /64s, it would reach ``WRONG_IN_ALL`` alone."""
+"""Bits.  A home line may hold a /56 whole (RFC 6177); by its 256 /64s it would reach ``WRONG_IN_ALL`` alone."""
 WRONG_IN_ALL = 50
 """Wrong codes in an hour wherever they come from; they stop every code that stands, and no more is made."""
 _ALL = "code"
