@@ -146,10 +146,25 @@ def standing_of_each(
     return {person: standing(answer) for person, answer in found.items()}
 
 
-def assent_of(work: Work, child: PersonId, visit: VisitId) -> ConsentState:
-    """What the child has said about this visit, apart from anybody's consent for the child; asked anew each time."""
-    answer = newest_answer(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT)
-    return answer.state if answer is not None and answer.visit == visit else ConsentState.NEEDED
+def assent_of(
+    work: Work, child: PersonId, visit: VisitId, *, on: Collection[InvitationId] = ()
+) -> ConsentState:
+    """What the child has said about this visit, apart from anybody's consent for the child; asked anew each time.
+
+    ``on`` are the links whose devices are with the child.  A yes on another device, of which nobody has told who held
+    it, was not said: what was said before it stands.  A no always counts.  Source: RULES.md R31.
+    """
+    newest = newest_answer(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT)
+    if newest is None or newest.visit != visit:
+        return ConsentState.NEEDED
+    if _counts(newest, on):
+        return newest.state
+    said = (one for one in answers_of(work, child) if one.kind is ConsentKind.ASSENT and one.visit == visit)
+    return next((one.state for one in said if _counts(one, on)), ConsentState.NEEDED)
+
+
+def _counts(answer: Answer, on: Collection[InvitationId]) -> bool:
+    return answer.state is not ConsentState.GIVEN or not answer.provisional or answer.link in on
 
 
 def stays_unseen(work: Work, person: PersonId) -> bool:

@@ -21,8 +21,8 @@ def may_be_everybodys(address: str) -> bool:
     return any(found in one for one in _WITHIN if one.version == found.version)
 
 
-def network_of(address: str) -> str:
-    """The address itself, but of IPv6 its /64; whatever is no address is returned as it is."""
+def network_of(address: str, *, prefix: int = _PREFIX) -> str:
+    """The address itself, but of IPv6 its /64 (or ``prefix`` bits); whatever is no address is returned as it is."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -31,4 +31,4 @@ def network_of(address: str) -> str:
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
-    return str(ip_network((int(found), _PREFIX), strict=False))
+    return str(ip_network((int(found), prefix), strict=False))

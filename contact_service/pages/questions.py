@@ -134,7 +134,7 @@ def start_page(guest: GuestReading, child: Annotated[str, Query()] = "") -> HTML
         raise NotFound
     asked = PersonId(child) if child else mine[0]
     text = consent.text_for(guest.work, Purpose.TAKE_PART, reader_of(guest, asked))
-    said = {one: consent.assent_of(guest.work, one, guest.visit.id) for one in mine}
+    said = {one: _assent_of(guest, one) for one in mine}
     unasked = [one for one in mine if one != asked and said[one] is ConsentState.NEEDED]
     context = guest.context(
         child=names(guest, [asked]),
@@ -167,9 +167,14 @@ def keep_assent(guest: GuestForm, form: Annotated[AssentForm, Form()]) -> Respon
         reader=reader_of(guest, asked),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
+        link=guest.invitation.id,
     )
     agreeing.take_answer(guest.work, new)
     return RedirectResponse(f"{guest.base}/start?child={asked}", status_code=303)
+
+
+def _assent_of(guest: Guest, child: PersonId) -> ConsentState:
+    return consent.assent_of(guest.work, child, guest.visit.id, on=(guest.invitation.id,))
 
 
 def _children_here(guest: Guest) -> tuple[PersonId, ...]:
@@ -282,7 +287,7 @@ def _send_copy(guest: Guest) -> None:
 
 def _has_withdrawn(guest: Guest) -> bool:
     if is_caregiver(guest):
-        said = [consent.assent_of(guest.work, child, guest.visit.id) for child in _children_here(guest)]
+        said = [_assent_of(guest, child) for child in _children_here(guest)]
         return ConsentState.WITHDRAWN in said
     standing = _standing(guest, questions_for(guest.work, guest.visit))
     return ConsentState.WITHDRAWN in standing.values()

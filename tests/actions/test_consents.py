@@ -29,9 +29,10 @@ from contact_service.policy.consenting import Ask
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import ending, running
-from contact_service.visits.queries.deciding import own_consents, questions_for
+from contact_service.visits.queries.deciding import own_consents, questions_for, stays_out
 from contact_service.visits.visit import IdentityMethod, Stage, Visit
 from tests.actions.test_plans_and_orders import REVIEW, terms
+from tests.actions.test_reissuing import replaced
 from tests.cast import House
 
 TAKE_PART = Purpose.TAKE_PART
@@ -179,7 +180,7 @@ def test_of_what_is_confirmed_only_the_last_word_counts(house: House) -> None:
     assert [a.provisional for a in given] == [False] * len(Purpose) + [True] * len(Purpose)
 
 
-def assents(house: House, visit: Visit, state: ConsentState) -> None:
+def assents(house: House, visit: Visit, state: ConsentState, link: InvitationId | None = None) -> None:
     with house.as_family(house.cast.ines) as work:
         consent.answer(
             work,
@@ -192,6 +193,7 @@ def assents(house: House, visit: Visit, state: ConsentState) -> None:
                 reader=Reader(band=AgeBand.FROM_9),
                 method=Method.ON_THE_PAGE,
                 visit=visit.id,
+                link=link,
             ),
         )
 
@@ -230,6 +232,48 @@ def test_a_child_who_said_no_is_not_let_in_until_they_say_yes(house: House) -> N
             work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO, company_seen=True
         )
     assert not isinstance(again, Refused)
+
+
+def childs_word(house: House, visit: Visit, *, on: InvitationId | None = None) -> ConsentState:
+    with house.reading(house.cast.karim) as work:
+        return queries.assent_of(work, house.cast.mia, visit.id, on=(on,) if on else ())
+
+
+@pytest.mark.rule("R31")
+def test_a_childs_yes_on_a_wrong_device_ends_with_its_link_and_the_no_before_it_stands(house: House) -> None:
+    visit = house.waiting()
+    wrong = house.invitation(visit, house.cast.ines).id
+    assents(house, visit, ConsentState.GIVEN, wrong)
+    assert childs_word(house, visit, on=wrong) is ConsentState.GIVEN
+    replaced(house, visit, person=house.cast.ines)
+    right = house.invitation(visit, house.cast.ines).id
+    assert childs_word(house, visit, on=right) is ConsentState.NEEDED
+    assents(house, visit, ConsentState.DECLINED, right)
+    assents(house, visit, ConsentState.GIVEN, wrong)
+    assert childs_word(house, visit, on=right) is ConsentState.DECLINED
+    with house.reading(house.cast.karim) as work:
+        assert stays_out(work, house.visit(visit.id).seen_from(house.cast.mia))
+    assents(house, visit, ConsentState.GIVEN, right)
+    assert childs_word(house, visit, on=right) is ConsentState.GIVEN
+
+
+@pytest.mark.rule("R31", "R43")
+def test_a_childs_yes_is_firm_once_the_holder_of_its_device_is_identified(house: House) -> None:
+    visit = house.waiting()
+    house.consents(house.cast.dana, house.cast.ines)
+    link = house.invitation(visit, house.cast.ines).id
+    phone = house.opens(visit, house.cast.ines)
+    assents(house, visit, ConsentState.DECLINED, link)
+    assents(house, visit, ConsentState.GIVEN, link)
+    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
+    for participant in (visit.watcher, house.mother_in(visit), house.child_in(visit)):
+        house.joins(visit, participant, participant.id[:16])
+    assert childs_word(house, visit) is ConsentState.DECLINED
+    for participant in (house.mother_in(visit), house.child_in(visit)):
+        with house.work(house.cast.lena) as work:
+            done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+        assert not isinstance(done, Refused)
+    assert childs_word(house, visit) is ConsentState.GIVEN
 
 
 def test_who_listens_but_is_not_seen_is_listed_so_for_the_relay(house: House) -> None:

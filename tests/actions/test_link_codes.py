@@ -1,5 +1,7 @@
 """F3, A4: a code that is read out opens once, within ten minutes; guessing one is held back, stops all, and is told."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,8 +10,8 @@ from sqlalchemy import text
 from contact_service import actor
 from contact_service.invitations.actions import coding
 from contact_service.invitations.actions.coding import WRONG_IN_ALL, WRONG_OF_ADDRESS, redeem_code
-from contact_service.invitations.actions.opening import Device, NotUsable, Opened
-from contact_service.invitations.reissue import Way, digits_of, in_fours
+from contact_service.invitations.actions.opening import Device, NotUsable, Opened, bind
+from contact_service.invitations.reissue import Reissued, Way, digits_of, in_fours
 from contact_service.notifications.message import MessageKind
 from contact_service.visits.visit import Visit
 from tests.actions.test_reissuing import codes, replace, replaced
@@ -115,6 +117,15 @@ def test_the_addresses_of_one_subscriber_are_one(house: House) -> None:
     assert isinstance(typed(house, code, "2001:db8:1:2::ffff"), NotUsable)
 
 
+def test_one_home_line_of_256_networks_cannot_stop_every_code(house: House) -> None:
+    code = read_out(house, house.waiting())
+    for n in range(WRONG_IN_ALL + 2):
+        assert isinstance(typed(house, wrong(code), f"2001:db8:1:{n:x}::1"), NotUsable)
+    assert len(stored(house)) == 1
+    assert isinstance(typed(house, code, "2001:db8:1:ff::1"), NotUsable)
+    assert isinstance(typed(house, code, "2001:db8:1:100::1"), Opened)
+
+
 def test_a_right_code_does_not_count_as_a_wrong_one(house: House) -> None:
     visit = house.waiting()
     for _ in range(WRONG_OF_ADDRESS + 2):
@@ -132,7 +143,7 @@ def test_an_hour_later_an_address_is_listened_to_again(house: House) -> None:
 
 def flood(house: House, code: str) -> None:
     for n in range(WRONG_IN_ALL):
-        assert isinstance(typed(house, wrong(code), f"2001:db8:0:{n:x}::1"), NotUsable)
+        assert isinstance(typed(house, wrong(code), f"2001:db8:{n:x}::1"), NotUsable)
 
 
 def test_a_flood_from_many_stops_every_code_and_tells_who_read_it_out(house: House) -> None:
@@ -158,6 +169,62 @@ def test_whoever_comes_through_a_proxy_of_everybody_counts_in_all_alone(house: H
     for _ in range(WRONG_IN_ALL - 1):
         typed(house, wrong(code), PROXY)
     assert isinstance(typed(house, code, PROXY), Opened)
+
+
+# ---- races
+
+
+def test_a_code_typed_while_its_link_is_replaced_opens_or_does_not_and_nobody_fails_ten_times(
+    house: House,
+) -> None:
+    visit = house.waiting()
+    for _ in range(10):
+        code, before = read_out(house, visit), house.invitation(visit, house.cast.dana).generation
+        with ThreadPoolExecutor(2) as pool:
+            opening = pool.submit(typed, house, code)
+            making = pool.submit(replace, house, visit)
+            opened, made = opening.result(timeout=60), making.result(timeout=60)
+        assert isinstance(made, Reissued)
+        assert isinstance(opened, Opened | NotUsable)
+        now = house.invitation(visit, house.cast.dana)
+        assert (now.generation, now.device_key) == (before + 1, "")
+        assert stored(house) == []
+
+
+def test_a_replacement_in_the_midst_of_the_typing_of_a_code_waits_and_neither_fails(house: House) -> None:
+    visit = house.waiting()
+    code = read_out(house, visit)
+    link = house.invitation(visit, house.cast.dana)
+    with ThreadPoolExecutor(1) as pool:
+        with house.as_actor(actor.NOBODY) as work:
+            assert coding._standing(work, code) is not None
+            making = pool.submit(replace, house, visit)
+            time.sleep(0.5)  # until it waits for the code
+            device = Device(key=Phone().key, cookies={}, address=HOME)
+            assert isinstance(bind(work, link, device), Opened)
+        assert isinstance(making.result(timeout=60), Reissued)
+    assert house.invitation(visit, house.cast.dana).device_key == ""
+
+
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_a_new_code_does_not_wait_for_one_that_is_over_and_typed_just_now(house: House) -> None:
+    visit = house.waiting()
+    over = read_out(house, visit)
+    house.clock.forward(timedelta(minutes=10))
+    with ThreadPoolExecutor(1) as pool, house.as_actor(actor.NOBODY) as work:
+        assert coding._standing(work, over) is not None
+        making = pool.submit(replace, house, visit, house.cast.ines, Way.READ_OUT)
+        assert isinstance(making.result(timeout=30), Reissued)
+    assert len(stored(house)) == 2
+
+
+def test_a_refused_replacement_leaves_the_code_as_it_was(house: House) -> None:
+    visit = house.waiting()
+    code = read_out(house, visit)
+    assert codes(replace(house, visit, known_by=None)) == {"not_identified"}
+    assert isinstance(typed(house, code), Opened)
 
 
 def test_codes_are_drawn_from_all_eight_digits(house: House) -> None:

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from contact_service.consent import queries
+from contact_service.consent.consent import ConsentState
+from tests.actions.test_reissuing import replaced
 from tests.cast import House
 from tests.pages.conftest import Browser, Dana, SignIn
 
@@ -108,6 +111,20 @@ def test_the_child_is_asked_in_words_for_their_age_and_their_word_is_kept(house:
     assert "Nobody will be cross." in one.get(f"{base}/start").text
     assert house.history()[-1] == "assent.declined"
     assert visit.state == "waiting"
+
+
+def test_a_childs_yes_on_a_wrong_device_is_asked_anew_behind_the_new_link(house: House, ines: Dana) -> None:
+    one, visit, base = ines
+    csrf = re.search('name="csrf" value="([^"]+)"', one.get(f"{base}/start").text)
+    assert csrf
+    said = {"csrf": csrf[1], "version": "1", "answer": "yes", "child": house.cast.mia}
+    assert one.post(f"{base}/start", said).status_code == 303
+    link = house.invitation(visit, house.cast.ines).id
+    replaced(house, visit, person=house.cast.ines)
+    new = house.invitation(visit, house.cast.ines).id
+    with house.reading(house.cast.karim) as work:
+        assert queries.assent_of(work, house.cast.mia, visit.id, on=(link,)) is ConsentState.GIVEN
+        assert queries.assent_of(work, house.cast.mia, visit.id, on=(new,)) is ConsentState.NEEDED
 
 
 def test_only_the_carers_device_speaks_for_the_child(house: House, dana: Dana) -> None:

@@ -14,13 +14,13 @@ from sqlmodel import col, delete, select
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.identity.actions import HOUR, attempts_at, count_attempt, take_back_attempt
 from contact_service.identity.network import may_be_everybodys, network_of
-from contact_service.ids import AccountId, InvitationId
+from contact_service.ids import AccountId, InvitationId, VisitId
 from contact_service.invitations.actions.inviting import tell_staff
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, bind
 from contact_service.invitations.invitation import Invitation
 from contact_service.invitations.queries import invitation_by_id
 from contact_service.invitations.reissue import CODE_DIGITS, CODE_KEY_PURPOSE, CODE_LIFE, digits_of
-from contact_service.invitations.tables import LinkCodeRow
+from contact_service.invitations.tables import InvitationRow, LinkCodeRow
 from contact_service.invitations.token import is_device_key
 from contact_service.notifications.message import MessageKind
 from contact_service.visits.actions.moving import Why, record
@@ -28,7 +28,9 @@ from contact_service.visits.queries.finding import visit_by_id
 from contact_service.work import Work
 
 WRONG_OF_ADDRESS = 8
-"""Wrong codes of one address in an hour; an IPv6 address as its /64.  More are not looked at."""
+"""Wrong codes of one address in an hour; an IPv6 address as its /56.  More are not looked at."""
+LINE_PREFIX = 56
+"""Bits.  A home line may hold a /56 whole (RFC 6177); by its 256 /64s it would reach ``WRONG_IN_ALL`` alone."""
 WRONG_IN_ALL = 50
 """Wrong codes in an hour wherever they come from; they stop every code that stands, and no more is made."""
 _ALL = "code"
@@ -36,7 +38,7 @@ _ALL = "code"
 
 def make_code(work: Work, invitation: Invitation) -> str:
     """A code for a link, kept as a keyed hash; it opens once, within ten minutes.  Those that are over go."""
-    work.session.exec(delete(LinkCodeRow).where(col(LinkCodeRow.good_until) <= work.now))
+    _clear_away(work)
     code = _unused(work)
     account = work.actor.account
     assert account is not None
@@ -51,6 +53,13 @@ def make_code(work: Work, invitation: Invitation) -> str:
     return code
 
 
+def _clear_away(work: Work) -> None:
+    """Codes that are over, but not those that somebody types or replaces just now: who waits here may be waited for."""
+    over = select(LinkCodeRow.invitation_id).where(col(LinkCodeRow.good_until) <= work.now)
+    free = work.session.exec(over.with_for_update(skip_locked=True)).all()
+    work.session.exec(delete(LinkCodeRow).where(col(LinkCodeRow.invitation_id).in_(free)))
+
+
 def _unused(work: Work) -> str:
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     return _unused(work) if _standing(work, code) is not None else code
@@ -63,6 +72,18 @@ def _hash(work: Work, code: str) -> str:
 def _standing(work: Work, code: str) -> LinkCodeRow | None:
     query = select(LinkCodeRow).where(LinkCodeRow.code_hash == _hash(work, code)).with_for_update()
     return work.session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def lock_codes(work: Work, visit: VisitId, participant_id: str) -> None:
+    """Nobody types a code of this participant until the Work ends.
+
+    Called before the invitation is locked, for whoever types a code locks it first and the invitation after it.
+    """
+    theirs = select(InvitationRow.id).where(
+        InvitationRow.visit_id == visit, InvitationRow.participant_id == participant_id
+    )
+    query = select(LinkCodeRow).where(col(LinkCodeRow.invitation_id).in_(theirs))
+    work.session.exec(query.order_by(LinkCodeRow.invitation_id).with_for_update()).all()
 
 
 def void_code(work: Work, invitation: InvitationId) -> None:
@@ -114,7 +135,7 @@ def _take_back(work: Work, address: str) -> None:
 
 
 def _of(address: str) -> str:
-    return f"code|{network_of(address)}"
+    return f"code|{network_of(address, prefix=LINE_PREFIX)}"
 
 
 def _note_wrong(work: Work) -> None:

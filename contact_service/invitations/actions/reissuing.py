@@ -8,7 +8,7 @@ from contact_service.errors import Conflict, NotAllowed, NotFound
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.ids import PersonId, VisitId
-from contact_service.invitations.actions.coding import codes_are_stopped, make_code, void_code
+from contact_service.invitations.actions.coding import codes_are_stopped, lock_codes, make_code, void_code
 from contact_service.invitations.actions.inviting import make_link, send_link
 from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
 from contact_service.invitations.queries import channels_for_new_link, may_replace_link, to_invitation
@@ -43,6 +43,7 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
     if participant is None or participant.person is None:
         raise NotFound
     _demand_own(work, found, participant.person)
+    lock_codes(work, visit, participant.id)
     old = _link_of(work, found, participant)
     if (old.generation if old else 0) != asked.before:
         raise Conflict("Somebody else has made a new link already. Look at the visit again.")

@@ -106,10 +106,11 @@ def admit(
     assert method is not None  # R24
     assert participant.company is not None  # R52
     assert participant.person is not None
-    holder = consent.Identified(
-        person=participant.person, visit=visit, link=participant.link, method=method.value
-    )
-    consent.confirm_answers(work, holder)
+    for person in (participant.person, *found.brought_by(participant.person)):
+        consent.confirm_answers(
+            work,
+            consent.Identified(person=person, visit=visit, link=participant.link, method=method.value),
+        )
     inside = participant_row(work, participant)
     inside.identity_method = method
     inside.stage = Stage.ADMITTED

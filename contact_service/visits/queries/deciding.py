@@ -171,7 +171,8 @@ def _for_child(work: Work, visit: Visit, participant: Participant) -> _ForChild:
 
 def _assent_of(work: Work, visit: Visit, participant: Participant) -> ConsentState:
     """What the child at this device says of the visit; of several the one who does not say no."""
-    said = [consent.assent_of(work, child, visit.id) for child in visit.brought_by(participant.person)]
+    on = _links_of_carers(visit)
+    said = [consent.assent_of(work, child, visit.id, on=on) for child in visit.brought_by(participant.person)]
     return next((one for one in said if one not in _NO), said[0]) if said else ConsentState.NEEDED
 
 
@@ -183,14 +184,24 @@ def takes_no_part(work: Work, visit: Visit, person: PersonId, link: InvitationId
         return True
     brought = visit.brought_by(person)
     children = [seen for seen in visit.by_child() if not brought or seen.child in brought]
-    return all(stays_out(work, seen) for seen in children)
+    return all(stays_out(work, seen, on=link if brought else None) for seen in children)
 
 
-def stays_out(work: Work, visit: Visit) -> bool:
-    """Whether the child it is seen from takes no part: the consent for them is taken back, or they have said no."""
+def stays_out(work: Work, visit: Visit, *, on: InvitationId | None = None) -> bool:
+    """Whether the child it is seen from takes no part: the consent for them is taken back, or they have said no.
+
+    ``on`` is the link of the child's device, where it may not have been let to the waiting room yet.
+    """
     if child_consent(work, visit.child) in _NO and basis_of(work, visit) is PlanBasis.AGREEMENT:
         return True
-    return consent.assent_of(work, visit.child, visit.id) in _NO
+    links = _links_of_carers(visit) | ({on} if on else set())
+    return consent.assent_of(work, visit.child, visit.id, on=links) in _NO
+
+
+def _links_of_carers(visit: Visit) -> frozenset[InvitationId]:
+    """The links of the devices that children are at; of whoever got a new link, none until its device has knocked."""
+    carers = (p for p in visit.families() if p.role is ParticipantRole.CAREGIVER)
+    return frozenset(p.link for p in carers if p.link)
 
 
 def who_stays_out(work: Work, visit: Visit, participant: Participant) -> tuple[PersonId, ...]:
