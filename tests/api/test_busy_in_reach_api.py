@@ -1,6 +1,7 @@
 """Over the JSON API nobody learns when somebody out of their reach is busy, nor who the carer of such a child is."""
 
 import pytest
+from sqlalchemy import text
 
 from contact_service.demo.brother import Brother
 from contact_service.service_accounts.scope import Scope
@@ -106,3 +107,17 @@ def test_a_shared_visit_is_booked_with_the_busy_times_of_every_child_known(
     visit = answer.json()
     assert who(visit["busy"]) == who(why["busy"]["times"])
     assert all(busy["known"] for busy in visit["busy"])
+
+
+@pytest.mark.slow
+def test_a_series_tells_nobody_by_which_clock_a_child_out_of_reach_lives(
+    house: House, brother: Brother, person: Person, machine: Machine
+) -> None:
+    series = Serial(house=house).asked(sharing=brother.shares, last=WEDNESDAY)
+    with house.installation.engine.begin() as connection:
+        there = {"case": house.cast.case, "zone": "Pacific/Chatham"}
+        connection.execute(text('UPDATE "case" SET zone = :zone WHERE id <> :case'), there)
+    for one, told in ((person("karim"), True), (machine(), False)):
+        answer = accepted(one).get(f"/series/{series.id}/longer", last="2030-05-22")
+        assert answer.status_code == 200
+        assert ("Chatham" in answer.text) is told

@@ -19,7 +19,8 @@ from contact_service.visits.known_busy import BusyThen
 from contact_service.visits.queries.asking import facts_of_children
 from contact_service.visits.queries.busy import busy_from
 from contact_service.visits.queries.interpreted import interpreted
-from contact_service.visits.wish import Wish
+from contact_service.visits.queries.reaching import wished_within
+from contact_service.visits.wish import Wish, carers_besides
 from contact_service.work import Work
 
 # The rule by which a visit is too far ahead to be booked today, and not too far for ever.
@@ -95,10 +96,17 @@ def _judge(work: Work, wish: Wish, one: Occurrence, besides: frozenset[VisitId],
 
 
 def other_clocks(work: Work, wish: Wish) -> tuple[OtherClock, ...]:
-    """The zones, other than the child's, by which some of those who meet live, as far as is known."""
+    """The zones, other than the child's, by which some of those who meet live, as far as is known.
+
+    Nothing of a child out of the actor's reach and of their carer: the clock would tell where they live.
+    """
     home = people.zone_of_person(work, wish.child)
+    within = wished_within(work, wish.children)
+    hidden = {one.child for one in wish.children if one.child not in within} | carers_besides(
+        wish.children, within
+    )
     found: dict[str, list[PersonId]] = {}
-    for person in sorted(wish.everybody - {wish.child}):
+    for person in sorted(wish.everybody - {wish.child} - hidden):
         found.setdefault(people.zone_of_person(work, person), []).append(person)
     return tuple(
         OtherClock(zone=zone, people=tuple(those)) for zone, those in sorted(found.items()) if zone != home
