@@ -61,7 +61,7 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         ("ask calendars", 30, calendars.ask_calendars),
         ("sweep answers", 600, sweeps.sweep_answers),
         ("sweep turns", 600, sweeps.sweep_turns),
-        ("sweep readings", 3600, sweeps.sweep_readings),
+        ("sweep readings", 600, sweeps.sweep_readings),
         ("sweep busy times", 600, sweeps.sweep_busy_times),
     )
     turns: tuple[tuple[str, int, timedelta, Callable[[Hold], None]], ...] = (
