@@ -443,6 +443,7 @@ def asked_for_series(house: House) -> Series:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # over a thousand pages and forms
 def test_everybody_gets_the_answer_that_the_matrix_says(
     house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
 ) -> None:

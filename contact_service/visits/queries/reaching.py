@@ -9,7 +9,7 @@ from contact_service.work import Work
 
 
 def wished_within(work: Work, children: Iterable[ChildWished]) -> tuple[PersonId, ...]:
-    """Those of ``children`` whose case is within the actor’s reach, in their order."""
-    cases = {one.child: people.case_of(work, one.child) for one in children}
-    reached = set(people.within_reach(work, list(dict.fromkeys(cases.values()))))
-    return tuple(child for child, case in cases.items() if case in reached)
+    """Those of ``children`` whose case is within the actor’s reach, in their order; whoever is no child is not."""
+    own = people.own_cases(work, [one.child for one in children])
+    reached = set(people.within_reach(work, dict.fromkeys(case for cases in own.values() for case in cases)))
+    return tuple(child for child, cases in own.items() if reached.intersection(cases))
