@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin
+# The tests that need no house, or a small one: together under a minute. `make test` runs all.
+QUICK := $(addprefix tests/,architecture audit deploy keys proposals protocol relay rules scheduling web)
 
 .PHONY: setup demo test check lock
 
@@ -27,7 +29,7 @@ check: setup
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python web/typecheck.py
-	$(RUN)/python -m pytest -q -n 2 -m "not slow and not browser and not postgresql"
+	$(RUN)/python -m pytest -q -n 2 -m "not slow and not browser and not postgresql" $(QUICK)
 
 # For maintainers: choose versions anew.
 lock:

@@ -1,7 +1,7 @@
 """Run everything: what the machine lacks is installed where it may be, and what is skipped is said plainly.
 
-Two passes of tests: those that share the cores, then those that drive browsers and measure, one at a time. What fails
-in a pass is asked once more, alone.
+Two passes of tests: those that share the cores, then those that play media and measure, one at a time. What fails in a
+pass is asked once more, alone.
 """
 
 import os
@@ -30,8 +30,8 @@ def main() -> int:
     install_missing()
     checked = check()
     passes = [
-        tests("shared tests", "not browser", "-n", "2", "--dist", "loadfile"),
-        tests("browser tests", "browser"),
+        tests("shared tests", "not alone", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
+        tests("tests alone", "alone"),
     ]
     totals = [sum(counts) for counts in zip(*(counts for _, counts in passes), strict=True)]
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")

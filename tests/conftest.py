@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,6 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
 
 from contact_service import actor
 from contact_service.actor import Role
@@ -33,6 +31,7 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
 from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
+from tests.renewing import Renewed, administer, copy, other
 
 # A slow machine is no failure.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,6 +59,16 @@ FLAGS = [
 _ROOM_OF_A_SERVER = 2 * 1024**3
 _ROOM_OF_A_FILE = 32 * 1024**2
 POSTGRESQL_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest comes first, file by file: begun last, one worker would wait for the other."""
+    longest: dict[Path, float] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        allowed = float(limit.args[0]) if limit else 0.0
+        longest[item.path] = max(longest.get(item.path, 0.0), allowed)
+    items.sort(key=lambda item: -longest[item.path])
 
 
 class Kept:
@@ -150,8 +159,8 @@ def _run(user: pwd.struct_passwd, program: str, *arguments: object) -> None:
 def postgresql_template(postgresql: str) -> str:
     """A migrated, empty database that others are copied from."""
     name = f"template_{secrets.token_hex(4)}"
-    _admin(postgresql, f"CREATE DATABASE {name}")
-    _migrate(_other(postgresql, name))
+    administer(postgresql, f"CREATE DATABASE {name}")
+    _migrate(other(postgresql, name))
     return name
 
 
@@ -161,8 +170,25 @@ def postgresql_house(
 ) -> tuple[str, Cast]:
     """A database with the cast in it, and who is who."""
     name = f"house_{secrets.token_hex(4)}"
-    _copy(postgresql, name, postgresql_template)
-    return name, _load_cast(_other(postgresql, name), key_provider)
+    copy(postgresql, name, postgresql_template)
+    return name, _load_cast(other(postgresql, name), key_provider)
+
+
+@pytest.fixture(scope="session")
+def renewed_template(postgresql: str, postgresql_template: str) -> Iterator[Renewed]:
+    """A migrated, empty database for one test after the other."""
+    renewed = Renewed(postgresql, postgresql_template)
+    yield renewed
+    renewed.drop()
+
+
+@pytest.fixture(scope="session")
+def renewed_house(postgresql: str, postgresql_house: tuple[str, Cast]) -> Iterator[tuple[Renewed, Cast]]:
+    """A database with the cast in it for one test after the other, and who is who."""
+    template, cast = postgresql_house
+    renewed = Renewed(postgresql, template)
+    yield renewed, cast
+    renewed.drop()
 
 
 @pytest.fixture(scope="session")
@@ -239,16 +265,12 @@ def database(request: pytest.FixtureRequest, memory_folder: Path) -> Iterator[tu
         shutil.copy(path, memory_folder / "contact.db")
         yield f"sqlite:///{memory_folder}/contact.db", cast
         return
-    server: str = request.getfixturevalue("postgresql")
-    template, cast = (
-        request.getfixturevalue("postgresql_house")
+    renewed, cast = (
+        request.getfixturevalue("renewed_house")
         if housed
-        else (request.getfixturevalue("postgresql_template"), None)
+        else (request.getfixturevalue("renewed_template"), None)
     )
-    name = f"test_{os.getpid()}"  # one name a process: its engine is kept
-    _copy(server, name, template)
-    yield _other(server, name), cast
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    yield renewed.fresh(), cast
 
 
 @pytest.fixture
@@ -275,33 +297,9 @@ def engine(database_url: str, kept_engines: Kept) -> Iterator[Engine]:
 def empty_database(server: str) -> Iterator[str]:
     """A database with nothing in it, not even tables; gone afterwards."""
     name = f"empty_{secrets.token_hex(6)}"
-    _admin(server, f"CREATE DATABASE {name}")
-    yield _other(server, name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _other(url: str, name: str) -> str:
-    return f"{url.rpartition('/')[0]}/{name}"
-
-
-def _copy(server: str, name: str, template: str) -> None:
-    """Make a database as the template is; as files, which takes a fifth of the time that the log of each page does."""
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-
-
-def _admin(server: str, statement: str) -> None:
-    engine = connect(server).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for attempt in range(5):
-            try:
-                connection.execute(text(statement))
-            except OperationalError:  # somebody still copies the template
-                if attempt == 4:
-                    raise
-                time.sleep(0.2)
-            else:
-                break
-    engine.dispose()
+    administer(server, f"CREATE DATABASE {name}")
+    yield other(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.stage import Demo, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(180)]
 
 
 def test_ctrl_c_leaves_no_process_and_a_taken_port_is_said_plainly(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.browser.measuring import LIMIT_MS, keep
 from tests.browser.stage import Demo, Person, books_a_visit, links_of, until
 from tests.browser.test_safety import Room
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 def test_a_child_who_stops_ends_the_visit_for_everybody_at_once(browser: Browser, demo: Demo) -> None:

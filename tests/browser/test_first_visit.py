@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.stage import RELAY, Demo, Person, books_a_visit, links_of, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 

@@ -9,7 +9,7 @@ from contact_service.clock import utc_now
 from tests.browser.gallery import Gallery
 from tests.browser.stage import Demo, Person, books_a_visit, links_of, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(300)]
 
 PAGES = [
     "demo-start",

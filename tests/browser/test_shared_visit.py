@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.stage import Demo, Person, books_a_visit, links_of, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 @dataclass

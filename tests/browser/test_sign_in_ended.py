@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, WebSocket, expect
 from tests.browser.stage import Demo, Person, until
 from tests.browser.test_safety import Room
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_an_ended_sign_in_closes_the_room_within_a_second(browser: Browser, demo: Demo) -> None:

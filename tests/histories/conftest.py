@@ -1,22 +1,21 @@
 """Many houses, one after another, on either kind of database."""
 
 import itertools
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from contact_service.database import connect
 from contact_service.demo.cast import Cast
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
 from contact_service.work import Installation
 from tests.cast import NOON, Hands, House
 from tests.conftest import Kept
+from tests.renewing import Renewed
 
 Houses = Callable[[], AbstractContextManager[House]]
 
@@ -55,22 +54,14 @@ def houses_on_sqlite(
 
 @pytest.fixture
 def houses_on_postgresql(
-    postgresql: str, postgresql_house: tuple[str, Cast], key_provider: KeyProvider, kept_engines: Kept
-) -> Iterator[Houses]:
+    renewed_house: tuple[Renewed, Cast], key_provider: KeyProvider, kept_engines: Kept
+) -> Houses:
     """A fresh house each time."""
-    template, cast = postgresql_house
-    server = connect(postgresql).execution_options(isolation_level="AUTOCOMMIT")
+    renewed, cast = renewed_house
 
     @contextmanager
     def fresh() -> Iterator[House]:
-        name = f"history_{os.getpid()}"
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-        url = f"{postgresql.rpartition('/')[0]}/{name}"
-        with _house(kept_engines.on(url), cast, key_provider) as house:
+        with _house(kept_engines.on(renewed.fresh()), cast, key_provider) as house:
             yield house
-        with server.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
-    yield fresh
-    server.dispose()
+    return fresh

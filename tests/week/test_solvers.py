@@ -26,6 +26,7 @@ from contact_service.week.set_packing import solved
 from contact_service.week.solving import planned, replayed
 from tests.week.weeks import DAY, NOON, a_worker, at, hours, invented, plan, wanted, week
 
+pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[2]
 BY_STEPS = {Solver.FIRST_FIT: 0, Solver.BEST_FIT: 0, Solver.RECREATE: 400, Solver.SET_PACKING: 2403}
 
