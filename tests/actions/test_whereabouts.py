@@ -105,7 +105,7 @@ def test_why_is_asked_afterwards_and_the_record_waits_for_it(house: House) -> No
     with house.work(house.cast.lena) as work:
         ending.end(work, visit.id, EndReason.COMPLETED)
     sections = Sections(what_happened="Dana and Mia talked.")
-    with pytest.raises(IllegalMove, match="Say first why"), house.work(house.cast.lena) as work:
+    with pytest.raises(BadInput, match="Write why"), house.work(house.cast.lena) as work:
         recording.submit(work, visit.id, sections, Outcome.COMPLETED)
     with pytest.raises(BadInput), house.work(house.cast.lena) as work:
         explain(work, visit.id, "  ")

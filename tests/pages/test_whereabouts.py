@@ -1,5 +1,9 @@
 """The emergency details of a visit over HTTP: for whoever watches, and in no answer to anybody else."""
 
+from contact_service.visits.actions import ending
+from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.record import Remark
+from contact_service.visits.visit import EndReason
 from tests.cast import SEEN, House
 from tests.pages.conftest import SignIn
 
@@ -43,3 +47,20 @@ def test_a_place_that_is_too_long_is_refused_and_keeps_nobody_out(house: House, 
     lena = signed_in("lena")
     body = {"participant": house.mother_in(visit).id, "place": "x" * 301}
     assert lena.send(f"/w/visit/{visit.id}/room/admit", body, x_csrf=lena.csrf()).status_code == 422
+
+
+def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: SignIn) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    with house.work(house.cast.lena) as work:
+        ending.end(work, visit.id, EndReason.COMPLETED)
+    page = f"/w/visit/{visit.id}/record"
+    assert "Why you opened the emergency details" in lena.client.get(page).text
+    form = {"csrf": lena.csrf(), "outcome": "completed", "what_happened": "They talked."}
+    refused = lena.post(page, form)
+    assert refused.status_code == 422
+    assert "Write why you opened the emergency details of this visit." in refused.text
+    assert lena.post(page, form | {"why_opened": "Dana fell."}).status_code == 303
+    with house.reading(house.cast.lena) as work:
+        assert [note.text for note in remarks_of(work, visit.id, Remark.EMERGENCY)] == ["Dana fell."]

@@ -80,7 +80,7 @@ def submit(
     _check(seen, sections, outcome)
     check_move(found.state, VisitState.RECORDED)
     if is_unexplained(work, visit):
-        raise IllegalMove("Say first why you opened the emergency details of this visit.")
+        raise BadInput("Write why you opened the emergency details of this visit.", "why_opened")
     if seen.child not in records_due(work, found):
         raise IllegalMove("This record is written already.")
     sealed = _sealed(work, seen.child, sections.to_bytes(), "visit-record")
