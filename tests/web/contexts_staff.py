@@ -667,6 +667,7 @@ RECORD: Context = {
         "child_before": "",
         "child_after": "",
         "said": "",
+        "why_opened": "",
         "next": "",
     },
     "unexplained": False,
