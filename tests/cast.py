@@ -47,14 +47,22 @@ from contact_service.visits.visit import (
     IdentityMethod,
     Participant,
     ParticipantRole,
+    Seen,
     Visit,
     VisitState,
 )
+from contact_service.visits.whereabouts import Whereabouts
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
 BOOT = "b0" * 16
 PASSWORD = "four unrelated garden words"
+# What Lena says of whoever she lets in.
+SEEN = Seen(
+    method=IdentityMethod.PHOTO,
+    company=True,
+    whereabouts=Whereabouts(place="12 Canary Yard, Hexham", call_back="+44 1632 960301", emergency="999"),
+)
 NOON = datetime(2030, 5, 14, 12, 0, tzinfo=UTC)  # a Tuesday; London is one hour ahead
 
 
@@ -158,7 +166,7 @@ class House:
         participant = self.device_in(visit, person)
         self.joins(visit, participant, participant.id[:16])
         with self.work(self.cast.lena) as work:
-            done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+            done = running.admit(work, visit.id, participant.id, SEEN)
         assert not isinstance(done, Refused), done
 
     def device_in(self, visit: Visit, person: PersonId) -> Participant:

@@ -131,6 +131,8 @@ DISPLAY: dict[EventType, str] = {
     EventType.MESSAGE_DELIVERED: N_("A text message arrived"),
     EventType.MESSAGE_FAILED: N_("A message could not be delivered"),
     EventType.COMPANY_TOLD: N_("Somebody said who else is in their room"),
+    EventType.EMERGENCY_OPENED: N_("The emergency details of a visit were opened"),
+    EventType.WHEREABOUTS_FORGOTTEN: N_("The emergency details of past visits were destroyed"),
     EventType.DEVICE_CHECKED: N_("A device was checked"),
     EventType.RECORD_WRITTEN: N_("A record was written"),
     EventType.RECORD_SUBMITTED: N_("A record was handed in"),

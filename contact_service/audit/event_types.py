@@ -129,6 +129,8 @@ class EventType(StrEnum):
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_FAILED = "message.failed"
     COMPANY_TOLD = "company.told"
+    EMERGENCY_OPENED = "emergency.opened"
+    WHEREABOUTS_FORGOTTEN = "whereabouts.forgotten"
     DEVICE_CHECKED = "device.checked"
     RECORD_WRITTEN = "record.written"
     RECORD_SUBMITTED = "record.submitted"

@@ -26,7 +26,16 @@ from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.record import Sections
-from contact_service.visits.visit import Company, EndReason, IdentityMethod, Outcome, ParticipantRole, Visit
+from contact_service.visits.visit import (
+    Company,
+    EndReason,
+    IdentityMethod,
+    Outcome,
+    ParticipantRole,
+    Seen,
+    Visit,
+)
+from contact_service.visits.whereabouts import Whereabouts
 from contact_service.visits.wish import Wish
 from contact_service.work import Installation, Work, begin, read
 
@@ -35,6 +44,11 @@ DEMO_POLICY = Document(
     title="Demo",
     limits=Limits(minimum_notice=timedelta(0), request_lapses_before_start=timedelta(0)),
     hours=Hours(earliest=0, latest=24 * 60),
+)
+_SEEN = Seen(
+    method=IdentityMethod.PHOTO,
+    company=True,
+    whereabouts=Whereabouts(place="At home", call_back="+44 1632 960000", emergency="999"),
 )
 _RELAY = actor.relay("relay-1")
 
@@ -180,6 +194,6 @@ def _meet(installation: Installation, cast: Cast, visit_id: VisitId, hands: _Han
     hands.at = visit.starts_at
     for participant in (*adults, *children):
         with _as(installation, cast.lena) as work:
-            running.admit(work, visit_id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+            running.admit(work, visit_id, participant.id, _SEEN)
     with _as(installation, cast.lena) as work:
         recording.add_note(work, visit_id, "Warm greeting on both sides.")

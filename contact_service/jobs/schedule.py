@@ -62,6 +62,7 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         ("sweep answers", 600, sweeps.sweep_answers),
         ("sweep turns", 600, sweeps.sweep_turns),
         ("sweep readings", 600, sweeps.sweep_readings),
+        ("sweep whereabouts", 600, sweeps.sweep_whereabouts),
         ("sweep busy times", 600, sweeps.sweep_busy_times),
     )
     turns: tuple[tuple[str, int, timedelta, Callable[[Hold], None]], ...] = (

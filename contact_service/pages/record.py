@@ -16,7 +16,9 @@ from contact_service.pages.together import children_of, names_of, whom
 from contact_service.pages.words import OUTCOMES, choices
 from contact_service.reports.queries import visit_history
 from contact_service.visits.actions import recording
+from contact_service.visits.actions.whereabouts import explain
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
+from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import notes_of, records_due
 from contact_service.visits.record import Sections
 from contact_service.visits.visit import RECORD_DUE, Outcome, Visit
@@ -35,6 +37,7 @@ class RecordForm(Posted):
     child_after: str = ""
     said: str = ""
     next: str = ""
+    why_opened: str = ""
 
 
 class SignOffForm(PostedOnVisit):
@@ -57,8 +60,10 @@ def submit(desk: StaffForm, visit: AnId, form: Annotated[RecordForm, Form()]) ->
     """Submit the record."""
     found = _own(desk, visit)
     child = _named(found, form.child)
-    sections = Sections(**form.model_dump(exclude={"csrf", "once", "child", "outcome"}))
+    sections = Sections(**form.model_dump(exclude={"csrf", "once", "child", "outcome", "why_opened"}))
     try:
+        if form.why_opened.strip() and is_unexplained(desk.work, found.id):
+            explain(desk.work, found.id, form.why_opened)
         done = recording.submit(desk.work, found.id, sections, _outcome(form), child=child)
     except BadInput as error:
         return _page(desk, found.seen_from(child or found.child), form, errors=problem(error))
@@ -116,6 +121,7 @@ def _page(
         outcomes=choices(OUTCOMES, only=recording.outcomes_offered(visit)),
         form=form.model_dump(exclude={"csrf", "once", "child"}),
         due_at=(visit.ended_at or visit.ends_at) + DUE_AFTER,
+        unexplained=is_unexplained(desk.work, visit.id),
         errors=errors or [],
         refusals=[],
     )

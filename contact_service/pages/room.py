@@ -3,6 +3,7 @@
 Stops go to the relay first; what opens goes through here.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
@@ -22,10 +23,11 @@ from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
-from contact_service.visits.actions import ending, recording, running
+from contact_service.visits.actions import ending, recording, running, whereabouts
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
+from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -33,8 +35,10 @@ from contact_service.visits.visit import (
     IdentityMethod,
     Participant,
     ParticipantRole,
+    Seen,
     Visit,
 )
+from contact_service.visits.whereabouts import LONGEST_NUMBER, LONGEST_PLACE, Whereabouts, emergency_number
 
 router = APIRouter()
 
@@ -46,10 +50,22 @@ class Whom(Json):
 
 
 class Admission(Whom):
-    """One participant, how the supervisor knows them, and whether they have looked at the room."""
+    """One participant, how the supervisor knows them, whether they have looked at the room, and where that is.
+
+    The last three are left out for somebody of whom they were said in this visit already.
+    """
 
     method: IdentityMethod | None = None
     company_seen: bool = False
+    place: str = Field(default="", max_length=LONGEST_PLACE)
+    call_back: str = Field(default="", max_length=LONGEST_NUMBER)
+    emergency: str = Field(default="", max_length=LONGEST_NUMBER)
+
+    def seen(self) -> Seen:
+        """As the rules know it."""
+        said = Whereabouts(place=self.place.strip(), call_back=self.call_back, emergency=self.emergency)
+        where = said if said.place or said.call_back else None
+        return Seen(method=self.method, company=self.company_seen, whereabouts=where)
 
 
 class NoteBody(Json):
@@ -126,10 +142,27 @@ def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respo
 def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
     """Let one person in."""
     own = _own(desk, visit)
-    return _done(
-        desk,
-        running.admit(desk.work, own.id, body.participant, body.method, company_seen=body.company_seen),
-    )
+    return _done(desk, running.admit(desk.work, own.id, body.participant, body.seen()))
+
+
+@router.post("/w/visit/{visit}/room/emergency")
+def emergency(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) -> Response:  # noqa: ARG001
+    """Where everybody is who was let in, and whom to ring; nothing is asked first."""
+    own = _own(desk, visit)
+    known = whereabouts.open_whereabouts(desk.work, own.id)
+    places = [
+        {"name": _name(desk, own, participant), **asdict(known[participant.id])}
+        for participant in sorted(own.families(), key=_comes_last)
+        if participant.id in known
+    ]
+    return JSONResponse({"places": places})
+
+
+@router.post("/w/visit/{visit}/room/emergency/reason")
+def emergency_reason(desk: StaffJson, visit: AnId, body: Annotated[NoteBody, Body()]) -> Response:
+    """Why they were opened, asked afterwards."""
+    whereabouts.explain(desk.work, _own(desk, visit).id, body.text)
+    return JSONResponse({})
 
 
 @router.post("/w/visit/{visit}/room/resume")
@@ -190,6 +223,7 @@ def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),
+        "unexplained": is_unexplained(desk.work, visit.id),
     }
 
 
@@ -203,11 +237,10 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
     is_child = participant.role is ParticipantRole.CAREGIVER
     seen = visit.facing(participant.person)
     member = people.member(desk.work, participant.person, child=seen.child)
-    name = names_of(desk, visit.shown_as(participant))
     out = who_stays_out(desk.work, visit, participant)
     return {
         "participant": participant.id,
-        "name": f"{name} ({member.known_as})" if is_child else name,
+        "name": _name(desk, visit, participant),
         "relation": say("child, with the carer") if is_child else member.relation_word,
         "stays_out": names_of(desk, out) if out and set(out) < set(visit.shown_as(participant)) else "",
         "role": participant.role.value,
@@ -217,4 +250,16 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "checked": participant.checked,
         "company": participant.company,
         "identity": bool(participant.identity_method),
+        "located": participant.id in confirmed_in(desk.work, visit.id),
+        "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),
     }
+
+
+def _name(desk: Desk, visit: Visit, participant: Participant) -> str:
+    """Whom a seat is of: of a child's device the child, and who is with them."""
+    assert participant.person is not None
+    name = names_of(desk, visit.shown_as(participant))
+    if participant.role is not ParticipantRole.CAREGIVER:
+        return name
+    seen = visit.facing(participant.person)
+    return f"{name} ({people.member(desk.work, participant.person, child=seen.child).known_as})"

@@ -323,6 +323,7 @@ class AdmissionFacts:
     """One person whom the visit supervisor is about to let in.
 
     ``company_told``, ``company_seen``: the person has said who else is in their room; the supervisor has looked.
+    ``whereabouts_known``: the supervisor has asked where they are and on which number they are reached.
     ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
     ``not_understood``: who would be in the room and is understood neither by the supervisor nor through an interpreter.
     """
@@ -336,6 +337,7 @@ class AdmissionFacts:
     identity_method: str
     company_told: bool
     company_seen: bool
+    whereabouts_known: bool
     is_child: bool
     adult_admitted: bool
     consents: tuple[ConsentState, ...]

@@ -13,6 +13,7 @@ FOR_EVER: Final = "for ever"
 ANSWERS_KEPT: Final = timedelta(hours=24)  # swept by jobs/sweeps.py
 BUSY_TIMES_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
 TURNS_KEPT: Final = timedelta(days=30)  # swept by jobs/sweeps.py
+WHEREABOUTS_KEPT: Final = timedelta(days=1)  # swept by jobs/sweeps.py
 READINGS_KEPT: Final = timedelta(days=31)  # swept by jobs/sweeps.py
 
 PERIODS: Final[dict[str, timedelta | str]] = {
@@ -109,5 +110,6 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "waiting_entry": AS_THE_CASE,
     "waiting_look": AS_THE_CASE,
     "waiting_offer": AS_THE_CASE,
+    "whereabouts": WHEREABOUTS_KEPT,
     "working_hours": FOR_EVER,  # by them visits were booked
 }

@@ -9,7 +9,7 @@ LONGEST_SECTION = 4000
 
 
 class Remark(StrEnum):
-    """Why a text was written: live, for the approver, with a decision, when calling off, for a doubt or a new link."""
+    """Why a text was written: live, for the approver, with a decision, when calling off, for what came up."""
 
     LIVE = "live"
     REQUEST = "request"
@@ -17,6 +17,7 @@ class Remark(StrEnum):
     CANCELLING = "cancelling"
     DOUBT = "doubt"
     NEW_LINK = "new_link"
+    EMERGENCY = "emergency"
 
 
 REASONS_FOR_A_NO = (Remark.DECISION, Remark.CANCELLING)

@@ -161,6 +161,19 @@ class AttendanceRow(SQLModel, table=True):
     left_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class WhereaboutsRow(SQLModel, table=True):
+    """Where a participant is during the visit, sealed under a child's key; destroyed a day after it."""
+
+    __tablename__ = "whereabouts"
+
+    participant_id: str = Field(primary_key=True, foreign_key="visit_participant.id")
+    child_id: str = Field(foreign_key="person.id")
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    confirmed_by: str
+    confirmed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    opened_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
 class VisitNoteRow(SQLModel, table=True):
     """One text about a visit (a live note, a word to the approver or from them), sealed under the child's key.
 

@@ -1,5 +1,7 @@
 """Who lets whom in, in which order, and what opens again after a stop."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -17,7 +19,7 @@ from contact_service.visits.visit import (
     Visit,
     VisitState,
 )
-from tests.cast import BOOT, House
+from tests.cast import BOOT, SEEN, House
 
 MOTHER, CHILD, WATCHER = "bb" * 16, "cc" * 16, "aa" * 16
 
@@ -37,7 +39,7 @@ def admit(
     house: House, visit: Visit, participant: Participant, method: IdentityMethod | None = IdentityMethod.PHOTO
 ) -> Visit | Refused:
     with house.work(house.cast.lena) as work:
-        return running.admit(work, visit.id, participant.id, method, company_seen=True)
+        return running.admit(work, visit.id, participant.id, replace(SEEN, method=method))
 
 
 def codes(result: Visit | Refused) -> list[str]:
@@ -63,6 +65,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
         "R43",
         "R52",
         "R53",
+        "R65",
     ]
 
 
@@ -93,9 +96,7 @@ def test_nothing_starts_before_the_supervisor_is_there(house: House) -> None:
 @pytest.mark.parametrize("who", ["karim", "priya"])
 def test_nobody_else_lets_people_in(house: House, waiting: Visit, who: str) -> None:
     with house.work(getattr(house.cast, who)) as work:
-        result = running.admit(
-            work, waiting.id, house.mother_in(waiting).id, IdentityMethod.PHOTO, company_seen=True
-        )
+        result = running.admit(work, waiting.id, house.mother_in(waiting).id, SEEN)
     assert codes(result) == ["not_supervisor"]
     assert house.visit(waiting.id) == waiting
 
@@ -115,7 +116,7 @@ def test_nobody_is_let_in_who_is_not_there_and_has_not_agreed(house: House) -> N
 def test_the_supervisor_is_no_guest_and_a_stranger_is_nobody(house: House, waiting: Visit) -> None:
     for participant in (waiting.watcher.id, "f" * 32):
         with pytest.raises(NotFound), house.work(house.cast.lena) as work:
-            running.admit(work, waiting.id, participant, IdentityMethod.PHOTO, company_seen=True)
+            running.admit(work, waiting.id, participant, SEEN)
 
 
 def test_looking_shows_one_person_at_a_time(house: House, waiting: Visit) -> None:
@@ -194,14 +195,14 @@ def test_nobody_is_let_in_before_their_room_is_known(house: House, waiting: Visi
     with house.installation.engine.begin() as connection:
         connection.execute(text("UPDATE visit_participant SET company = ''"))
     with house.work(house.cast.lena) as work:
-        result = running.admit(work, waiting.id, dana.id, IdentityMethod.PHOTO, company_seen=False)
+        result = running.admit(work, waiting.id, dana.id, replace(SEEN, company=False))
     assert codes(result) == ["company_not_told", "company_not_seen"]
     assert house.last_entry()["decision"]["rules"] == ["R52"]  # type: ignore[index]
     with house.as_family(house.cast.dana) as work:
         running.tell_company(work, waiting, dana, Company.ADULT)
     assert house.last_entry()["reason"] == "adult"
     with house.work(house.cast.lena) as work:
-        result = running.admit(work, waiting.id, dana.id, IdentityMethod.PHOTO, company_seen=False)
+        result = running.admit(work, waiting.id, dana.id, replace(SEEN, company=False))
     assert codes(result) == ["company_not_seen"]
     assert isinstance(admit(house, waiting, dana), Visit)
     granted = next(e for e in house.entries() if e.type == "admission.granted")

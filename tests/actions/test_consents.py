@@ -30,10 +30,10 @@ from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import ending, running
 from contact_service.visits.queries.deciding import own_consents, questions_for, stays_out
-from contact_service.visits.visit import IdentityMethod, Stage, Visit
+from contact_service.visits.visit import Stage, Visit
 from tests.actions.test_plans_and_orders import REVIEW, terms
 from tests.actions.test_reissuing import replaced
-from tests.cast import House
+from tests.cast import SEEN, House
 
 TAKE_PART = Purpose.TAKE_PART
 
@@ -70,9 +70,7 @@ def dana_waits(house: House, visit: Visit, leg: str = "bb" * 8) -> None:
 
 def let_in(house: House, visit: Visit) -> Visit | Refused:
     with house.work(house.cast.lena) as work:
-        return running.admit(
-            work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True
-        )
+        return running.admit(work, visit.id, house.mother_in(visit).id, SEEN)
 
 
 @pytest.mark.rule("R31")
@@ -219,18 +217,14 @@ def test_a_child_who_said_no_is_not_let_in_until_they_say_yes(house: House) -> N
     for participant in (visit.watcher, house.mother_in(visit), house.child_in(visit)):
         house.joins(visit, participant, participant.id[:16])
     with house.work(house.cast.lena) as work:
-        running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True)
+        running.admit(work, visit.id, house.mother_in(visit).id, SEEN)
     with house.work(house.cast.lena) as work:
-        refused = running.admit(
-            work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO, company_seen=True
-        )
+        refused = running.admit(work, visit.id, house.child_in(visit).id, SEEN)
     assert isinstance(refused, Refused)
     assert [reason.code for reason in refused.reasons] == ["child_said_no"]
     assents(house, visit, ConsentState.GIVEN)
     with house.work(house.cast.lena) as work:
-        again = running.admit(
-            work, visit.id, house.child_in(visit).id, IdentityMethod.PHOTO, company_seen=True
-        )
+        again = running.admit(work, visit.id, house.child_in(visit).id, SEEN)
     assert not isinstance(again, Refused)
 
 
@@ -271,7 +265,7 @@ def test_a_childs_yes_is_firm_once_the_holder_of_its_device_is_identified(house:
     assert childs_word(house, visit) is ConsentState.DECLINED
     for participant in (house.mother_in(visit), house.child_in(visit)):
         with house.work(house.cast.lena) as work:
-            done = running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+            done = running.admit(work, visit.id, participant.id, SEEN)
         assert not isinstance(done, Refused)
     assert childs_word(house, visit) is ConsentState.GIVEN
 

@@ -26,9 +26,9 @@ from contact_service.restrictions.restriction import (
     StopReason,
 )
 from contact_service.visits.actions import agreeing, running
-from contact_service.visits.visit import IdentityMethod, Outcome, Stage, Visit, VisitState
+from contact_service.visits.visit import Outcome, Stage, Visit, VisitState
 from tests.actions.test_plans_and_orders import REVIEW, terms
-from tests.cast import House
+from tests.cast import SEEN, House
 
 DAY = timedelta(days=1)
 NO = (ConsentState.DECLINED, ConsentState.WITHDRAWN)
@@ -163,7 +163,7 @@ def test_who_is_kept_apart_from_the_child_does_not_come_in_in_the_second_before_
         house.joins(visit, participant, participant.id[:16])
     house.clock.forward(timedelta(seconds=1))
     with house.work(house.cast.lena) as work:
-        refused = running.admit(work, visit.id, who.id, IdentityMethod.PHOTO, company_seen=True)
+        refused = running.admit(work, visit.id, who.id, SEEN)
     assert isinstance(refused, Refused)
     assert ("apart" in [r.code for r in refused.reasons]) == (first == "mother")
 

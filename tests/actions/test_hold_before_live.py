@@ -1,7 +1,7 @@
 from contact_service import actor
 from contact_service.visits.actions import attending, running
-from contact_service.visits.visit import IdentityMethod, Latch, VisitState
-from tests.cast import House
+from contact_service.visits.visit import Latch, VisitState
+from tests.cast import SEEN, House
 
 
 def test_a_hold_in_the_waiting_room_is_lifted_by_the_first_admission_and_by_nothing_else(
@@ -16,7 +16,7 @@ def test_a_hold_in_the_waiting_room_is_lifted_by_the_first_admission_and_by_noth
         attending.held(work, visit.id, latch, "supervisor")
     assert house.visit(visit.id).cleared is None
     with house.work(house.cast.lena) as work:
-        running.admit(work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True)
+        running.admit(work, visit.id, house.mother_in(visit).id, SEEN)
     after = house.visit(visit.id)
     assert after.state is VisitState.LIVE
     assert after.cleared == latch

@@ -21,8 +21,8 @@ from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import attending, running
 from contact_service.visits.queries.deciding import questions_for
-from contact_service.visits.visit import IdentityMethod, Participant, Visit, VisitState
-from tests.cast import House
+from contact_service.visits.visit import Participant, Visit, VisitState
+from tests.cast import SEEN, House
 
 POLISH = (Language(tag="pl"), Language(tag="en", level=LanguageLevel.NEEDS_INTERPRETER))
 BOTH = (Language(tag="pl"), Language(tag="en", level=LanguageLevel.GOOD))
@@ -95,7 +95,7 @@ def of(visit: Visit, person: PersonId) -> Participant:
 def lets_in(house: House, visit: Visit, person: PersonId) -> Visit | Refused:
     with house.work(house.cast.lena) as work:
         there = of(house.visit(visit.id), person)
-        return running.admit(work, visit.id, there.id, IdentityMethod.PHOTO, company_seen=True)
+        return running.admit(work, visit.id, there.id, SEEN)
 
 
 def at_the_door(house: House, ida: PersonId) -> Visit:

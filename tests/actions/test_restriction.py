@@ -14,9 +14,9 @@ from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import running
 from contact_service.visits.reasons import CancelReason
-from contact_service.visits.visit import IdentityMethod, Outcome, Visit, VisitState
+from contact_service.visits.visit import Outcome, Visit, VisitState
 from contact_service.work import Work
-from tests.cast import House
+from tests.cast import SEEN, House
 
 
 def new(house: House, kind: RestrictionKind = RestrictionKind.NO_CONTACT, **who: str) -> NewRestriction:
@@ -137,9 +137,7 @@ def test_nobody_who_is_barred_meanwhile_is_let_in(house: House) -> None:
     with house.work(house.cast.karim) as work:
         restricting.restrict(work, house.cast.case, new(house))
     with house.work(house.cast.lena) as work:
-        result = running.admit(
-            work, visit.id, house.mother_in(visit).id, IdentityMethod.PHOTO, company_seen=True
-        )
+        result = running.admit(work, visit.id, house.mother_in(visit).id, SEEN)
     assert isinstance(result, Refused)
     assert "R20" in result.rules
 

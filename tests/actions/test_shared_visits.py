@@ -34,12 +34,12 @@ from contact_service.visits.queries.finding import visit_for, visits_in, visits_
 from contact_service.visits.queries.writing import notes_of, record_of
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Sections
-from contact_service.visits.visit import COUNTED, IdentityMethod, Outcome, Stage, Visit, VisitState
+from contact_service.visits.visit import COUNTED, Outcome, Stage, Visit, VisitState
 from contact_service.visits.wish import ChildWished
 from contact_service.work import read
 from tests.actions.test_doubts import publish
 from tests.actions.test_emergency import accept, went_well
-from tests.cast import House
+from tests.cast import SEEN, House
 
 pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
 
@@ -343,7 +343,7 @@ def test_each_child_is_let_in_after_the_adult_and_only_with_their_own_consent(
     finn = house.device_in(visit, brother.tomas)
     house.joins(visit, finn, finn.id[:16])
     with house.work(house.cast.lena) as work:
-        early = running.admit(work, visit.id, finn.id, IdentityMethod.PHOTO, company_seen=True)
+        early = running.admit(work, visit.id, finn.id, SEEN)
     assert isinstance(early, Refused)
     assert {reason.code for reason in early.reasons} == {"child_last"}
     _say(house, brother.finn, ConsentState.WITHDRAWN)
@@ -351,7 +351,7 @@ def test_each_child_is_let_in_after_the_adult_and_only_with_their_own_consent(
     house.comes_in(visit, house.cast.ines)
     house.joins(visit, finn, finn.id[:16])
     with house.work(house.cast.lena) as work:
-        late = running.admit(work, visit.id, finn.id, IdentityMethod.PHOTO, company_seen=True)
+        late = running.admit(work, visit.id, finn.id, SEEN)
     assert isinstance(late, Refused)
     assert {reason.code for reason in late.reasons} == {"child_consent_missing"}
     assert house.state(visit) is VisitState.LIVE

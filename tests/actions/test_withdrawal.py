@@ -9,8 +9,8 @@ from contact_service.ids import PersonId
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import running
-from contact_service.visits.visit import IdentityMethod, Outcome, Stage, VisitState
-from tests.cast import House
+from contact_service.visits.visit import Outcome, Stage, VisitState
+from tests.cast import SEEN, House
 
 
 def stands(house: House, person: PersonId) -> set[ConsentState]:
@@ -37,7 +37,7 @@ def test_who_took_it_back_is_not_let_in_again(house: House) -> None:
     house.relay(visit, EventKind.WITHDRAWN, 1, participant=mother.id)
     house.joins(visit, mother, "dd" * 16)
     with house.work(house.cast.lena) as work:
-        result = running.admit(work, visit.id, mother.id, IdentityMethod.PHOTO, company_seen=True)
+        result = running.admit(work, visit.id, mother.id, SEEN)
     assert isinstance(result, Refused)
     assert [reason.code for reason in result.reasons] == ["consent_missing"]
 

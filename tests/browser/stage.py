@@ -220,7 +220,11 @@ class Person:
         self.seat(name).get_by_role("button", name="Let in").wait_for()
 
     def lets_in(self, name: str) -> None:
-        self.seat(name).get_by_label("I have seen who is in the room").check()
+        seat = self.seat(name)
+        seat.get_by_label("I have seen who is in the room").check()
+        if seat.get_by_label("Where are they now?").count():
+            seat.get_by_label("Where are they now?").fill(f"{name}, 12 Canary Yard, Hexham")
+            seat.get_by_label("Number to ring them back").fill("+44 1632 960301")
         self.seat(name).get_by_role("button", name="Let in").click()
         self.seat(name).get_by_role("button", name="Mute").wait_for()
 

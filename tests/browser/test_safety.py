@@ -265,6 +265,31 @@ def _withdrawal(room: Room) -> Stop:
     return stop_of(room.mother, (room.carer, room.lena), yes.click)
 
 
+def test_one_press_tells_the_supervisor_where_to_send_help(room: Room) -> None:
+    room.goes_live()
+    page = room.lena.page
+    page.get_by_role("button", name="Emergency").click()
+    places = page.get_by_role("dialog", name="Emergency details")
+    expect(places.get_by_text("Dana, 12 Canary Yard, Hexham")).to_be_visible()
+    expect(places.get_by_text("Mia, 12 Canary Yard, Hexham")).to_be_visible()
+    expect(places.get_by_role("link", name="Emergency there: call 999").first).to_have_attribute(
+        "href", "tel:999"
+    )
+    places.get_by_role("button", name="Close, write it later").click()
+    expect(page.get_by_text("Canary Yard")).to_have_count(0)
+    room.lena.sees("Press Emergency again and write why.")
+    assert room.lena.fact("state") == "live"
+    page.get_by_role("button", name="Emergency").click()
+    places.get_by_role("button", name="Keep the reason").click()
+    expect(places).to_be_visible()
+    places.get_by_label("Afterwards: why did you open this?").fill("Dana fell; an ambulance was called.")
+    places.get_by_role("button", name="Keep the reason").click()
+    expect(places).to_be_hidden()
+    expect(page.locator("#alert")).to_be_empty()
+    for person in (room.mother, room.carer):
+        assert "Canary" not in person.page.content()
+
+
 def test_who_is_removed_cannot_come_back(room: Room) -> None:
     room.goes_live()
     room.lena.seat("Dana").get_by_role("button", name="Remove").click()

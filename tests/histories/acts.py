@@ -40,10 +40,10 @@ from contact_service.restrictions.restriction import RestrictionKind, Restrictio
 from contact_service.visits.actions import agreeing, attending, booking, ending, running
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, DeclineReason
-from contact_service.visits.visit import Company, EndReason, IdentityMethod, Participant, Visit
+from contact_service.visits.visit import Company, EndReason, Participant, Visit
 from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work, begin, read
-from tests.cast import House, Phone
+from tests.cast import SEEN, House, Phone
 from tests.histories.book import Ban, Book, Child, Meeting, Order, Said, Terms
 from tests.histories.judge import Judge
 
@@ -479,7 +479,7 @@ class Town:
     def admits(self, visit: VisitId, participant: Participant) -> None:
         done = self.tries(
             self.staff["lena"],
-            lambda w: running.admit(w, visit, participant.id, IdentityMethod.PHOTO, company_seen=True),
+            lambda w: running.admit(w, visit, participant.id, SEEN),
         )
         self.counts("admitted" if isinstance(done, Visit) else "not admitted")
         if isinstance(done, Visit) and len(done.children) > 1 and done.brought_by(participant.person):

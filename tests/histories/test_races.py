@@ -29,8 +29,8 @@ from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import agreeing, attending, running
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import IdentityMethod, Stage, Visit, VisitState
-from tests.cast import House, Phone
+from contact_service.visits.visit import Stage, Visit, VisitState
+from tests.cast import SEEN, House, Phone
 from tests.histories.conftest import Houses
 
 RACES = int(os.environ.get("RACES", "5"))
@@ -73,7 +73,7 @@ def letting_in(house: House, visit: Visit, person: PersonId) -> Act:
     def act() -> object:
         with house.work(house.cast.lena) as work:
             visit_for(work, visit.id)
-            return running.admit(work, visit.id, there.id, IdentityMethod.PHOTO, company_seen=True)
+            return running.admit(work, visit.id, there.id, SEEN)
 
     return act
 

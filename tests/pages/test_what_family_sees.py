@@ -7,7 +7,7 @@ import pytest
 from contact_service.demo.household import furnish
 from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Visit
-from tests.cast import House
+from tests.cast import SEEN, House
 from tests.pages.conftest import AFTER, PAGES, Browser, tell_alone
 
 Dana = tuple[Browser, Visit, str]
@@ -49,13 +49,12 @@ def test_danas_pages_never_tell_of_others(house: House, dana: Dana, moment: str)
 
 def _bring_in(house: House, visit: Visit) -> None:
     from contact_service.visits.actions import running  # noqa: PLC0415
-    from contact_service.visits.visit import IdentityMethod  # noqa: PLC0415
 
     house.joins(visit, visit.watcher, "aa" * 16)
     for participant in (house.mother_in(visit), house.child_in(visit)):
         house.joins(visit, participant, participant.id)
         with house.work(house.cast.lena) as work:
-            running.admit(work, visit.id, participant.id, IdentityMethod.PHOTO, company_seen=True)
+            running.admit(work, visit.id, participant.id, SEEN)
 
 
 def test_who_waits_learns_of_nobody_else(house: House, dana: Dana) -> None:

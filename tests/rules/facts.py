@@ -140,6 +140,7 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
             identity_method="photo",
             company_told=True,
             company_seen=True,
+            whereabouts_known=True,
             is_child=False,
             adult_admitted=False,
             consents=GIVEN,

@@ -667,14 +667,16 @@ RECORD: Context = {
         "child_before": "",
         "child_after": "",
         "said": "",
+        "why_opened": "",
         "next": "",
     },
+    "unexplained": False,
     "due_at": END + timedelta(hours=72),
     "errors": [],
     "refusals": [],
 }
 
-RECORD_SHARED: Context = {**RECORD, "visit": RECORD["visit"] | {"shared": True}}
+RECORD_SHARED: Context = {**RECORD, "visit": RECORD["visit"] | {"shared": True}, "unexplained": True}
 
 VERIFIED: Context = {
     "state": "ok",  # "ok", "broken" or "never" (nothing sealed yet)

@@ -16,10 +16,16 @@ import { clock, filled } from "./page.js";
  * @property {string|null} company  who else is in the room, as they say
  * @property {string} stays_out  a child of this device who must not be in the picture, by name
  * @property {boolean} identity
+ * @property {boolean} located  whether it is written down where they are
+ * @property {string} emergency  what is dialled for help where they are thought to be
  * @property {boolean} muted
  */
-/** @typedef {(act: string, participant: string, method: string, seen: boolean) => void} Act */
+/** @typedef {{method: string, company_seen: boolean, place: string, call_back: string, emergency: string}} Said  what the supervisor says at the door */
+/** @typedef {(act: string, participant: string, said: Said) => void} Act */
 /** @typedef {{value: string, text: string}} Method */
+
+/** @type {Said} */
+const NOTHING_SAID = { method: "", company_seen: false, place: "", call_back: "", emergency: "" };
 
 /** Draws one seat per person and reports presses. */
 export class Seats {
@@ -54,7 +60,9 @@ export class Seats {
     const focused = seat.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.act : "";
     seat.dataset.participant = person.participant;
     seat.dataset.stage = person.stage;
+    const typed = said_in(seat);
     seat.replaceChildren(this.#facts(person), this.#actions(person));
+    for (const field of fields_of(seat)) keep(field, typed.get(field.dataset.act));
     if (focused) /** @type {HTMLElement|null} */ (seat.querySelector(`[data-act="${focused}"]`))?.focus();
     this.seats.set(person.participant, { drawn, seat });
   }
@@ -105,18 +113,60 @@ export class Seats {
     box.type = "checkbox";
     box.dataset.act = "seen";
     seen.prepend(box);
-    row.append(choice, seen, this.#button("admit", person, person.stage === "private" ? "first" : "", choice, box));
+    row.append(choice);
+    const where = person.located ? [] : this.#whereabouts(person);
+    row.append(...where.map((field) => field.parentElement ?? field), seen);
+    const [place, call_back, emergency] = where;
+    const said = () => ({
+      method: choice.value,
+      company_seen: box.checked,
+      place: place?.value ?? "",
+      call_back: call_back?.value ?? "",
+      emergency: emergency?.value ?? "",
+    });
+    row.append(this.#button("admit", person, person.stage === "private" ? "first" : "", said));
   }
 
-  /** @param {string} act @param {Person} person @param {string} [look] @param {HTMLSelectElement} [choice] @param {HTMLInputElement} [seen] */
-  #button(act, person, look = "", choice, seen) {
+  /** Where they are, how they are rung back, and whom to ring for help there. @param {Person} person */
+  #whereabouts(person) {
+    return ["place", "call_back", "emergency"].map((name) => {
+      const field = document.createElement("input");
+      field.type = name === "place" ? "text" : "tel";
+      field.dataset.act = name;
+      field.autocomplete = "off";
+      field.maxLength = name === "place" ? 300 : 40;
+      if (name === "place") field.placeholder = this.words.place_words ?? "";
+      if (name === "emergency") field.value = person.emergency;
+      made("label", "seat__where", this.words[name]).append(field);
+      return field;
+    });
+  }
+
+  /** @param {string} act @param {Person} person @param {string} [look] @param {() => Said} [said] */
+  #button(act, person, look = "", said = () => NOTHING_SAID) {
     const button = /** @type {HTMLButtonElement} */ (made("button", look, this.words[act]));
     button.type = "button";
     button.dataset.act = act;
     button.append(made("span", "govuk-visually-hidden", ` ${person.name}`));
-    button.onclick = () => this.act(act, person.participant, choice?.value ?? "", seen?.checked ?? false);
+    button.onclick = () => this.act(act, person.participant, said());
     return button;
   }
+}
+
+/** @param {HTMLElement} seat @returns {(HTMLInputElement|HTMLSelectElement)[]} */
+function fields_of(seat) {
+  return [...seat.querySelectorAll("input, select")].map((field) => /** @type {HTMLInputElement|HTMLSelectElement} */ (field));
+}
+
+/** What the supervisor has said so far: a seat that is drawn anew loses nothing of it. @param {HTMLElement} seat @returns {Map<string|undefined, string|boolean>} */
+function said_in(seat) {
+  return new Map(fields_of(seat).map((field) => [field.dataset.act, field.type === "checkbox" && field instanceof HTMLInputElement ? field.checked : field.value]));
+}
+
+/** @param {HTMLInputElement|HTMLSelectElement} field @param {string|boolean|undefined} said */
+function keep(field, said) {
+  if (typeof said === "string") field.value = said;
+  if (typeof said === "boolean" && field instanceof HTMLInputElement) field.checked = said;
 }
 
 /** @param {string} kind @param {string} look @param {string} [text] @returns {HTMLElement} */

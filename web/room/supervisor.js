@@ -6,6 +6,7 @@
 import { Leg } from "./leg.js";
 import { clock, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
+import { Places } from "./places.js";
 import { Seats } from "./seats.js";
 import { Tiles } from "./tiles.js";
 
@@ -20,6 +21,7 @@ import { Tiles } from "./tiles.js";
  * @property {number|null} ends_at_ms
  * @property {number} planned_end_ms
  * @property {number} now_ms
+ * @property {boolean} unexplained  whether emergency details were opened and nobody said why yet
  */
 
 const SECOND_MS = 1000;
@@ -28,7 +30,9 @@ const { base, record, participant } = element("main", HTMLElement).dataset;
 const say_in = words();
 const methods = JSON.parse(element("methods", HTMLScriptElement).textContent ?? "[]");
 const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HTMLButtonElement).hidden = false));
-const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, method, seen) => void acts[act]?.(who, method, seen));
+const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, said) => void acts[act]?.(who, said));
+
+const places = new Places(base ?? "", say_in);
 
 /** @type {Leg|null} */
 let leg = null;
@@ -39,11 +43,11 @@ let seen = [];
 let problem = "";
 let gone = false;
 
-/** What each button of a seat does. @type {Record<string, (who: string, method: string, seen: boolean) => Promise<void>>} */
+/** What each button of a seat does. @type {Record<string, (who: string, said: import("./seats.js").Said) => Promise<void>>} */
 const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
-  admit: (who, method, seen) => ask("admit", { participant: who, method, company_seen: seen }),
+  admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
   remove: async (who) => {
@@ -125,7 +129,8 @@ function warning() {
   const asked = seen.find((seat) => seat.asked_break);
   if (asked) return filled(say_in.break, "name", name(asked.participant));
   const held = leg?.room.state === "held" && state?.hold_reason;
-  return (held && say_in[held]) || "";
+  if (held && say_in[held]) return say_in[held] ?? "";
+  return (state?.unexplained && !places.open && say_in.unexplained) || "";
 }
 
 /** @param {string} id @param {string|undefined} text */
@@ -223,6 +228,7 @@ async function begin() {
 element("hold", HTMLButtonElement).onclick = hold;
 element("resume", HTMLButtonElement).onclick = () => void ask("resume");
 element("end", HTMLButtonElement).onclick = () => void end();
+element("emergency", HTMLButtonElement).onclick = () => void showing(() => places.show());
 element("again", HTMLButtonElement).onclick = () => void begin();
 element("hear", HTMLButtonElement).onclick = () => {
   element("hear", HTMLButtonElement).hidden = true;

@@ -13,7 +13,9 @@ from contact_service.errors import NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import recording
+from contact_service.visits.actions.whereabouts import explain
 from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import record_of
 from contact_service.visits.record import LONGEST_SECTION, Sections
 from contact_service.visits.visit import Outcome
@@ -36,6 +38,9 @@ class RecordBody(Body):
     child_after: Section = ""
     said: Section = ""
     next: Section = ""
+    why_opened: Section = Field(
+        default="", description="Why the emergency details were opened, where nobody has said it yet."
+    )
 
 
 class SignOffBody(OnVisit):
@@ -82,7 +87,9 @@ def one(desk: Reader, visit: AnId, child: Annotated[Id | None, Query()] = None) 
 def submit(desk: Writer, visit: AnId, body: RecordBody) -> KnownVisit:
     """It says how the visit turned out for the child; with the last child's the visit stands ``recorded``."""
     found = visit_for(desk.work, VisitId(visit))
-    sections = Sections(**body.model_dump(exclude={"outcome", "child"}))
+    sections = Sections(**body.model_dump(exclude={"outcome", "child", "why_opened"}))
+    if body.why_opened and is_unexplained(desk.work, found.id):
+        explain(desk.work, found.id, body.why_opened)
     child = PersonId(body.child) if body.child else None
     return shown(desk.work, recording.submit(desk.work, found.id, sections, body.outcome, child=child))
 

@@ -9,6 +9,7 @@ from contact_service.policy.punishing import punishing_words
 from contact_service.visits.actions.moving import Why, lock, move, record, set_outcome
 from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
+from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import records_due, sign_offs_due
 from contact_service.visits.record import LONGEST_SECTION, REASONS_FOR_A_NO, Remark, Sections
 from contact_service.visits.tables import VisitNoteRow, VisitRecordRow
@@ -78,6 +79,8 @@ def submit(
     seen = _for_child(found, child)
     _check(seen, sections, outcome)
     check_move(found.state, VisitState.RECORDED)
+    if is_unexplained(work, visit):
+        raise BadInput("Write why you opened the emergency details of this visit.", "why_opened")
     if seen.child not in records_due(work, found):
         raise IllegalMove("This record is written already.")
     sealed = _sealed(work, seen.child, sections.to_bytes(), "visit-record")

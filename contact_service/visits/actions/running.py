@@ -20,14 +20,15 @@ from contact_service.visits.actions.moving import (
     rooms_changed,
     set_outcome,
 )
+from contact_service.visits.actions.whereabouts import keep_whereabouts
 from contact_service.visits.queries.deciding import admission_facts, resume_facts, watch_facts, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     Company,
-    IdentityMethod,
     Participant,
     ParticipantRole,
+    Seen,
     Stage,
     Visit,
     VisitState,
@@ -61,7 +62,7 @@ def come_to_watch(work: Work, visit: VisitId) -> Visit | Refused:
 def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
     """Let the supervisor see and hear one waiting person, to tell who it is; nobody else sees or hears either."""
     row, found, participant = _at_the_door(work, visit, participant_id)
-    decision = may_look(admission_facts(work, found, participant, identity_method="", company_seen=False))
+    decision = may_look(admission_facts(work, found, participant, Seen()))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
@@ -86,39 +87,35 @@ def admit(
     work: Work,
     visit: VisitId,
     participant_id: str,
-    method: IdentityMethod | None,
-    *,
-    company_seen: bool,
+    seen: Seen,
 ) -> Visit | Refused:
     """Let one waiting person in; the first one makes the visit live.
 
-    How they were identified is recorded, and who they said is with them; ``company_seen``: the supervisor has looked
-    at their room.
+    How they were identified is recorded, and who they said is with them; where they are is kept for an emergency.
     """
     row, found, participant = _at_the_door(work, visit, participant_id)
-    facts_now = admission_facts(
-        work, found, participant, identity_method=method or "", company_seen=company_seen
-    )
-    decision = may_admit(facts_now)
+    decision = may_admit(admission_facts(work, found, participant, seen))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
-    assert method is not None  # R24
+    assert seen.method is not None  # R24
     assert participant.company is not None  # R52
     assert participant.person is not None
     for person in (participant.person, *found.brought_by(participant.person)):
         consent.confirm_answers(
             work,
-            consent.Identified(person=person, visit=visit, link=participant.link, method=method.value),
+            consent.Identified(person=person, visit=visit, link=participant.link, method=seen.method.value),
         )
+    if seen.whereabouts is not None:
+        keep_whereabouts(work, found, participant, seen.whereabouts)
     inside = participant_row(work, participant)
-    inside.identity_method = method
+    inside.identity_method = seen.method
     inside.stage = Stage.ADMITTED
     for child in set(found.brought_by(participant.person)) - {*who_stays_out(work, found, participant)}:
         set_outcome(work, row, child, None)
     _start_attendance(work, inside)
     facts = (
-        ("identity_method", method.value),
+        ("identity_method", seen.method.value),
         ("company", participant.company.value),
         ("leg", participant.leg or ""),
     )

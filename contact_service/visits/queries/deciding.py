@@ -24,14 +24,17 @@ from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
+from contact_service.visits.queries.whereabouts import confirmed_in
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     Participant,
     ParticipantRole,
+    Seen,
     Stage,
     Visit,
     VisitState,
 )
+from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work
 
 _NO = (ConsentState.DECLINED, ConsentState.WITHDRAWN)
@@ -102,10 +105,8 @@ def _is_apart(work: Work, visit: Visit, participant: Participant) -> bool:
     return any(r.kind is RestrictionKind.APART and mine & r.people for r in found)
 
 
-def admission_facts(
-    work: Work, visit: Visit, participant: Participant, *, identity_method: str, company_seen: bool
-) -> AdmissionFacts:
-    """What the admission rules look at, for one waiting participant; the two last are what the supervisor says."""
+def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Seen) -> AdmissionFacts:
+    """What the admission rules look at, for one waiting participant, ``seen`` as the supervisor says."""
     assert participant.person is not None
     for_child = _for_child(work, visit, participant)
     adults = [p for p in visit.families() if p.role is ParticipantRole.FAMILY_MEMBER]
@@ -116,9 +117,10 @@ def admission_facts(
         visit_running=visit.state in IN_THE_ROOM,
         is_waiting=participant.stage in (Stage.WAITING, Stage.PRIVATE),
         device_connected=participant.leg is not None,
-        identity_method=identity_method,
+        identity_method=seen.method or "",
         company_told=participant.company is not None,
-        company_seen=company_seen,
+        company_seen=seen.company,
+        whereabouts_known=_is_reachable(work, visit, participant, seen.whereabouts),
         is_child=participant.role is ParticipantRole.CAREGIVER,
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
         consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
@@ -132,6 +134,12 @@ def admission_facts(
         at=work.now,
         dies_at=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
+
+
+def _is_reachable(work: Work, visit: Visit, participant: Participant, said: Whereabouts | None) -> bool:
+    if said is not None:
+        return said.is_whole()
+    return participant.id in confirmed_in(work, visit.id)
 
 
 def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> bool:

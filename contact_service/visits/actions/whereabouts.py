@@ -1,0 +1,96 @@
+"""Keep where somebody is during a visit, open it in an emergency, forget it soon after."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlmodel import col, delete, select
+
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.errors import BadInput, IllegalMove, NotAllowed
+from contact_service.ids import VisitId
+from contact_service.keys import actions as keys
+from contact_service.visits.actions.moving import Why, lock, record
+from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.finding import is_supervisor_of
+from contact_service.visits.queries.whereabouts import FIELD, is_unexplained, opened_whereabouts
+from contact_service.visits.record import Remark
+from contact_service.visits.tables import VisitParticipantRow, VisitRow, WhereaboutsRow
+from contact_service.visits.visit import IN_THE_ROOM, RECORD_DUE, Participant, Visit
+from contact_service.visits.whereabouts import Whereabouts
+from contact_service.work import Work
+
+_OPEN = IN_THE_ROOM | RECORD_DUE
+
+
+def keep_whereabouts(work: Work, visit: Visit, participant: Participant, said: Whereabouts) -> None:
+    """Keep where somebody is who is being let in; said again, the newest counts.  No word of it stands in the log."""
+    assert participant.person is not None
+    child = next(iter(visit.brought_by(participant.person)), visit.child)
+    row = work.session.get(WhereaboutsRow, participant.id) or WhereaboutsRow(
+        participant_id=participant.id, child_id=child, sealed=b"", confirmed_by="", confirmed_at=work.now
+    )
+    row.sealed = keys.seal_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=row.child_id,
+        plaintext=said.to_bytes(),
+        field=FIELD,
+    )
+    row.confirmed_by, row.confirmed_at = work.actor.ref, work.now
+    work.session.add(row)
+
+
+def open_whereabouts(work: Work, visit: VisitId) -> Mapping[str, Whereabouts]:
+    """In an emergency: where everybody is who was let in, and how help is called there, by participant.
+
+    Recorded; why is asked afterwards (``explain``).  Raises ``NotAllowed`` for all but the visit supervisor, in whose
+    hands a child is, also where they must not watch; ``IllegalMove`` before the door opens and once it is written up.
+    """
+    row, found = lock(work, visit)
+    if not is_supervisor_of(work, found):
+        raise NotAllowed("Only the visit supervisor of this visit opens its emergency details.")
+    if found.state not in _OPEN:
+        raise IllegalMove("The emergency details are kept for the visit alone, and it is not open now.")
+    known = opened_whereabouts(work, visit)
+    for participant in known:
+        kept = work.session.get(WhereaboutsRow, participant)
+        assert kept is not None
+        kept.opened_at = work.now
+        work.session.add(kept)
+    record(work, row.room, EventType.EMERGENCY_OPENED, Why(facts=(("places", len(known)),)))
+    return known
+
+
+def explain(work: Work, visit: VisitId, text: str) -> None:
+    """Say why the emergency details were opened.  Raises ``BadInput``; ``IllegalMove`` if they were not."""
+    _, found = lock(work, visit)
+    if not is_supervisor_of(work, found):
+        raise NotAllowed("Only the visit supervisor of this visit says why.")
+    if not is_unexplained(work, visit):
+        raise IllegalMove("Nothing was opened that is not explained yet.")
+    if not text.strip():
+        raise BadInput("Write why you opened the emergency details.", "text")
+    keep_remark(work, found, Remark.EMERGENCY, text)
+
+
+def forget_whereabouts(work: Work, *, kept: timedelta) -> int:
+    """Destroy what was kept of visits that should have ended ``kept`` ago; how many there were.
+
+    What was opened and is not explained yet stays, so that it is asked for.
+    """
+    over = select(VisitParticipantRow.id).join(
+        VisitRow, col(VisitRow.id) == col(VisitParticipantRow.visit_id)
+    )
+    over = over.where(VisitRow.ends_at < work.now - kept)
+    rows = work.session.exec(
+        select(WhereaboutsRow.participant_id, VisitParticipantRow.visit_id)
+        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
+        .where(col(WhereaboutsRow.participant_id).in_(over))
+    ).all()
+    unexplained = {visit for visit in {visit for _, visit in rows} if is_unexplained(work, VisitId(visit))}
+    gone = [participant for participant, visit in rows if visit not in unexplained]
+    if gone:
+        work.session.exec(delete(WhereaboutsRow).where(col(WhereaboutsRow.participant_id).in_(gone)))
+        work.record(AuditEvent(type=EventType.WHEREABOUTS_FORGOTTEN, facts=(("places", len(gone)),)))
+    return len(gone)

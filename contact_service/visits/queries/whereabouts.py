@@ -1,0 +1,59 @@
+"""Where everybody of a visit is, for whoever must send help."""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
+from contact_service.ids import VisitId
+from contact_service.keys import queries as keys
+from contact_service.visits.record import Remark
+from contact_service.visits.tables import VisitNoteRow, VisitParticipantRow, WhereaboutsRow
+from contact_service.visits.whereabouts import Whereabouts
+from contact_service.work import Work
+
+FIELD = "whereabouts"
+
+
+def confirmed_in(work: Work, visit: VisitId) -> frozenset[str]:
+    """The participants of whom it is known where they are; their words stay sealed."""
+    query = (
+        select(WhereaboutsRow.participant_id)
+        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
+        .where(VisitParticipantRow.visit_id == visit)
+    )
+    return frozenset(work.session.exec(query))
+
+
+def opened_whereabouts(work: Work, visit: VisitId) -> Mapping[str, Whereabouts]:
+    """Of each participant where they are.  For ``actions.whereabouts`` alone, which writes down who opened it."""
+    query = (
+        select(WhereaboutsRow)
+        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
+        .where(VisitParticipantRow.visit_id == visit)
+    )
+    return {row.participant_id: _opened(work, row) for row in work.session.exec(query)}
+
+
+def _opened(work: Work, row: WhereaboutsRow) -> Whereabouts:
+    text = keys.open_for_person(
+        work.session, work.keys, agency=work.agency, person=row.child_id, sealed=row.sealed, field=FIELD
+    )
+    return Whereabouts.from_bytes(text)
+
+
+def is_unexplained(work: Work, visit: VisitId) -> bool:
+    """Whether somebody opened the emergency details of a visit and has not said why yet."""
+    opened = work.session.exec(
+        select(WhereaboutsRow.opened_at)
+        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
+        .where(VisitParticipantRow.visit_id == visit, col(WhereaboutsRow.opened_at).is_not(None))
+        .order_by(col(WhereaboutsRow.opened_at).desc())
+    ).first()
+    if opened is None:
+        return False
+    said = work.session.exec(
+        select(VisitNoteRow.at)
+        .where(VisitNoteRow.visit_id == visit, VisitNoteRow.kind == Remark.EMERGENCY)
+        .order_by(col(VisitNoteRow.at).desc())
+    ).first()
+    return said is None or said < opened

@@ -1,0 +1,148 @@
+"""Where people are during a visit: asked at the door, opened in an emergency, explained afterwards, then destroyed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from contact_service.errors import BadInput, IllegalMove, NotAllowed, NotFound
+from contact_service.jobs.sweeps import sweep_whereabouts
+from contact_service.policy.decision import Refused
+from contact_service.visits.actions import ending, recording, running
+from contact_service.visits.actions.whereabouts import explain, open_whereabouts
+from contact_service.visits.queries.whereabouts import is_unexplained
+from contact_service.visits.record import Sections
+from contact_service.visits.tables import WhereaboutsRow
+from contact_service.visits.visit import EndReason, Outcome, Participant, Seen, Visit
+from contact_service.visits.whereabouts import Whereabouts
+from tests.cast import SEEN, House
+
+YARD = SEEN.whereabouts or pytest.fail("nobody says where anybody is")
+
+
+def at_the_door(house: House) -> tuple[Visit, Participant]:
+    """Dana waits, and Lena is there."""
+    visit = house.waiting()
+    house.consents(house.cast.dana, house.cast.ines)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    dana = house.mother_in(visit)
+    house.joins(visit, dana, "bb" * 8)
+    return visit, dana
+
+
+def admit(house: House, visit: Visit, who: Participant, seen: Seen) -> Visit | Refused:
+    with house.work(house.cast.lena) as work:
+        return running.admit(work, visit.id, who.id, seen)
+
+
+def opened(house: House, visit: Visit) -> dict[str, Whereabouts]:
+    with house.work(house.cast.lena) as work:
+        return dict(open_whereabouts(work, visit.id))
+
+
+def rows(house: House) -> list[WhereaboutsRow]:
+    with house.reading(house.cast.lena) as work:
+        return list(work.session.exec(select(WhereaboutsRow)))
+
+
+@pytest.mark.rule("R65")
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        replace(YARD, place="  "),
+        replace(YARD, call_back="12"),
+        replace(YARD, call_back="unknown"),
+        replace(YARD, emergency=""),
+        replace(YARD, place="x" * 301),
+        replace(YARD, call_back="0" * 41),
+    ],
+)
+def test_nobody_is_let_in_before_help_could_be_sent_to_them(house: House, said: Whereabouts | None) -> None:
+    visit, dana = at_the_door(house)
+    refused = admit(house, visit, dana, replace(SEEN, whereabouts=said))
+    assert isinstance(refused, Refused)
+    assert [reason.code for reason in refused.reasons] == ["whereabouts_unknown"]
+    assert rows(house) == []
+    assert isinstance(admit(house, visit, dana, SEEN), Visit)
+
+
+def test_it_is_asked_once_a_visit_and_the_newest_counts(house: House) -> None:
+    visit, dana = at_the_door(house)
+    admit(house, visit, dana, SEEN)
+    moved = replace(YARD, place="The library, Hexham")
+    for leg, said, place in (("cc" * 8, None, YARD.place), ("dd" * 8, moved, moved.place)):
+        house.joins(visit, house.mother_in(house.visit(visit.id)), leg)
+        assert isinstance(admit(house, visit, dana, replace(SEEN, whereabouts=said)), Visit)
+        assert {one.place for one in opened(house, visit).values()} == {place}
+
+
+def test_one_press_opens_all_places_and_is_written_down_without_a_word_of_them(house: House) -> None:
+    visit = house.live()
+    known = opened(house, visit)
+    assert list(known.values()) == [YARD, YARD]
+    entry = house.last_entry()
+    assert (entry["type"], entry["facts"]) == ("emergency.opened", {"places": 2, "state": "live"})
+    assert "Canary" not in repr(house.entries())
+    assert all(b"Canary" not in row.sealed for row in rows(house))
+
+
+def test_only_whoever_watches_opens_them_and_only_while_the_visit_is_theirs(house: House) -> None:
+    visit = house.live()
+    for who in (house.cast.karim, house.cast.priya, house.cast.noor, house.cast.ola):
+        with pytest.raises((NotAllowed, NotFound)), house.work(who) as work:
+            open_whereabouts(work, visit.id)
+    assert all(row.opened_at is None for row in rows(house))
+    early = house.approved(wall_start=visit.starts_at.replace(tzinfo=None) + timedelta(days=7, hours=1))
+    with pytest.raises(IllegalMove), house.work(house.cast.lena) as work:
+        open_whereabouts(work, early.id)
+
+
+def test_why_is_asked_afterwards_and_the_record_waits_for_it(house: House) -> None:
+    visit = house.live()
+    opened(house, visit)
+    with house.work(house.cast.lena) as work:
+        ending.end(work, visit.id, EndReason.COMPLETED)
+    sections = Sections(what_happened="Dana and Mia talked.")
+    with pytest.raises(BadInput, match="Write why"), house.work(house.cast.lena) as work:
+        recording.submit(work, visit.id, sections, Outcome.COMPLETED)
+    with pytest.raises(BadInput), house.work(house.cast.lena) as work:
+        explain(work, visit.id, "  ")
+    with house.work(house.cast.lena) as work:
+        explain(work, visit.id, "Dana fell; an ambulance was called.")
+    with pytest.raises(IllegalMove), house.work(house.cast.lena) as work:
+        explain(work, visit.id, "Once more.")
+    with house.work(house.cast.lena) as work:
+        recording.submit(work, visit.id, sections, Outcome.COMPLETED)
+
+
+def test_opened_again_it_is_explained_again(house: House) -> None:
+    visit = house.live()
+    for _ in range(2):
+        house.clock.at += timedelta(seconds=30)
+        opened(house, visit)
+        with house.reading(house.cast.lena) as work:
+            assert is_unexplained(work, visit.id)
+        house.clock.at += timedelta(seconds=30)
+        with house.work(house.cast.lena) as work:
+            explain(work, visit.id, "Dana fell.")
+        with house.reading(house.cast.lena) as work:
+            assert not is_unexplained(work, visit.id)
+
+
+def test_a_day_after_the_visit_no_place_is_kept_unless_why_it_was_opened_is_not_said(house: House) -> None:
+    visit = house.live()
+    opened(house, visit)
+    house.clock.at = visit.ends_at + timedelta(hours=23)
+    sweep_whereabouts(house.installation)
+    assert len(rows(house)) == 2
+    house.clock.at = visit.ends_at + timedelta(hours=25)
+    sweep_whereabouts(house.installation)
+    assert len(rows(house)) == 2
+    with house.work(house.cast.lena) as work:
+        explain(work, visit.id, "Dana fell.")
+    sweep_whereabouts(house.installation)
+    assert rows(house) == []
+    (forgotten,) = (e for e in house.entries("agency") if e.type == "whereabouts.forgotten")
+    assert forgotten.fields["facts"] == {"places": 2}

@@ -1,0 +1,66 @@
+"""The emergency details of a visit over HTTP: for whoever watches, and in no answer to anybody else."""
+
+from contact_service.visits.actions import ending
+from contact_service.visits.queries.writing import remarks_of
+from contact_service.visits.record import Remark
+from contact_service.visits.visit import EndReason
+from tests.cast import SEEN, House
+from tests.pages.conftest import SignIn
+
+NOTHING: dict[str, str] = {}
+
+
+def test_the_room_knows_that_a_place_is_known_and_tells_it_on_one_press_alone(
+    house: House, signed_in: SignIn
+) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    state = lena.client.get(f"/w/visit/{visit.id}/room/state")
+    assert [person["located"] for person in state.json()["people"]] == [True, True]
+    assert [person["emergency"] for person in state.json()["people"]] == ["999", "999"]
+    assert "Canary" not in state.text
+    assert state.json()["unexplained"] is False
+    opened = lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    assert SEEN.whereabouts is not None
+    assert [(one["name"], one["place"], one["call_back"]) for one in opened.json()["places"]] == [
+        ("Dana", SEEN.whereabouts.place, SEEN.whereabouts.call_back),
+        ("Mia (Ines)", SEEN.whereabouts.place, SEEN.whereabouts.call_back),
+    ]
+    assert lena.client.get(f"/w/visit/{visit.id}/room/state").json()["unexplained"] is True
+    said = {"text": "Dana fell; an ambulance was called."}
+    kept = lena.send(f"/w/visit/{visit.id}/room/emergency/reason", said, x_csrf=lena.csrf())
+    assert kept.status_code == 200
+    assert lena.client.get(f"/w/visit/{visit.id}/room/state").json()["unexplained"] is False
+
+
+def test_nobody_else_opens_them(house: House, signed_in: SignIn) -> None:
+    visit = house.live()
+    for who in ("karim", "priya", "noor", "ola"):
+        one = signed_in(who)
+        answer = one.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=one.csrf())
+        assert answer.status_code in (403, 404), (who, answer.text)
+        assert "Canary" not in answer.text
+
+
+def test_a_place_that_is_too_long_is_refused_and_keeps_nobody_out(house: House, signed_in: SignIn) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    body = {"participant": house.mother_in(visit).id, "place": "x" * 301}
+    assert lena.send(f"/w/visit/{visit.id}/room/admit", body, x_csrf=lena.csrf()).status_code == 422
+
+
+def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: SignIn) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    with house.work(house.cast.lena) as work:
+        ending.end(work, visit.id, EndReason.COMPLETED)
+    page = f"/w/visit/{visit.id}/record"
+    assert "Why you opened the emergency details" in lena.client.get(page).text
+    form = {"csrf": lena.csrf(), "outcome": "completed", "what_happened": "They talked."}
+    refused = lena.post(page, form)
+    assert refused.status_code == 422
+    assert "Write why you opened the emergency details of this visit." in refused.text
+    assert lena.post(page, form | {"why_opened": "Dana fell."}).status_code == 303
+    with house.reading(house.cast.lena) as work:
+        assert [note.text for note in remarks_of(work, visit.id, Remark.EMERGENCY)] == ["Dana fell."]
