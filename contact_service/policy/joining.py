@@ -1,4 +1,4 @@
-"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R65."""
+"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -23,7 +23,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  R20 to R25, R31, R43, R52, R53, R59, R65."""
+    """Decide whether the visit supervisor may let this person in now.  R20 to R25, R31, R43, R52, R53, R59, R67."""
     return decide(_ADMISSION, facts)
 
 
@@ -215,7 +215,7 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R43", _child_not_unwilling),
     Rule("R52", _company_known),
     Rule("R53", _understood),
-    Rule("R65", _help_can_be_sent),
+    Rule("R67", _help_can_be_sent),
 )
 
 

@@ -65,7 +65,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
         "R43",
         "R52",
         "R53",
-        "R65",
+        "R67",
     ]
 
 

@@ -46,7 +46,7 @@ def rows(house: House) -> list[WhereaboutsRow]:
         return list(work.session.exec(select(WhereaboutsRow)))
 
 
-@pytest.mark.rule("R65")
+@pytest.mark.rule("R67")
 @pytest.mark.parametrize(
     "said",
     [

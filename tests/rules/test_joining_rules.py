@@ -93,7 +93,7 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     assert may_admit(admission()) == Permitted(
-        passed=("R20", "R21", "R22", "R23", "R59", "R24", "R25", "R31", "R43", "R52", "R53", "R65")
+        passed=("R20", "R21", "R22", "R23", "R59", "R24", "R25", "R31", "R43", "R52", "R53", "R67")
     )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
@@ -112,7 +112,7 @@ def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     ("R52", "company_not_told", {"company_told": False}),
     ("R52", "company_not_seen", {"company_seen": False}),
     ("R53", "language", {"not_understood": ("Dana",)}),
-    ("R65", "whereabouts_unknown", {"whereabouts_known": False}),
+    ("R67", "whereabouts_unknown", {"whereabouts_known": False}),
     *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
     *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
 )
