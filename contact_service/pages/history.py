@@ -17,7 +17,7 @@ from contact_service.pages.rendering import render
 from contact_service.pages.site import Verification
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.readings.reading import MANY_CASES
+from contact_service.readings.queries import many_cases
 from contact_service.reports.queries import (
     Line,
     Read,
@@ -79,7 +79,7 @@ def readers_page(desk: StaffReading) -> HTMLResponse:
     rows = [
         {"day": one.day, "who": one.who, "cases": one.cases, "many": one.many} for one in readers(desk.work)
     ]
-    context = desk.context(rows=rows, many=MANY_CASES)
+    context = desk.context(rows=rows, many=many_cases(desk.work))
     return HTMLResponse(render("staff/readers.html", context, zone=desk.site.zone))
 
 

@@ -14,8 +14,8 @@ from contact_service.ids import CaseId
 from contact_service.keys.actions import insert_if_new
 from contact_service.notifications.actions import queue
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.readings.queries import cases_read_since, not_written_down
-from contact_service.readings.reading import MANY_CASES, day_of, hour_of
+from contact_service.readings.queries import cases_read_since, many_cases, not_written_down
+from contact_service.readings.reading import day_of, hour_of
 from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import Work
 
@@ -30,7 +30,7 @@ def write_down_what_was_opened(work: Work, *, part: str) -> None:
 def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
     """It stands in the access log that the actor has read this part of each of ``cases``.
 
-    Whoever has opened the records of ``MANY_CASES`` cases in a day is told of: once a day, to somebody else.
+    Whoever has opened the records of ``many_cases`` cases in a day is told of: once a day, to somebody else.
     """
     for case in sorted(cases):  # two requests of one reader at once wait for each other in one order
         row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
@@ -38,7 +38,7 @@ def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
         work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part),)))
     if cases and not work.actor.has(Role.SERVICE_ACCOUNT):
         since = day_of(work.now, work.installation.zone)
-        if cases_read_since(work, work.actor.ref, since) >= MANY_CASES:
+        if cases_read_since(work, work.actor.ref, since) >= many_cases(work):
             _tell_of_many(work, since.date())
 
 
@@ -47,7 +47,7 @@ def _tell_of_many(work: Work, day: date) -> None:
     which = f"{work.actor.ref}|{day}"
     if count_attempt(work, f"many records read|{which}", per=DAY) > 1:
         return
-    work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", MANY_CASES),)))
+    work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", many_cases(work)),)))
     for account in _others_with(work, Role.APPROVER) or _others_with(work, Role.ADMINISTRATOR):
         message = NewMessage(
             kind=MessageKind.MANY_RECORDS_READ,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
+from contact_service.agency_policy.queries import policy_in_force
 from contact_service.audit import queries as audit
 from contact_service.audit.queries import OpenedEntry
 from contact_service.ids import CaseId, Ref
@@ -38,6 +39,11 @@ def cases_read_since(work: Work, reader: str, since: datetime) -> int:
         CaseReadingRow.reader == reader, col(CaseReadingRow.hour) >= hour_of(since)
     )
     return work.session.exec(query).one()
+
+
+def many_cases(work: Work) -> int:
+    """Records of so many cases, opened by one person in one day of the agency's, are told of: its policy says so."""
+    return policy_in_force(work).limits.cases_read_a_day
 
 
 def readers_by_day(work: Work) -> list[tuple[date, Ref, int]]:

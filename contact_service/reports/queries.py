@@ -12,8 +12,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.readings.queries import readers_by_day, readings_of
-from contact_service.readings.reading import MANY_CASES
+from contact_service.readings.queries import many_cases, readers_by_day, readings_of
 from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
@@ -180,9 +179,9 @@ class Reader:
 def readers(work: Work) -> list[Reader]:
     """Who read how much in the last month, newest day first; raises ``NotAllowed``."""
     demand_auditor(work)
-    names = identity.names_by_ref(work)
+    names, many = identity.names_by_ref(work), many_cases(work)
     return [
-        Reader(day=day, who=names.get(ref, ref), cases=cases, many=cases >= MANY_CASES)
+        Reader(day=day, who=names.get(ref, ref), cases=cases, many=cases >= many)
         for day, ref, cases in readers_by_day(work)
     ]
 
