@@ -14,6 +14,7 @@ from contact_service.ids import CaseId
 from contact_service.keys.actions import insert_if_new
 from contact_service.notifications.actions import queue
 from contact_service.notifications.message import MessageKind, NewMessage
+from contact_service.people.queries.emergency_access import open_to_actor
 from contact_service.readings.queries import cases_read_since, many_cases, not_written_down
 from contact_service.readings.reading import day_of, hour_of
 from contact_service.readings.tables import CaseReadingRow
@@ -21,25 +22,39 @@ from contact_service.work import Work
 
 
 def write_down_what_was_opened(work: Work, *, part: str) -> None:
-    """In a Work that changes things: each case whose record it opened, but for those of which it records a change."""
+    """In a Work that changes things: each case whose record it opened, but for those of which it records a change.
+
+    What is changed by an emergency alone is written down as read, too: the mark stands there.
+    """
     changed = {event.case for event in work.events}
-    opened = [case for case in not_written_down(work, part) if case not in changed]
+    found = not_written_down(work, part)
+    covered = open_to_actor(work, found) if changed else {}
+    opened = [case for case in found if case not in changed or case in covered]
     write_down(work, opened, part=part)
 
 
 def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
     """It stands in the access log that the actor has read this part of each of ``cases``.
 
+    A case that is open to the actor by an emergency alone is marked so.
     Whoever has opened the records of ``many_cases`` cases in a day is told of: once a day, to somebody else.
     """
+    covered = open_to_actor(work, cases) if work.actor.has(Role.WORKER) else {}
     for case in sorted(cases):  # two requests of one reader at once wait for each other in one order
         row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
         insert_if_new(work.session, CaseReadingRow, row)
-        work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part),)))
+        by = (("emergency_access", covered[case]),) if case in covered else ()
+        work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part), *by)))
     if cases and not work.actor.has(Role.SERVICE_ACCOUNT):
         since = day_of(work.now, work.installation.zone)
         if cases_read_since(work, work.actor.ref, since) >= many_cases(work):
             _tell_of_many(work, since.date())
+
+
+def read_anew(work: Work, case: CaseId) -> None:
+    """What the actor reads of ``case`` from now on is written down once more, though it stands in this hour already."""
+    of_actor = col(CaseReadingRow.reader) == work.actor.ref
+    work.session.exec(delete(CaseReadingRow).where(of_actor, col(CaseReadingRow.case_id) == case))
 
 
 def _tell_of_many(work: Work, day: date) -> None:
