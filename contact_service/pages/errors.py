@@ -107,10 +107,11 @@ def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
         return JSONResponse({"reasons": [say(words)], "code": code}, status_code=shown.status)
     site = site_of(request)
     home = "/w/today" if request.url.path.startswith("/w/") else None
+    # Said of whatever is out of reach, be it there or not: it tells nobody that it is.
+    shut = home and shown.status in (TABLE[NotAllowed].status, TABLE[NotFound].status)
     context = {"agency": site.agency_name, "help": site.help, "title": say(shown.title), "words": say(words)}
-    page = render(
-        "error.html", context | {"do": [say(text) for text in shown.do], "code": code, "home": home}
-    )
+    more = {"do": [say(text) for text in shown.do], "code": code, "home": home}
+    page = render("error.html", context | more | {"emergency": "/w/emergency-access" if shut else None})
     return HTMLResponse(page, status_code=shown.status)
 
 

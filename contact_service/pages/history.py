@@ -68,7 +68,7 @@ def readings_page(desk: StaffReading, case: AnId) -> HTMLResponse:
     context = desk.context(
         case={"id": case, "child": _children(desk, CaseId(case))},
         readers=_readers(found),
-        readings=[{"at": one.at, "who": one.who, "part": part_in_words(one.part)} for one in found],
+        readings=[_reading(one) for one in found],
     )
     return HTMLResponse(render("staff/readings.html", context, zone=desk.site.zone))
 
@@ -81,6 +81,11 @@ def readers_page(desk: StaffReading) -> HTMLResponse:
     ]
     context = desk.context(rows=rows, many=many_cases(desk.work))
     return HTMLResponse(render("staff/readers.html", context, zone=desk.site.zone))
+
+
+def _reading(one: Read) -> dict[str, object]:
+    words = part_in_words(one.part)
+    return {"at": one.at, "who": one.who, "part": words, "in_emergency": one.in_emergency}
 
 
 def _readers(found: list[Read]) -> list[dict[str, object]]:

@@ -143,11 +143,15 @@ def _details(event: dict[str, object], names: dict[str, str]) -> list[tuple[str,
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """Somebody read a part of a case's record, within the hour that begins with ``at``'s."""
+    """Somebody read a part of a case's record, within the hour that begins with ``at``'s.
+
+    ``in_emergency``: the case was open to them by that alone.
+    """
 
     at: datetime
     who: str
     part: str
+    in_emergency: bool = False
 
 
 def case_readings(work: Work, case: CaseId) -> list[Read]:
@@ -160,6 +164,7 @@ def case_readings(work: Work, case: CaseId) -> list[Read]:
             at=entry.recorded_at,
             who=_who(entry.fields["actor"], names),
             part=str(entry.fields.get("facts", {}).get("part", "")),
+            in_emergency="emergency_access" in entry.fields.get("facts", {}),
         )
         for entry in readings_of(work, case)
         if entry.type == EventType.RECORD_READ

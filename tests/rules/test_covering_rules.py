@@ -11,7 +11,7 @@ from tests.rules.wording import codes
 
 
 def asked(**changes: Any) -> EmergencyAccessFacts:  # noqa: ANN401
-    about = {
+    about: dict[str, Any] = {
         "is_worker": True,
         "reads_for_others": False,
         "reason": "covering",
@@ -21,7 +21,7 @@ def asked(**changes: Any) -> EmergencyAccessFacts:  # noqa: ANN401
 
 
 def review(**changes: Any) -> AccessReviewFacts:  # noqa: ANN401
-    about = {"is_approver": True, "is_own": False, "in_conflict": False, "is_open": False}
+    about: dict[str, Any] = {"is_approver": True, "is_own": False, "in_conflict": False, "is_open": False}
     return AccessReviewFacts(**(about | {"finding": "right", "needs_words": False, "words": ""} | changes))
 
 

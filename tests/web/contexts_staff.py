@@ -732,8 +732,8 @@ READINGS: Context = {
         {"who": "Noor Haddad (auditor)", "times": 1, "last_at": NOW},
     ],
     "readings": [
-        {"at": NOW, "who": "Karim Aziz (worker)", "part": "Where the child lives"},
-        {"at": NOW, "who": "Noor Haddad (auditor)", "part": "The history of the case"},
+        {"at": NOW, "who": "Karim Aziz (worker)", "part": "Where the child lives", "in_emergency": True},
+        {"at": NOW, "who": "Noor Haddad (auditor)", "part": "The history of the case", "in_emergency": False},
     ],
 }
 READERS: Context = {
