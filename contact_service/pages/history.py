@@ -13,8 +13,9 @@ from contact_service.audit.events import AuditEvent, EventType
 from contact_service.ids import CaseId
 from contact_service.pages.access import AnId, Desk, StaffReading
 from contact_service.pages.reading_words import part_in_words
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Verification
+from contact_service.pages.words import READING_PURPOSES
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.readings.queries import many_cases
@@ -84,8 +85,15 @@ def readers_page(desk: StaffReading) -> HTMLResponse:
 
 
 def _reading(one: Read) -> dict[str, object]:
-    words = part_in_words(one.part)
-    return {"at": one.at, "who": one.who, "part": words, "in_emergency": one.in_emergency}
+    said = one.purpose
+    return {
+        "at": one.at,
+        "who": one.who,
+        "part": part_in_words(one.part),
+        "in_emergency": one.in_emergency,
+        "purpose": say(READING_PURPOSES[said.purpose]) if said else "",
+        "words": said.words if said else "",
+    }
 
 
 def _readers(found: list[Read]) -> list[dict[str, object]]:

@@ -81,6 +81,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "quiet_hours": AS_THE_CASE,
     "reply": AS_THE_CASE,
     "relationship": AS_THE_CASE,
+    "reading_purpose": AS_THE_CASE,  # the access log names it
     "relay_seen": timedelta(days=30),
     "resource": AS_THE_CASE,
     "restriction": AS_THE_CASE,

@@ -91,6 +91,7 @@ PAGES = {
     "/w/child/{child}/quiet/{quiet}/end": "endQuietHours",
     "/w/child/{child}/restriction": "restrict",
     "/w/emergency-access": "openEmergencyAccess",
+    "/w/purpose": "statePurpose",
     "/w/emergency-access/{access}/end": "endEmergencyAccess",
     "/w/emergency-access/{access}/review": "reviewEmergencyAccess",
     "/w/follow-up/{follow_up}/done": "followUpDone",
@@ -683,6 +684,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     walk, one = Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
     walk(one, "whoAmI")
+    walk(person("noor"), "statePurpose", {"purpose": "complaint", "words": "Complaint 2030/4"})
     handed_over(walk, house, one, everybody["priya"], near)
     walk(one, "listStaff", query={"role": "worker"})
     walk(everybody["lena"], "setLanguages", {"languages": [{"tag": "en"}]}, path={"account": house.cast.lena})

@@ -1,4 +1,4 @@
-"""What the page about emergency access must be given.  See contexts.py."""
+"""What the pages about emergency access and about why somebody reads must be given.  See contexts.py."""
 
 from datetime import timedelta
 
@@ -51,4 +51,11 @@ EMERGENCY_ACCESS_NONE: Context = {
     "looked_at": [],
     "errors": [],
     "refusals": [],
+}
+PURPOSE: Context = {
+    **STAFF,
+    "staff": {"name": "Noor Haddad", "roles": ["auditor"], "purpose": "A complaint"},
+    "purposes": [{"value": "inspection", "text": "An inspection"}],
+    "typed": {"purpose": "", "words": "17"},
+    "errors": [{"field": "purpose", "text": "Choose what you read for."}],
 }

@@ -47,3 +47,18 @@ def upgrade() -> None:
     )
     for column in ("account_id", "case_id"):
         op.create_index(op.f(f"ix_emergency_access_{column}"), "emergency_access", [column])
+    op.create_table(
+        "reading_purpose",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["staff_account.id"], name=op.f("fk_reading_purpose_account_id_staff_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading_purpose")),
+    )
+    for column in ("purpose", "purpose_id"):
+        op.add_column("staff_session", sa.Column(column, sa.String(), nullable=True))
