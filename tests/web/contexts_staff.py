@@ -104,7 +104,7 @@ TODAY_EMPTY: Context = {
 }
 
 # What the policy says about an act; shown with a button until this person has accepted this version.
-A_READING: Context = {
+READ: Context = {
     "act": "book",
     "version": 3,
     "accepted": True,
