@@ -1,4 +1,4 @@
-"""What the pages about emergency access and about why somebody reads must be given.  See contexts.py."""
+"""What the pages about emergency access, about why somebody reads and about roles are given.  See contexts.py."""
 
 from datetime import timedelta
 
@@ -58,4 +58,9 @@ PURPOSE: Context = {
     "purposes": [{"value": "inspection", "text": "An inspection"}],
     "typed": {"purpose": "", "words": "17"},
     "errors": [{"field": "purpose", "text": "Choose what you read for."}],
+}
+PERMISSIONS: Context = {
+    **STAFF,
+    "roles": ["Worker", "Approver", "Visit supervisor", "Auditor", "Administrator"],
+    "rows": [{"what": "Book a visit", "may": [True, False, False, False, False]}],
 }
