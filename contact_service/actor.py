@@ -44,10 +44,19 @@ class Authentication(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatedPurpose:
+    """Why somebody reads, as a code, and under which id their words are kept."""
+
+    code: str
+    ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Actor:
     """Who does something.  ``ref`` is what the evidence log calls them.
 
     ``answers_for``: the account ids and references of the service accounts that this member of staff owns.
+    ``purpose``: why they read, where they have said so in this sign-in.
     ``may_ask_for_visits``: of a machine, whether it has the scope for that, whatever the one it acts under now.
     """
 
@@ -58,6 +67,7 @@ class Actor:
     person: PersonId | None = None
     answers_for: frozenset[str] = frozenset()
     may_ask_for_visits: bool = False
+    purpose: StatedPurpose | None = None
 
     def has(self, role: Role) -> bool:
         """Whether the actor wears this hat."""

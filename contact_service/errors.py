@@ -5,6 +5,7 @@ ContactServiceError
     NotSignedIn               staff pages without a session
     NotAllowed                a role that may not do this
         PasskeyNeeded         a role that signs in with a passkey came without one
+        PurposeNeeded         an auditor has not said yet what they read for
         PersonNeeded          a machine asked for what only a person decides
         ScopeMissing          a service account without the scope
     BadInput                  a value that cannot be what it says it is
@@ -63,6 +64,10 @@ class PersonNeeded(NotAllowed):
 
 class PasskeyNeeded(NotAllowed):
     """Your role asks for a passkey. Add one on the page “Your sign-in”, sign out, and sign in with it."""
+
+
+class PurposeNeeded(NotAllowed):
+    """Say first what you read for. Then ask again."""
 
 
 class ScopeMissing(NotAllowed):

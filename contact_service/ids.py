@@ -22,6 +22,7 @@ PlacementId = NewType("PlacementId", str)
 DecisionRightId = NewType("DecisionRightId", str)
 MergeId = NewType("MergeId", str)
 PoolId = NewType("PoolId", str)
+EmergencyAccessId = NewType("EmergencyAccessId", str)
 EntryId = NewType("EntryId", str)
 """A wish on the waiting list."""
 OfferId = NewType("OfferId", str)

@@ -11,11 +11,12 @@ from datetime import timedelta
 from contact_service import actor
 from contact_service.actor import Actor
 from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound, PasskeyNeeded
+from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound, PasskeyNeeded, PurposeNeeded
 from contact_service.identity import queries as identity
 from contact_service.identity.account import lacks_passkey
 from contact_service.identity.actions import mark_seen
 from contact_service.readings.actions import write_down
+from contact_service.readings.purpose import reads_for_a_purpose
 from contact_service.readings.queries import not_written_down
 from contact_service.work import Installation, Work, begin, read
 
@@ -30,11 +31,14 @@ _CODES: tuple[tuple[type[Exception], EventType, str], ...] = (
 )
 
 
-def session_of(installation: Installation, cookie: str, *, adding: bool = False) -> identity.StaffSession:
+def session_of(
+    installation: Installation, cookie: str, *, adding: bool = False, stating: bool = False
+) -> identity.StaffSession:
     """The session of a cookie, kept from going idle; raises ``NotSignedIn``.
 
     Raises ``PasskeyNeeded`` where the installation demands passkeys and this session lacks one, unless it is for
-    ``adding`` one, or for signing out.
+    ``adding`` one, or for signing out; ``PurposeNeeded`` for an auditor who has not said in this sign-in what they read
+    for, unless it is for ``stating`` that.
     """
     with read(installation, actor.NOBODY) as work:
         session = identity.session_for(work, cookie)
@@ -42,6 +46,8 @@ def session_of(installation: Installation, cookie: str, *, adding: bool = False)
     account = session.account
     if installation.demand_passkeys and not adding and lacks_passkey(account.roles, account.authentication):
         raise PasskeyNeeded
+    if not (adding or stating) and account.purpose is None and reads_for_a_purpose(account.roles):
+        raise PurposeNeeded
     if unmarked >= SEEN_EVERY:
         with begin(installation, session.account.actor()) as work:
             mark_seen(work, cookie)

@@ -43,6 +43,9 @@ class Limits(Part):
     shared_with_parents_working_days: Annotated[int, Field(ge=1, le=65)] = 10
     explain_absence_working_days: Annotated[int, Field(ge=5, le=30)] = 5
     plan_review_months: Annotated[int, Field(ge=1, le=6)] = 3
+    cases_read_a_day: Annotated[int, Field(ge=5, le=1000)] = 40
+    emergency_access_lasts: Annotated[Span, Field(ge=30 * _MINUTE, le=24 * _HOUR)] = 4 * _HOUR
+    emergency_access_reviewed_within: Annotated[Span, Field(ge=_HOUR, le=14 * _DAY)] = 3 * _DAY
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

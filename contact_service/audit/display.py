@@ -140,6 +140,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.RECORD_SIGNED_OFF: N_("A record was signed off"),
     EventType.RECORD_READ: N_("A record was read"),
     EventType.RECORDS_MANY_READ: N_("Somebody read the records of unusually many cases in a day"),
+    EventType.PURPOSE_STATED: N_("An auditor said what they read for"),
     EventType.RECORD_SEARCHED: N_("Records were searched"),
     EventType.RECORD_EXPORTED: N_("Records were exported"),
     EventType.RECORD_DISCLOSED: N_("Records were disclosed"),

@@ -138,6 +138,7 @@ class EventType(StrEnum):
     RECORD_SIGNED_OFF = "record.signed_off"
     RECORD_READ = "record.read"
     RECORDS_MANY_READ = "records.many_read"
+    PURPOSE_STATED = "purpose.stated"
     RECORD_SEARCHED = "record.searched"
     RECORD_EXPORTED = "record.exported"
     RECORD_DISCLOSED = "record.disclosed"

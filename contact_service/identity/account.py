@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contact_service.actor import STAFF_ROLES, Actor, Authentication, Role
+from contact_service.actor import STAFF_ROLES, Actor, Authentication, Role, StatedPurpose
 from contact_service.errors import BadInput
 from contact_service.ids import AccountId, Ref
 
@@ -25,7 +25,7 @@ def lacks_passkey(roles: Iterable[Role], authentication: Authentication) -> bool
 class Account:
     """Somebody who signs in, or a service account with its owner.
 
-    ``answers_for`` and ``authentication`` are known of whoever is signed in.
+    ``answers_for``, ``authentication`` and ``purpose`` are known of whoever is signed in.
     """
 
     id: AccountId
@@ -37,6 +37,7 @@ class Account:
     owner: AccountId | None = None
     answers_for: frozenset[str] = frozenset()
     authentication: Authentication = Authentication.PASSWORD
+    purpose: StatedPurpose | None = None
 
     def actor(self) -> Actor:
         """The account, signed in as it did."""
@@ -46,6 +47,7 @@ class Account:
             authentication=self.authentication,
             account=self.id,
             answers_for=self.answers_for,
+            purpose=self.purpose,
         )
 
 

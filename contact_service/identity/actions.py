@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import column, table
 from sqlmodel import col, delete, select, update
 
-from contact_service.actor import Authentication, Role
+from contact_service.actor import Authentication, Role, StatedPurpose
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import BadInput, NotAllowed, NotSignedIn
 from contact_service.identity.account import Account
@@ -340,6 +340,12 @@ def note_ticket(work: Work, token: str, participant: str) -> None:
     """
     signed = update(StaffSessionRow).where(col(StaffSessionRow.id) == session_id(token))
     work.session.exec(signed.values(ticket_at=work.now, ticket_for=participant))
+
+
+def keep_purpose(work: Work, token: str, purpose: StatedPurpose) -> None:
+    """Why whoever holds the session of a cookie reads, until it ends.  The caller records it."""
+    said = update(StaffSessionRow).where(col(StaffSessionRow.id) == session_id(token))
+    work.session.exec(said.values(purpose=purpose.code, purpose_id=purpose.ref))
 
 
 def mark_seen(work: Work, token: str) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
-from contact_service.actor import Authentication, Role
+from contact_service.actor import Authentication, Role, StatedPurpose
 from contact_service.errors import BadInput, NotFound, NotSignedIn
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
@@ -65,8 +65,15 @@ def session_for(work: Work, token: str) -> StaffSession:
         _account(account),
         answers_for=_owned_by(work, AccountId(account.id)),
         authentication=Authentication(row.authentication),
+        purpose=_purpose(row),
     )
     return StaffSession(account=signed_in, csrf=row.csrf, seen_at=row.seen_at)
+
+
+def _purpose(row: StaffSessionRow) -> StatedPurpose | None:
+    if row.purpose is None or row.purpose_id is None:
+        return None
+    return StatedPurpose(code=row.purpose, ref=row.purpose_id)
 
 
 def run_out(work: Work) -> list[str]:

@@ -39,6 +39,7 @@ class StaffSessionRow(SQLModel, table=True):
     """A signed-in browser; ``id`` is the SHA-256 of its cookie, ``handle`` what its owner ends it by.
 
     ``ticket_at`` is when a ticket to a room was last signed for it, ``ticket_for`` whose place there it opens.
+    ``purpose`` and ``purpose_id``: why its owner reads, where they have said so.
     """
 
     __tablename__ = "staff_session"
@@ -52,6 +53,8 @@ class StaffSessionRow(SQLModel, table=True):
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ticket_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     ticket_for: str | None = None
+    purpose: str | None = None
+    purpose_id: str | None = None
 
 
 class ThrottleRow(SQLModel, table=True):

@@ -106,6 +106,10 @@ def _languages_of(work: Work, person: PersonId) -> list[str]:
     return [one.tag.partition("-")[0] for one in known if one.mode is LanguageMode.SPOKEN]
 
 
+# Where that is to be read of which a message to a member of staff speaks; else the page “Your sign-in”.
+_PAGES = {MessageKind.EMERGENCY_ACCESS: "emergency-access"}
+
+
 def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
     """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
     words = {"help_name": post.help_name, "help_phone": post.help_phone, "name": "", "answers": ""}
@@ -116,7 +120,8 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
     if message.offer is not None:
         return words | _freed(work, post, message.offer)
     if message.visit is None:
-        return words | {"link": f"{post.public_url}/w/account"}
+        page = _PAGES.get(message.kind, "account")
+        return words | {"link": f"{post.public_url}/w/{page}"}
     visit = visit_by_id(work, message.visit)
     assert visit is not None
     zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone

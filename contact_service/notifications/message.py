@@ -37,6 +37,7 @@ class MessageKind(StrEnum):
     LINKS_GUESSED = "links_guessed"
     MANY_RECORDS_READ = "many_records_read"
     CODE_STOPPED = "code_stopped"
+    EMERGENCY_ACCESS = "emergency_access"
 
 
 class OutboxState(StrEnum):
@@ -94,6 +95,7 @@ WHEN_UNKNOWN: Mapping[MessageKind, WhenUnknown] = MappingProxyType(
         MessageKind.LINKS_GUESSED: WhenUnknown.SEND_ONCE_MORE,
         MessageKind.MANY_RECORDS_READ: WhenUnknown.SEND_ONCE_MORE,
         MessageKind.CODE_STOPPED: WhenUnknown.SEND_ONCE_MORE,
+        MessageKind.EMERGENCY_ACCESS: WhenUnknown.SEND_UNTIL_KNOWN,
     }
 )
 

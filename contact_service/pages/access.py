@@ -20,8 +20,11 @@ from contact_service.identity.account import Account
 from contact_service.ids import InvitationId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.pages.rendering import say
 from contact_service.pages.site import Site, site_of
+from contact_service.pages.words import READING_PURPOSES
 from contact_service.readings.actions import write_down_what_was_opened
+from contact_service.readings.purpose import ReadingPurpose
 from contact_service.readings.reading import part_of
 from contact_service.staff_door import (
     ID,
@@ -37,6 +40,8 @@ from contact_service.work import Work, begin, read
 
 # What somebody reaches who should have signed in with a passkey and did not.
 WITHOUT_PASSKEY = ("/w/account", "/w/sign-out")
+# What an auditor reaches who has not said yet what they read for, besides.
+WITHOUT_PURPOSE = "/w/purpose"
 AnId = Annotated[str, Path(pattern=ID)]
 
 
@@ -51,7 +56,12 @@ class Desk:
 
     def context(self, **more: object) -> dict[str, object]:
         """What every staff page needs, and ``more``."""
-        staff = {"name": self.account.name, "roles": [role.value for role in self.account.roles]}
+        said = self.account.purpose
+        staff = {
+            "name": self.account.name,
+            "roles": [role.value for role in self.account.roles],
+            "purpose": say(READING_PURPOSES[ReadingPurpose(said.code)]) if said else "",
+        }
         return {"csrf": self.csrf, "agency": self.site.agency_name, "staff": staff, "notice": None} | more
 
 
@@ -62,7 +72,8 @@ def link_cookie(invitation: str) -> str:
 
 def _session(site: Site, request: Request) -> identity.StaffSession:
     adding = request.url.path.startswith(WITHOUT_PASSKEY)
-    return session_of(site.installation, request.cookies.get(STAFF_COOKIE, ""), adding=adding)
+    cookie, stating = request.cookies.get(STAFF_COOKIE, ""), request.url.path == WITHOUT_PURPOSE
+    return session_of(site.installation, cookie, adding=adding, stating=stating)
 
 
 def _refusals_recorded(request: Request, who: Actor) -> AbstractContextManager[None]:

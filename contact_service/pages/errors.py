@@ -22,6 +22,7 @@ from contact_service.errors import (
     NothingToRepair,
     NotSignedIn,
     PasskeyNeeded,
+    PurposeNeeded,
 )
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
@@ -84,6 +85,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of every route with a page, or with JSON where a script asked."""
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(PasskeyNeeded, _passkey_needed)
+    app.add_exception_handler(PurposeNeeded, _purpose_needed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind, shown in TABLE.items():
@@ -107,10 +109,11 @@ def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
         return JSONResponse({"reasons": [say(words)], "code": code}, status_code=shown.status)
     site = site_of(request)
     home = "/w/today" if request.url.path.startswith("/w/") else None
+    # Said of whatever is out of reach, be it there or not: it tells nobody that it is.
+    shut = home and shown.status in (TABLE[NotAllowed].status, TABLE[NotFound].status)
     context = {"agency": site.agency_name, "help": site.help, "title": say(shown.title), "words": say(words)}
-    page = render(
-        "error.html", context | {"do": [say(text) for text in shown.do], "code": code, "home": home}
-    )
+    more = {"do": [say(text) for text in shown.do], "code": code, "home": home}
+    page = render("error.html", context | more | {"emergency": "/w/emergency-access" if shut else None})
     return HTMLResponse(page, status_code=shown.status)
 
 
@@ -125,6 +128,12 @@ def _passkey_needed(request: Request, error: Exception) -> Response:
     if wants_json(request):
         return JSONResponse({"reasons": [say(str(error))]}, status_code=403)
     return RedirectResponse("/w/account", status_code=303)
+
+
+def _purpose_needed(request: Request, error: Exception) -> Response:
+    if wants_json(request):
+        return JSONResponse({"reasons": [say(str(error))]}, status_code=403)
+    return RedirectResponse("/w/purpose", status_code=303)
 
 
 def _not_signed_in(request: Request, _error: Exception) -> Response:

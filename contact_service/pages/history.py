@@ -13,11 +13,12 @@ from contact_service.audit.events import AuditEvent, EventType
 from contact_service.ids import CaseId
 from contact_service.pages.access import AnId, Desk, StaffReading
 from contact_service.pages.reading_words import part_in_words
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Verification
+from contact_service.pages.words import READING_PURPOSES
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.readings.reading import MANY_CASES
+from contact_service.readings.queries import many_cases
 from contact_service.reports.queries import (
     Line,
     Read,
@@ -68,7 +69,7 @@ def readings_page(desk: StaffReading, case: AnId) -> HTMLResponse:
     context = desk.context(
         case={"id": case, "child": _children(desk, CaseId(case))},
         readers=_readers(found),
-        readings=[{"at": one.at, "who": one.who, "part": part_in_words(one.part)} for one in found],
+        readings=[_reading(one) for one in found],
     )
     return HTMLResponse(render("staff/readings.html", context, zone=desk.site.zone))
 
@@ -79,8 +80,20 @@ def readers_page(desk: StaffReading) -> HTMLResponse:
     rows = [
         {"day": one.day, "who": one.who, "cases": one.cases, "many": one.many} for one in readers(desk.work)
     ]
-    context = desk.context(rows=rows, many=MANY_CASES)
+    context = desk.context(rows=rows, many=many_cases(desk.work))
     return HTMLResponse(render("staff/readers.html", context, zone=desk.site.zone))
+
+
+def _reading(one: Read) -> dict[str, object]:
+    said = one.purpose
+    return {
+        "at": one.at,
+        "who": one.who,
+        "part": part_in_words(one.part),
+        "in_emergency": one.in_emergency,
+        "purpose": say(READING_PURPOSES[said.purpose]) if said else "",
+        "words": said.words if said else "",
+    }
 
 
 def _readers(found: list[Read]) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from contact_service.actor import Role
+from contact_service.emergency_access import queries as emergency
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.pages.access import Desk, StaffReading
@@ -105,7 +106,9 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
         if waiting:
             text = say("Visits that wait for a decision: {number}.", number=waiting)
             found.append({"text": text, "action": say("Decide"), "href": "/w/approvals"})
+        found += _accesses_to_review(desk)
     if work.actor.has(Role.WORKER):
+        found += _open_accesses(desk)
         found += _offers(desk)
         found += _reviews(desk)
     for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
@@ -113,6 +116,35 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
         if text:
             found.append({"text": text, "action": say("See visit"), "href": f"/w/visit/{visit.id}"})
     return found
+
+
+def _accesses_to_review(desk: Desk) -> list[dict[str, str]]:
+    """Records that were opened in an emergency, and that an approver must look at."""
+    waiting = emergency.to_review(desk.work)
+    if not waiting:
+        return []
+    overdue = sum(one.is_overdue(desk.work.now) for one in waiting)
+    text = say(
+        "Emergency accesses to look at: {number}. Overdue: {overdue}.", number=len(waiting), overdue=overdue
+    )
+    return [{"text": text, "action": say("Look at them"), "href": "/w/emergency-access"}]
+
+
+def _open_accesses(desk: Desk) -> list[dict[str, str]]:
+    """What is open to the reader by an emergency, so that nobody forgets to end it."""
+    zone = ZoneInfo(desk.site.zone)
+    return [
+        {
+            "text": say(
+                "{name}’s record is open to you until {time}, because of an emergency.",
+                name=people.details_of(desk.work, one.child).known_as,
+                time=f"{one.until.astimezone(zone):%H:%M}",
+            ),
+            "action": say("See it, or end it"),
+            "href": "/w/emergency-access",
+        }
+        for one in emergency.open_now(desk.work)
+    ]
 
 
 def _offers(desk: Desk) -> list[dict[str, str]]:

@@ -12,10 +12,12 @@ from contact_service.calendars.calendar import Effect
 from contact_service.consent.consent import Method, Purpose
 from contact_service.invitations.reissue import KnownBy
 from contact_service.pages.rendering import say
+from contact_service.people.emergency_access import AccessReason, Finding
 from contact_service.plans.hours import QuietKind, Weekday
 from contact_service.plans.order import OrderStatus, OrderSubject
 from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import GenderReason, Medium, Period, PlanPurpose, Risk, SupervisionLevel
+from contact_service.readings.purpose import ReadingPurpose
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
 from contact_service.suitability.fit import ConflictKind, Gender
 from contact_service.texts import N_
@@ -215,6 +217,25 @@ QUIET_KINDS = {
 EFFECTS = {
     Effect.NO_VISITS: N_("No visits on its days"),
     Effect.NO_SCHOOL: N_("No school on its days"),
+}
+ACCESS_REASONS = {
+    AccessReason.CHILD_AT_RISK: N_("A child may come to harm"),
+    AccessReason.VISIT_NOW: N_("A visit runs or is about to begin, and nobody of the case can be reached"),
+    AccessReason.COVERING: N_("I cover for a colleague who is away, and it cannot wait"),
+    AccessReason.POLICE_OR_COURT: N_("The police or a court must be answered now"),
+}
+READING_PURPOSES = {
+    ReadingPurpose.INSPECTION: N_("An inspection"),
+    ReadingPurpose.QUALITY: N_("Looking at how good our work is"),
+    ReadingPurpose.COMPLAINT: N_("A complaint"),
+    ReadingPurpose.INCIDENT: N_("Something that went wrong"),
+    ReadingPurpose.COPY_ASKED_FOR: N_("Somebody asked for a copy of their record"),
+    ReadingPurpose.COURT: N_("A court asked for it"),
+}
+FINDINGS = {
+    Finding.RIGHT: N_("It was right"),
+    Finding.MORE_THAN_NEEDED: N_("It was right to open it, but more was read or done than was needed"),
+    Finding.WRONG: N_("It was wrong"),
 }
 HOLD_REASONS = {"pause": N_("A short pause"), "worry": N_("A worry")}
 

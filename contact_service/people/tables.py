@@ -28,6 +28,39 @@ class CaseWorkerRow(SQLModel, table=True):
     account_id: str = Field(primary_key=True, foreign_key="staff_account.id")
 
 
+class EmergencyAccessRow(SQLModel, table=True):
+    """A case that a worker who has it not on their caseload opened in an emergency, from ``opened_at`` to ``until``.
+
+    ``sealed`` (why) and ``finding_sealed`` (what whoever looked at it says) are words under the key of ``child_id``.
+    """
+
+    __tablename__ = "emergency_access"
+    __table_args__ = (
+        CheckConstraint("until > opened_at", name="ends"),
+        CheckConstraint("reviewed_by <> account_id", name="two_people"),
+        CheckConstraint(
+            "(reviewed_by IS NULL) = (reviewed_at IS NULL) AND (reviewed_by IS NULL) = (finding IS NULL)",
+            name="reviewed",
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    agency: str
+    case_id: str = Field(foreign_key="case.id", index=True)
+    child_id: str = Field(foreign_key="person.id")
+    account_id: str = Field(foreign_key="staff_account.id", index=True)
+    reason: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    opened_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    until: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    review_due_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    reviewed_by: str | None = Field(default=None, foreign_key="staff_account.id")
+    reviewed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    finding: str | None = None
+    finding_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
 class PersonRow(SQLModel, table=True):
     """A person; ``sealed`` holds ``Details`` under the person's own key.
 

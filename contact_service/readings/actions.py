@@ -5,41 +5,110 @@ from datetime import date, timedelta
 
 from sqlmodel import col, delete
 
-from contact_service.actor import Role
+from contact_service.actor import Role, StatedPurpose
 from contact_service.audit.events import AuditEvent, EventType
+from contact_service.errors import BadInput, NotAllowed
 from contact_service.identity.account import Account
-from contact_service.identity.actions import DAY, count_attempt
+from contact_service.identity.actions import DAY, count_attempt, keep_purpose
 from contact_service.identity.queries import accounts_with
 from contact_service.ids import CaseId
-from contact_service.keys.actions import insert_if_new
+from contact_service.keys.actions import insert_if_new, seal_for_person
 from contact_service.notifications.actions import queue
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.readings.queries import cases_read_since, not_written_down
-from contact_service.readings.reading import MANY_CASES, day_of, hour_of
-from contact_service.readings.tables import CaseReadingRow
+from contact_service.people.queries.emergency_access import open_to_actor
+from contact_service.readings.purpose import LONGEST_PURPOSE, SHORTEST_PURPOSE, ReadingPurpose
+from contact_service.readings.queries import cases_read_since, many_cases, not_written_down
+from contact_service.readings.reading import day_of, hour_of
+from contact_service.readings.tables import CaseReadingRow, ReadingPurposeRow
 from contact_service.work import Work
 
 
 def write_down_what_was_opened(work: Work, *, part: str) -> None:
-    """In a Work that changes things: each case whose record it opened, but for those of which it records a change."""
+    """In a Work that changes things: each case whose record it opened, but for those of which it records a change.
+
+    What is changed by an emergency alone is written down as read, too: the mark stands there.
+    """
     changed = {event.case for event in work.events}
-    opened = [case for case in not_written_down(work, part) if case not in changed]
+    found = not_written_down(work, part)
+    covered = open_to_actor(work, found) if changed else {}
+    opened = [case for case in found if case not in changed or case in covered]
     write_down(work, opened, part=part)
 
 
 def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
     """It stands in the access log that the actor has read this part of each of ``cases``.
 
-    Whoever has opened the records of ``MANY_CASES`` cases in a day is told of: once a day, to somebody else.
+    A case that is open to the actor by an emergency alone is marked so; why they read stands beside it where they said.
+    Whoever has opened the records of ``many_cases`` cases in a day is told of: once a day, to somebody else.
     """
+    covered = open_to_actor(work, cases) if work.actor.has(Role.WORKER) else {}
     for case in sorted(cases):  # two requests of one reader at once wait for each other in one order
         row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
         insert_if_new(work.session, CaseReadingRow, row)
-        work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=(("part", part),)))
+        by = (("emergency_access", covered[case]),) if case in covered else ()
+        facts = (("part", part), *by, *_purpose(work))
+        work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=facts))
     if cases and not work.actor.has(Role.SERVICE_ACCOUNT):
         since = day_of(work.now, work.installation.zone)
-        if cases_read_since(work, work.actor.ref, since) >= MANY_CASES:
+        if cases_read_since(work, work.actor.ref, since) >= many_cases(work):
             _tell_of_many(work, since.date())
+
+
+def _purpose(work: Work) -> tuple[tuple[str, str], ...]:
+    said = work.actor.purpose
+    return (("purpose", said.code), ("purpose_ref", said.ref)) if said else ()
+
+
+def state_purpose(work: Work, token: str, purpose: ReadingPurpose | None, words: str) -> StatedPurpose:
+    """The actor reads for this from now on, in the sign-in of the cookie ``token``.
+
+    Raises ``NotAllowed`` for whoever is no auditor, ``BadInput`` without a purpose or words.
+    """
+    work.actor.demand_person()
+    if not work.actor.has(Role.AUDITOR):
+        raise NotAllowed("Only an auditor says what they read for.")
+    if purpose is None:
+        raise BadInput("Choose what you read for.", "purpose")
+    said = words.strip()
+    if not SHORTEST_PURPOSE <= len(said) <= LONGEST_PURPOSE or not said.isprintable():
+        raise BadInput("Write which inspection, complaint or request it is, in 5 to 200 letters.", "words")
+    assert work.actor.account is not None
+    sealed = seal_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=work.actor.account,
+        plaintext=said.encode(),
+        field="reading_purpose",
+    )
+    row = ReadingPurposeRow(
+        id=work.new_id(),
+        agency=work.agency,
+        account_id=work.actor.account,
+        purpose=purpose,
+        sealed=sealed,
+        stated_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    stated = StatedPurpose(code=purpose, ref=row.id)
+    keep_purpose(work, token, stated)
+    _forget_this_hour(work)
+    facts = (("purpose_ref", row.id),)
+    work.record(AuditEvent(type=EventType.PURPOSE_STATED, reason=purpose, facts=facts))
+    return stated
+
+
+def _forget_this_hour(work: Work) -> None:
+    """What is read from now on is for another purpose: it is written down though it stands in this hour already."""
+    of_actor = col(CaseReadingRow.reader) == work.actor.ref
+    work.session.exec(delete(CaseReadingRow).where(of_actor, col(CaseReadingRow.hour) == hour_of(work.now)))
+
+
+def read_anew(work: Work, case: CaseId) -> None:
+    """What the actor reads of ``case`` from now on is written down once more, though it stands in this hour already."""
+    of_actor = col(CaseReadingRow.reader) == work.actor.ref
+    work.session.exec(delete(CaseReadingRow).where(of_actor, col(CaseReadingRow.case_id) == case))
 
 
 def _tell_of_many(work: Work, day: date) -> None:
@@ -47,7 +116,7 @@ def _tell_of_many(work: Work, day: date) -> None:
     which = f"{work.actor.ref}|{day}"
     if count_attempt(work, f"many records read|{which}", per=DAY) > 1:
         return
-    work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", MANY_CASES),)))
+    work.record(AuditEvent(type=EventType.RECORDS_MANY_READ, facts=(("cases", many_cases(work)),)))
     for account in _others_with(work, Role.APPROVER) or _others_with(work, Role.ADMINISTRATOR):
         message = NewMessage(
             kind=MessageKind.MANY_RECORDS_READ,

@@ -1,17 +1,21 @@
 """Which readings are not written down yet, and what the access log tells of a case."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
+from contact_service.agency_policy.queries import policy_in_force
 from contact_service.audit import queries as audit
 from contact_service.audit.queries import OpenedEntry
 from contact_service.ids import CaseId, Ref
+from contact_service.keys.queries import open_for_person
 from contact_service.people.queries.members import cases_of
+from contact_service.readings.purpose import KnownPurpose, ReadingPurpose
 from contact_service.readings.reading import hour_of
-from contact_service.readings.tables import CaseReadingRow
+from contact_service.readings.tables import CaseReadingRow, ReadingPurposeRow
 from contact_service.work import Work
 
 
@@ -38,6 +42,31 @@ def cases_read_since(work: Work, reader: str, since: datetime) -> int:
         CaseReadingRow.reader == reader, col(CaseReadingRow.hour) >= hour_of(since)
     )
     return work.session.exec(query).one()
+
+
+def purposes_stated(work: Work, refs: Collection[str]) -> dict[str, KnownPurpose]:
+    """What was said under each of these ids of the access log."""
+    query = select(ReadingPurposeRow).where(
+        ReadingPurposeRow.agency == work.agency, col(ReadingPurposeRow.id).in_(list(refs))
+    )
+    return {row.id: _known_purpose(work, row) for row in work.session.exec(query)}
+
+
+def _known_purpose(work: Work, row: ReadingPurposeRow) -> KnownPurpose:
+    words = open_for_person(
+        work.session,
+        work.keys,
+        agency=work.agency,
+        person=row.account_id,
+        sealed=row.sealed,
+        field="reading_purpose",
+    )
+    return KnownPurpose(purpose=ReadingPurpose(row.purpose), words=words.decode())
+
+
+def many_cases(work: Work) -> int:
+    """Records of so many cases, opened by one person in one day of the agency's, are told of: its policy says so."""
+    return policy_in_force(work).limits.cases_read_a_day
 
 
 def readers_by_day(work: Work) -> list[tuple[date, Ref, int]]:

@@ -5,8 +5,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 LONGEST_PART = 80
-MANY_CASES = 40
-"""Records of so many cases, opened by one person in one day of the agency's, are more than nearly any work needs."""
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
 

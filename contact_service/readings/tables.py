@@ -2,10 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
+
+
+class ReadingPurposeRow(SQLModel, table=True):
+    """Why somebody said that they read; the access log names it by ``id``.  ``sealed`` holds their words.
+
+    They are sealed under a key of the account's own.
+    """
+
+    __tablename__ = "reading_purpose"
+
+    id: str = Field(primary_key=True)
+    agency: str
+    account_id: str = Field(foreign_key="staff_account.id")
+    purpose: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    stated_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 class CaseReadingRow(SQLModel, table=True):

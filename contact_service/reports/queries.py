@@ -12,8 +12,8 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.readings.queries import readers_by_day, readings_of
-from contact_service.readings.reading import MANY_CASES
+from contact_service.readings.purpose import KnownPurpose
+from contact_service.readings.queries import many_cases, purposes_stated, readers_by_day, readings_of
 from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
@@ -144,11 +144,16 @@ def _details(event: dict[str, object], names: dict[str, str]) -> list[tuple[str,
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """Somebody read a part of a case's record, within the hour that begins with ``at``'s."""
+    """Somebody read a part of a case's record, within the hour that begins with ``at``'s.
+
+    ``in_emergency``: the case was open to them by that alone.  ``purpose``: what they said that they read for.
+    """
 
     at: datetime
     who: str
     part: str
+    in_emergency: bool = False
+    purpose: KnownPurpose | None = None
 
 
 def case_readings(work: Work, case: CaseId) -> list[Read]:
@@ -156,14 +161,18 @@ def case_readings(work: Work, case: CaseId) -> list[Read]:
     demand_auditor(work)
     people.case_for(work, case)
     names = identity.names_by_ref(work)
+    found = [entry for entry in readings_of(work, case) if entry.type == EventType.RECORD_READ]
+    facts = [entry.fields.get("facts", {}) for entry in found]
+    said = purposes_stated(work, {str(one["purpose_ref"]) for one in facts if "purpose_ref" in one})
     return [
         Read(
             at=entry.recorded_at,
             who=_who(entry.fields["actor"], names),
-            part=str(entry.fields.get("facts", {}).get("part", "")),
+            part=str(about.get("part", "")),
+            in_emergency="emergency_access" in about,
+            purpose=said.get(str(about.get("purpose_ref", ""))),
         )
-        for entry in readings_of(work, case)
-        if entry.type == EventType.RECORD_READ
+        for entry, about in zip(found, facts, strict=True)
     ]
 
 
@@ -180,9 +189,9 @@ class Reader:
 def readers(work: Work) -> list[Reader]:
     """Who read how much in the last month, newest day first; raises ``NotAllowed``."""
     demand_auditor(work)
-    names = identity.names_by_ref(work)
+    names, many = identity.names_by_ref(work), many_cases(work)
     return [
-        Reader(day=day, who=names.get(ref, ref), cases=cases, many=cases >= MANY_CASES)
+        Reader(day=day, who=names.get(ref, ref), cases=cases, many=cases >= many)
         for day, ref, cases in readers_by_day(work)
     ]
 

@@ -44,6 +44,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "contact_plan": AS_THE_CASE,
     "court_order": AS_THE_CASE,
     "decision_right": AS_THE_CASE,
+    "emergency_access": AS_THE_CASE,
     "external_ref": AS_THE_CASE,
     "family_absence": AS_THE_CASE,
     "family_hours": AS_THE_CASE,
@@ -81,6 +82,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "quiet_hours": AS_THE_CASE,
     "reply": AS_THE_CASE,
     "relationship": AS_THE_CASE,
+    "reading_purpose": AS_THE_CASE,  # the access log names it
     "relay_seen": timedelta(days=30),
     "resource": AS_THE_CASE,
     "restriction": AS_THE_CASE,

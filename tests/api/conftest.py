@@ -121,6 +121,9 @@ def person(app: ASGIApp) -> Person:
         )
         assert answer.status_code == 303, answer.text
         one.headers["X-Csrf"] = one.get("/me").json()["csrf"]
+        if name == "noor":
+            said = one.post("/me/purpose", {"purpose": "inspection", "words": "Inspection 2030/17"})
+            assert said.status_code == 201, said.text
         return one
 
     return sign_in

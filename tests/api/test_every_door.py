@@ -11,17 +11,20 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+from contact_service import actor
+from contact_service.actor import Role
 from contact_service.api.v1.application import routes
 from contact_service.app import _PAGES
 from contact_service.calendars.actions import add_calendar
 from contact_service.calendars.calendar import Effect
+from contact_service.identity.actions import add_account
 from contact_service.jobs.waiting import offer_freed_time
 from contact_service.readings.reading import part_of
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import EndReason, Visit
 from tests.actions.test_repairing import another
 from tests.api.conftest import Api, Machine, Person, problem, wish
-from tests.cast import House
+from tests.cast import PASSWORD, House
 
 # A refused request leaves a line of evidence; nothing else may differ.
 TRACES = frozenset(
@@ -87,6 +90,10 @@ PAGES = {
     "/w/child/{child}/quiet": "addQuietHours",
     "/w/child/{child}/quiet/{quiet}/end": "endQuietHours",
     "/w/child/{child}/restriction": "restrict",
+    "/w/emergency-access": "openEmergencyAccess",
+    "/w/purpose": "statePurpose",
+    "/w/emergency-access/{access}/end": "endEmergencyAccess",
+    "/w/emergency-access/{access}/review": "reviewEmergencyAccess",
     "/w/follow-up/{follow_up}/done": "followUpDone",
     "/w/waiting": "addWaiting",
     "/w/waiting/offer/{offer}/book": "bookOffer",
@@ -656,6 +663,23 @@ def family_time(walk: Walk, house: House, one: Api) -> None:
     assert walk(one, "familyHours", path=her) == her | {"weekly": [], "away": []}
 
 
+def emergency(walk: Walk, house: House, person: Person, priya: Api) -> None:
+    """A worker who has no case of their own opens this one for an hour, ends it, and somebody looks at it."""
+    with house.as_actor(actor.COMMAND_LINE) as work:
+        add_account(work, email="tove@demo.example", name="Tove", roles=(Role.WORKER,), password=PASSWORD)
+    tove = person("tove")
+    needed = {"name": "Mia Marlowe", "born_on": "2018-03-14", "reason": "covering"}
+    opened = walk(tove, "openEmergencyAccess", needed | {"words": "Karim is ill, and the school rang."})
+    assert opened["child"] == house.cast.mia
+    assert tove.get(f"/people/{house.cast.mia}").status_code == 200
+    here = {"access": opened["id"]}
+    assert walk(tove, "endEmergencyAccess", path=here)["ended_at"]
+    assert tove.get(f"/people/{house.cast.mia}").status_code == 404
+    walk(priya, "reviewEmergencyAccess", {"finding": "right"}, path=here)
+    [told] = walk(priya, "listEmergencyAccesses")
+    assert (told["id"], told["review"]["finding"]) == (opened["id"], "right")
+
+
 def story(house: House, machine: Machine, person: Person) -> Walk:
     later = datetime(2030, 5, 15, 17, 0)  # noqa: DTZ001  wall time
     near = house.approved(child=house.cast.jonas, supervisor=another(house), wall_start=later)
@@ -663,6 +687,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     walk, one = Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
     walk(one, "whoAmI")
+    walk(person("noor"), "statePurpose", {"purpose": "complaint", "words": "Complaint 2030/4"})
     handed_over(walk, house, one, everybody["priya"], near)
     walk(one, "listStaff", query={"role": "worker"})
     walk(everybody["lena"], "setLanguages", {"languages": [{"tag": "en"}]}, path={"account": house.cast.lena})
@@ -683,6 +708,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     visits_stopped(walk, house, one, everybody)
     record(walk, house, one, everybody, held)
     planned_week(walk, one, everybody["karim"])
+    emergency(walk, house, person, everybody["priya"])
     return walk
 
 

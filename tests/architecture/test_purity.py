@@ -11,7 +11,7 @@ import contact_service
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
     "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "consent", "factors", "follow_ups",
-    "identity",
+    "emergency_access", "identity",
     "invitations", "proposals",
     "keys", "notifications", "operations", "people", "plans",
     "policy", "pools", "protocol", "repeats", "reports", "restrictions", "retention", "rooms", "scheduling",

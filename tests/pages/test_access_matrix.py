@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
+from contact_service import actor
+from contact_service.actor import Role
 from contact_service.agency_policy.actions import propose_policy
 from contact_service.agency_week.actions.keeping import fail, start_run
 from contact_service.agency_week.run import Asked
@@ -24,12 +26,15 @@ from contact_service.calendars.calendar import Effect, Span
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import ConsentState, Method, Purpose
 from contact_service.database import metadata
+from contact_service.emergency_access.actions import Asked as Needed, Opened, open_in_emergency
 from contact_service.follow_ups.queries import open_follow_ups
+from contact_service.identity.actions import add_account
 from contact_service.people.actions.members import add_person
 from contact_service.people.actions.merging import propose_merge
 from contact_service.people.actions.placements import place
 from contact_service.people.actions.rights import record_right
 from contact_service.people.decision_right import Authority, Basis, Matter, NewRight
+from contact_service.people.emergency_access import AccessReason
 from contact_service.people.person import Details, MemberRole
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
 from contact_service.people.queries.channels import channels_of
@@ -143,7 +148,7 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     if path.startswith("/w/week/"):
         sent = {"accept": {"chosen": "0" * 32}, "plan": {"week": "2030-06-03", "seconds": "1"}}
         return str(one.post(path, {"csrf": csrf, **sent.get(last, {})}).status_code)
-    if form := about_series(path, last, house) if "/series" in path else about_people(path, last, house):
+    if form := ours(path, last, house):
         return str(one.post(path, {"csrf": csrf} | form).status_code)
     if path.startswith("/w/waiting"):
         waits: dict[str, str] = {"child": house.cast.mia} if last in ("waiting", "ask") else {}
@@ -151,6 +156,41 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     bare = last in BARE or (last in POLICY_DECISIONS and "/policy/" in path) or "/w/plan/" in path
     form = {} if bare else typed(last, house, visit)
     return str(one.post(path, {"csrf": csrf} | form).status_code)
+
+
+def ours(path: str, last: str, house: House) -> dict[str, object]:
+    """What our forms send about series, emergency access and people; empty for every other."""
+    if path == "/w/purpose":
+        return {"purpose": "complaint", "words": "Complaint 2030/4"}
+    if "/series" in path:
+        return about_series(path, last, house)
+    return in_emergency(last) if "/emergency-access" in path else about_people(path, last, house)
+
+
+def in_emergency(last: str) -> dict[str, object]:
+    """What our forms about emergency access send."""
+    if last == "emergency-access":
+        words = "The school rang: nobody has fetched her."
+        return {"name": "Mia Marlowe", "born_on": "2018-03-14", "reason": "covering", "words": words}
+    return {"finding": "right"} if last == "review" else {"once": ""}
+
+
+def accessed(house: House) -> str:
+    """Somebody who has no case of their own has opened Mia's."""
+    with house.as_actor(actor.COMMAND_LINE) as work:
+        roles = (Role.WORKER,)
+        sami = add_account(work, email="sami@demo.example", name="Sami", roles=roles, password=None)
+    with house.work(sami) as work:
+        form = in_emergency("emergency-access")
+        asked = Needed(
+            name=str(form["name"]),
+            born_on=date(2018, 3, 14),
+            reason=AccessReason.COVERING,
+            words=str(form["words"]),
+        )
+        found = open_in_emergency(work, asked)
+    assert isinstance(found, Opened)
+    return found.access
 
 
 def about_people(path: str, last: str, house: House) -> dict[str, object]:
@@ -465,6 +505,7 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         "{visit}": visit.id,
         "{participant}": house.mother_in(visit).id,
         "{child}": house.cast.mia,
+        "{access}": accessed(house),
         **of_people(house),
         **of_calendars(house),
         **of_pools(house),

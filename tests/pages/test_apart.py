@@ -98,6 +98,7 @@ STAFF_MESSAGES = {
     MessageKind.LINKS_GUESSED,
     MessageKind.MANY_RECORDS_READ,
     MessageKind.CODE_STOPPED,
+    MessageKind.EMERGENCY_ACCESS,
 }
 
 

@@ -9,6 +9,9 @@ from sqlalchemy import text
 from starlette.types import ASGIApp
 
 from contact_service import actor
+from contact_service.agency_policy.actions import propose_policy
+from contact_service.agency_policy.limits import Limits
+from contact_service.approvals.actions.publishing import publish_policy
 from contact_service.audit.note import create_signer
 from contact_service.audit.sealer import Seal, seal_once
 from contact_service.audit.verifier import verify
@@ -19,11 +22,13 @@ from contact_service.people.actions.members import open_case
 from contact_service.people.queries.members import case_of
 from contact_service.readings.actions import write_down
 from contact_service.readings.queries import readings_of
-from contact_service.readings.reading import MANY_CASES, hour_of, part_of
+from contact_service.readings.reading import hour_of, part_of
 from contact_service.readings.tables import CaseReadingRow
 from contact_service.work import read
 from tests.cast import House
 from tests.pages.conftest import SignIn
+
+MANY_CASES = Limits().cases_read_a_day
 
 Read = tuple[str, str]
 
@@ -203,6 +208,18 @@ def test_an_approver_who_reads_much_is_not_told_of_themselves_alone(house: House
         cases = [open_case(work, zone="Europe/London", workers=()) for _ in range(MANY_CASES)]
         write_down(work, cases, part="child")
     assert told(house) == [house.cast.ola]
+
+
+def test_the_agency_says_in_its_policy_how_many_records_are_many(house: House, signed_in: SignIn) -> None:
+    with house.work(house.cast.ola) as work:
+        version = propose_policy(work, "limits: {cases_read_a_day: 5}")
+    with house.work(house.cast.priya) as work:
+        publish_policy(work, version)
+    opens_many(house, 4)
+    assert told(house) == []
+    opens_many(house, 1)
+    assert told(house) == [house.cast.priya]
+    assert "opens 5 in a day" in signed_in("noor").get("/w/readers").text
 
 
 @pytest.mark.parametrize("page", ["/w/book?child={}", "/w/child/{}/owed", "/w/child/{}/series"])

@@ -8,6 +8,7 @@ from contact_service.policy import (
     agency,
     automatic,
     booking,
+    covering,
     emergency,
     handing,
     joining,
@@ -28,7 +29,17 @@ def decided() -> set[str]:
     """The numbers of every rule that some decision applies."""
     rows = [
         value
-        for module in (agency, booking, handing, joining, planning, reissuing, restricting, taking_part)
+        for module in (
+            agency,
+            booking,
+            covering,
+            handing,
+            joining,
+            planning,
+            reissuing,
+            restricting,
+            taking_part,
+        )
         for value in vars(module).values()
         if isinstance(value, tuple)
     ]

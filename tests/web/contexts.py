@@ -31,6 +31,7 @@ Addresses the templates use
              /w/waiting/offer/<id>   POST .../book  .../let-go
              /w/languages(/<account>)  /w/hours(/<account>)  /w/staff/<account>(?child=)  /w/why  POST /w/book/filled
              POST /w/restriction/<id>/ask-to-lift  .../lift  .../go-on
+             /w/permissions  /w/purpose  /w/emergency-access   POST .../<id>/end  .../<id>/review
              /w/cases  /w/case/<id>  /w/case/<id>/history.json  /w/case/<id>/history.csv  /w/log
     family   /v  POST /v/open  /v/choice  /v/choice/take  /v/answer  /v/answer/say  /v/answer/other
              /v/<id>/  /v/<id>/consent/<number>  /v/<id>/answers  /v/<id>/check  /v/<id>/company
@@ -42,6 +43,7 @@ Every POST form carries ``csrf``; forms that make something also carry ``once``,
 from tests.web import (
     contexts_account as account,
     contexts_calendars as calendars,
+    contexts_emergency as emergency,
     contexts_family as family,
     contexts_links as links,
     contexts_owed as owed,
@@ -200,6 +202,10 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "record": ("staff/record.html", staff.RECORD),
     "cases": ("staff/cases.html", staff.CASES),
     "history": ("staff/history.html", staff.HISTORY),
+    "permissions": ("staff/permissions.html", emergency.PERMISSIONS),
+    "purpose": ("staff/purpose.html", emergency.PURPOSE),
+    "emergency-access": ("staff/emergency_access.html", emergency.EMERGENCY_ACCESS),
+    "emergency-access-none": ("staff/emergency_access.html", emergency.EMERGENCY_ACCESS_NONE),
     "readings": ("staff/readings.html", staff.READINGS),
     "readings-none": ("staff/readings.html", staff.READINGS | {"readers": [], "readings": []}),
     "readers": ("staff/readers.html", staff.READERS),

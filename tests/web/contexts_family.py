@@ -155,6 +155,7 @@ ERROR: Context = {
     "do": ["Check the address.", "Go back and choose again."],
     "code": "404-9f3c",
     "home": None,  # or an address to go on from
+    "emergency": None,  # or an address at which a case is opened that cannot wait
 }
 
 

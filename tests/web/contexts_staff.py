@@ -7,7 +7,11 @@ from tests.web.samples import CARER, CHILD, END, LENA, MOTHER, NOW, START, VISIT
 STAFF: Context = {
     "csrf": "token-for-forms",
     "agency": "Family Visits",
-    "staff": {"name": "Karim Aziz", "roles": ["worker", "approver", "visit_supervisor", "auditor"]},
+    "staff": {
+        "name": "Karim Aziz",
+        "roles": ["worker", "approver", "visit_supervisor", "auditor"],
+        "purpose": "",
+    },
     "notice": None,  # or one sentence about what just succeeded (after POST-redirect-GET)
 }
 MINUTES = [{"value": str(n), "text": f"{n} minutes"} for n in (15, 20, 30, 45)]
@@ -726,6 +730,13 @@ HISTORY_BROKEN: Context = {
         "problem": {"code": "LeafMismatch", "entry": 17, "text": "Entry 17 is not what was sealed."},
     },
 }
+A_READING: Context = {
+    "at": NOW,
+    "part": "The history of the case",
+    "in_emergency": False,
+    "purpose": "",
+    "words": "",
+}
 READINGS: Context = {
     **STAFF,
     "case": {"id": "c" * 32, "child": "Maya Marin"},
@@ -734,8 +745,22 @@ READINGS: Context = {
         {"who": "Noor Haddad (auditor)", "times": 1, "last_at": NOW},
     ],
     "readings": [
-        {"at": NOW, "who": "Karim Aziz (worker)", "part": "Where the child lives"},
-        {"at": NOW, "who": "Noor Haddad (auditor)", "part": "The history of the case"},
+        {
+            "at": NOW,
+            "who": "Karim Aziz (worker)",
+            "part": "Where the child lives",
+            "in_emergency": True,
+            "purpose": "",
+            "words": "",
+        },
+        {
+            "at": NOW,
+            "who": "Noor Haddad (auditor)",
+            "part": "The history of the case",
+            "in_emergency": False,
+            "purpose": "An inspection",
+            "words": "2030/17",
+        },
     ],
 }
 READERS: Context = {

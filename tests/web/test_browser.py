@@ -179,6 +179,18 @@ def static_urls(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    "sink", ["document.body.innerHTML = text", "document.createElement('script').text = text"]
+)
+def test_no_script_can_write_what_the_browser_would_read_as_markup_or_script(
+    house: House, page: Page, sink: str
+) -> None:
+    """Trusted Types without any policy: words become nothing but words, whoever's they are."""
+    page.goto(f"{house.address}/p/opener")
+    attempt = f"(text) => {{ try {{ {sink}; return 'written' }} catch (error) {{ return error.name }} }}"
+    assert page.evaluate(attempt, "<b>Rosa</b>") == "TypeError"
+
+
 def test_an_opener_without_a_secret_offers_no_button(house: House, page: Page) -> None:
     page.goto(f"{house.address}/p/opener")
     assert page.locator("#open").is_hidden()

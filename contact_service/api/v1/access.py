@@ -42,6 +42,8 @@ DESCRIBED = (
     Depends(APIKeyCookie(name=STAFF_COOKIE, scheme_name="staffSession", auto_error=False)),
 )
 
+# What an auditor reaches who has not said yet what they read for.
+WITHOUT_PURPOSE = ("/me", "/me/purpose")
 
 # Which scope each opening dependency asks for, None for what only a person decides; the description says so too.
 SCOPE_OF: dict[object, Scope | None] = {}
@@ -50,12 +52,16 @@ CHANGES: set[object] = set()
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A caller with an open Work.  ``taken``: under which key the answer is kept."""
+    """A caller with an open Work.
+
+    ``cookie`` is of a session, ``taken`` the key under which the answer is kept.
+    """
 
     work: Work
     installation: Installation
     machine: ServiceAccount | None
     csrf: str = ""
+    cookie: str = ""
     taken: str | None = None
 
     @property
@@ -97,7 +103,8 @@ def _caller(request: Request) -> _Caller:
         with read(installation, actor.NOBODY) as work:
             found = service_account_of_token(work, token.strip() if kind.lower() == "bearer" else "")
         return _Caller(machine=found, staff=None, csrf="")
-    session = session_of(installation, request.cookies.get(STAFF_COOKIE, ""))
+    stating = request.url.path.rpartition("/v1")[2] in WITHOUT_PURPOSE
+    session = session_of(installation, request.cookies.get(STAFF_COOKIE, ""), stating=stating)
     return _Caller(machine=None, staff=session.account.actor(), csrf=session.csrf)
 
 
@@ -167,7 +174,13 @@ def writing(scope: Scope | None) -> Any:  # noqa: ANN401
                 taken = (
                     _take_up(work, key, _asked(request, sent)) if key and request.method == "POST" else None
                 )
-                desk = Desk(work=work, installation=installation, machine=caller.machine, taken=taken)
+                desk = Desk(
+                    work=work,
+                    installation=installation,
+                    machine=caller.machine,
+                    cookie=request.cookies.get(STAFF_COOKIE, ""),
+                    taken=taken,
+                )
                 request.state.desk = desk
                 yield desk
                 write_down_what_was_opened(work, part=_part(request))

@@ -14,6 +14,7 @@ from contact_service.api.v1 import (
     cases,
     channels,
     consents,
+    emergency_access,
     family_hours,
     handing,
     histories,
@@ -74,6 +75,7 @@ RESOURCES = (
     records,
     waiting,
     waiting_list,
+    emergency_access,
     histories,
 )
 VERSION = "1"

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from contact_service.actor import STAFF_ROLES, Role
-from contact_service.api.v1.access import Desk, reading
-from contact_service.api.v1.bodies import Answer
+from contact_service.api.v1.access import Desk, deciding, reading
+from contact_service.api.v1.bodies import Answer, Body, Line
 from contact_service.api.v1.languages import SpokenLanguage, languages_told
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.identity import queries as identity
+from contact_service.readings.actions import state_purpose
+from contact_service.readings.purpose import ReadingPurpose
 from contact_service.service_accounts.scope import Scope
 
 router = APIRouter(route_class=OnceRoute, tags=["callers"])
+Decider = Annotated[Desk, deciding()]
 Anybody = Annotated[Desk, reading(None)]
 StaffReader = Annotated[Desk, reading(Scope.STAFF_READ)]
 
@@ -28,6 +31,26 @@ class Me(Answer):
     roles: list[Role]
     scopes: list[Scope]
     csrf: str | None = None
+    purpose: ReadingPurpose | None = Field(
+        default=None, description="What an auditor said that they read for."
+    )
+
+
+class PurposeBody(Body):
+    """What an auditor reads for until they sign out."""
+
+    purpose: ReadingPurpose
+    words: Line = Field(
+        examples=["Inspection 2030/17"],
+        description="Which inspection, complaint or request: 5 to 200 letters, no names of people.  Sealed.",
+    )
+
+
+class KnownReadingPurpose(Answer):
+    """``id`` is what the access log calls it."""
+
+    id: str
+    purpose: ReadingPurpose
 
 
 class Colleague(Answer):
@@ -50,7 +73,20 @@ def me(desk: Anybody) -> Me:
         roles=[] if desk.machine else list(account.roles),
         scopes=sorted(desk.machine.scopes) if desk.machine else [],
         csrf=desk.csrf or None,
+        purpose=ReadingPurpose(desk.work.actor.purpose.code) if desk.work.actor.purpose else None,
     )
+
+
+@router.post(
+    "/me/purpose",
+    status_code=201,
+    operation_id="statePurpose",
+    summary="Say what an auditor reads for (a person says it)",
+)
+def say_purpose(desk: Decider, body: PurposeBody) -> KnownReadingPurpose:
+    """Nothing else opens to an auditor before that; it stands beside each of their readings in the access log."""
+    stated = state_purpose(desk.work, desk.cookie, body.purpose, body.words)
+    return KnownReadingPurpose(id=stated.ref, purpose=body.purpose)
 
 
 @router.get("/staff", operation_id="listStaff", summary="Staff who sign in")

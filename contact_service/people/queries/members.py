@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from sqlalchemy import String, bindparam
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from contact_service.actor import Role
@@ -17,7 +17,14 @@ from contact_service.keys import queries as keys
 from contact_service.keys.errors import KeyMissing
 from contact_service.people.person import FORGOTTEN, Details, Member, MemberRole, Relation
 from contact_service.people.queries import many
-from contact_service.people.tables import CaseMemberRow, CaseRow, CaseWorkerRow, PersonRow, RelationshipRow
+from contact_service.people.tables import (
+    CaseMemberRow,
+    CaseRow,
+    CaseWorkerRow,
+    EmergencyAccessRow,
+    PersonRow,
+    RelationshipRow,
+)
 from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked, reads
 
 Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
@@ -54,11 +61,24 @@ def cases_of(work: Work) -> list[CaseId]:
 
 
 def _reach(work: Work, query: Asked) -> Asked:
-    """What is asked of cases, of those within the actor's reach alone."""
+    """What is asked of cases, of those within the actor's reach alone: their caseload, and what is open to them now."""
     query = query.where(CaseRow.agency == work.agency)
-    if not any(work.actor.has(role) for role in _SEES_EVERY_CASE):
-        query = query.join(CaseWorkerRow).where(CaseWorkerRow.account_id == (work.actor.account or ""))
-    return query
+    if any(work.actor.has(role) for role in _SEES_EVERY_CASE):
+        return query
+    account = work.actor.account or ""
+    own = col(CaseRow.id).in_(select(CaseWorkerRow.case_id).where(CaseWorkerRow.account_id == account))
+    if not work.actor.has(Role.WORKER):
+        return query.where(own)
+    return query.where(or_(own, col(CaseRow.id).in_(_open_in_emergency(work))))
+
+
+def _open_in_emergency(work: Work) -> SelectOfScalar[str]:
+    """The cases that the actor opened in an emergency, and that are open to them at this moment."""
+    return select(EmergencyAccessRow.case_id).where(
+        EmergencyAccessRow.account_id == (work.actor.account or ""),
+        col(EmergencyAccessRow.ended_at).is_(None),
+        col(EmergencyAccessRow.until) > work.now,
+    )
 
 
 def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
@@ -69,7 +89,7 @@ def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
 
 
 @asked_once_of_each
-@reads("case", "case_worker")
+@reads("case", "case_worker", "emergency_access")
 def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
     """Whether each is within the actor's reach."""
     query = _reach(work, select(CaseRow.id, CaseRow.zone)).where(col(CaseRow.id).in_(cases))

@@ -1,0 +1,148 @@
+"""Who opened which case in an emergency."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlmodel import col, select
+
+from contact_service.errors import NotFound
+from contact_service.ids import AccountId, CaseId, EmergencyAccessId, PersonId
+from contact_service.keys import queries as keys
+from contact_service.keys.errors import KeyMissing
+from contact_service.people.emergency_access import AccessReason, EmergencyAccess, Finding, Review
+from contact_service.people.person import MemberRole
+from contact_service.people.queries.many import details_of_each
+from contact_service.people.queries.members import members_of
+from contact_service.people.tables import (
+    CaseMemberRow,
+    CaseRow,
+    CaseWorkerRow,
+    EmergencyAccessRow,
+    PersonRow,
+)
+from contact_service.work import Work
+
+
+def open_to_actor(work: Work, cases: Collection[CaseId]) -> dict[CaseId, EmergencyAccessId]:
+    """Those of ``cases`` that are open to the actor now by an emergency, and are not on their caseload."""
+    account = work.actor.account
+    if account is None or not cases:
+        return {}
+    own = select(CaseWorkerRow.case_id).where(CaseWorkerRow.account_id == account)
+    query = select(EmergencyAccessRow.case_id, EmergencyAccessRow.id).where(
+        EmergencyAccessRow.account_id == account,
+        col(EmergencyAccessRow.ended_at).is_(None),
+        col(EmergencyAccessRow.until) > work.now,
+        col(EmergencyAccessRow.case_id).in_(list(cases)),
+        col(EmergencyAccessRow.case_id).not_in(own),
+    )
+    return {CaseId(case): EmergencyAccessId(access) for case, access in work.session.exec(query)}
+
+
+def emergency_accesses(work: Work) -> list[EmergencyAccess]:
+    """Every one of the agency, whoever asks, newest first."""
+    return _found(work)
+
+
+def own_emergency_accesses(work: Work) -> list[EmergencyAccess]:
+    """Those of the actor, newest first."""
+    return _found(work, EmergencyAccessRow.account_id == (work.actor.account or ""))
+
+
+def emergency_accesses_of(work: Work, cases: Collection[CaseId]) -> list[EmergencyAccess]:
+    """Those of these cases, whoever asks, newest first."""
+    return _found(work, col(EmergencyAccessRow.case_id).in_(list(cases)))
+
+
+def emergency_access_by_id(work: Work, access: EmergencyAccessId) -> EmergencyAccess:
+    """One of the agency, whoever asks; raises ``NotFound``."""
+    found = _found(work, EmergencyAccessRow.id == access)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def caseload_of(work: Work) -> list[CaseId]:
+    """The cases on the actor's own caseload, whatever else they reach."""
+    query = select(CaseWorkerRow.case_id).where(CaseWorkerRow.account_id == (work.actor.account or ""))
+    return [CaseId(case) for case in work.session.exec(query)]
+
+
+def children_called(
+    work: Work, name: str, *, born_on: date | None, other: str
+) -> list[tuple[PersonId, CaseId]]:
+    """The children of the agency of whom everything is true that was typed, whoever asks, each with their case.
+
+    ``name`` is a child's whole name; ``born_on`` the birthday, where it is given; ``other`` the whole name of somebody
+    else of the case, where it is not empty.  Names fit however they are spaced and whatever their capitals.  Opens
+    every child's fields: for a rare question.
+    """
+    query = (
+        select(CaseMemberRow.person_id, CaseMemberRow.case_id)
+        .join(CaseRow, col(CaseRow.id) == col(CaseMemberRow.case_id))
+        .join(PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+        .where(CaseRow.agency == work.agency, CaseMemberRow.role == MemberRole.CHILD)
+        .where(col(PersonRow.merged_into).is_(None), col(PersonRow.forgotten_at).is_(None))
+    )
+    cases = {PersonId(person): CaseId(case) for person, case in work.session.exec(query)}
+    found = [
+        (child, cases[child])
+        for child, details in details_of_each(work, cases).items()
+        if _alike(details.name, name) and (born_on is None or details.born_on == born_on.isoformat())
+    ]
+    return [(child, case) for child, case in found if not other or _has_another(work, case, child, other)]
+
+
+def _has_another(work: Work, case: CaseId, child: PersonId, name: str) -> bool:
+    return any(_alike(one.details.name, name) for one in members_of(work, case) if one.person != child)
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(one) and " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+def _found(work: Work, *where: Any) -> list[EmergencyAccess]:  # noqa: ANN401  SQLAlchemy's own conditions
+    query = select(EmergencyAccessRow).where(EmergencyAccessRow.agency == work.agency, *where)
+    order = (col(EmergencyAccessRow.opened_at).desc(), col(EmergencyAccessRow.id))
+    return [_access(work, row) for row in work.session.exec(query.order_by(*order))]
+
+
+def _access(work: Work, row: EmergencyAccessRow) -> EmergencyAccess:
+    return EmergencyAccess(
+        id=EmergencyAccessId(row.id),
+        case=CaseId(row.case_id),
+        child=PersonId(row.child_id),
+        account=AccountId(row.account_id),
+        reason=AccessReason(row.reason),
+        words=_opened(work, row.child_id, row.sealed, "emergency_access"),
+        opened_at=row.opened_at,
+        until=row.until,
+        ended_at=row.ended_at,
+        review_due_at=row.review_due_at,
+        review=_review(work, row),
+    )
+
+
+def _review(work: Work, row: EmergencyAccessRow) -> Review | None:
+    if row.reviewed_by is None or row.reviewed_at is None or row.finding is None:
+        return None
+    sealed = row.finding_sealed
+    return Review(
+        by=AccountId(row.reviewed_by),
+        at=row.reviewed_at,
+        finding=Finding(row.finding),
+        words=_opened(work, row.child_id, sealed, "emergency_access_review") if sealed else "",
+    )
+
+
+def _opened(work: Work, child: str, sealed: bytes, field: str) -> str:
+    try:
+        text = keys.open_for_person(
+            work.session, work.keys, agency=work.agency, person=child, sealed=sealed, field=field
+        )
+    except KeyMissing:
+        if work.session.get_one(PersonRow, child).forgotten_at is None:
+            raise
+        return ""
+    return text.decode()
