@@ -29,9 +29,14 @@ from contact_service.people.emergency_access import (
 from contact_service.people.queries.emergency_access import children_called
 from contact_service.people.queries.members import roles_in, within_reach
 from contact_service.people.queries.siblings import workers_of
-from contact_service.policy.covering import may_ask, may_open, may_review
+from contact_service.policy.covering import (
+    AccessReviewFacts,
+    EmergencyAccessFacts,
+    may_ask,
+    may_open,
+    may_review,
+)
 from contact_service.policy.decision import Refused
-from contact_service.policy.facts import AccessReviewFacts, EmergencyAccessFacts
 from contact_service.readings.actions import read_anew
 from contact_service.suitability.queries import who_is_barred
 from contact_service.work import Work

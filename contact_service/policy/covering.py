@@ -1,8 +1,39 @@
 """May a case be opened in an emergency by somebody who has it not, and who looks at it afterwards?  R65, R66."""
 
+from dataclasses import dataclass
+
 from contact_service.policy.decision import Decision, Problem, Rule, all_of, decide, problem
-from contact_service.policy.facts import AccessReviewFacts, EmergencyAccessFacts
 from contact_service.texts import N_
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAccessFacts:
+    """A case that somebody wants to open in an emergency.
+
+    ``reads_for_others``: they audit or administer, whatever else they do.  ``reason`` is empty where none was chosen.
+    ``within_reach`` and ``in_conflict`` are of the case that was found, False before that.
+    """
+
+    is_worker: bool
+    reads_for_others: bool
+    reason: str
+    words: str
+    within_reach: bool = False
+    in_conflict: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessReviewFacts:
+    """Somebody is about to say what they found of an emergency access; ``finding`` is empty where none was chosen."""
+
+    is_approver: bool
+    is_own: bool
+    in_conflict: bool
+    is_open: bool
+    finding: str
+    needs_words: bool
+    words: str
+
 
 Found = list[Problem]
 SHORTEST_WORDS = 15

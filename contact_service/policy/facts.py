@@ -370,32 +370,3 @@ class ResumeFacts:
     is_held: bool
     restricted: bool
     not_understood: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmergencyAccessFacts:
-    """A case that somebody wants to open in an emergency.
-
-    ``reads_for_others``: they audit or administer, whatever else they do.  ``reason`` is empty where none was chosen.
-    ``within_reach`` and ``in_conflict`` are of the case that was found, False before that.
-    """
-
-    is_worker: bool
-    reads_for_others: bool
-    reason: str
-    words: str
-    within_reach: bool = False
-    in_conflict: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessReviewFacts:
-    """Somebody is about to say what they found of an emergency access; ``finding`` is empty where none was chosen."""
-
-    is_approver: bool
-    is_own: bool
-    in_conflict: bool
-    is_open: bool
-    finding: str
-    needs_words: bool
-    words: str

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 
-from contact_service.policy.covering import SHORTEST_WORDS, may_ask, may_open, may_review
+from contact_service.policy.covering import (
+    SHORTEST_WORDS,
+    AccessReviewFacts,
+    EmergencyAccessFacts,
+    may_ask,
+    may_open,
+    may_review,
+)
 from contact_service.policy.decision import Permitted
-from contact_service.policy.facts import AccessReviewFacts, EmergencyAccessFacts
 from tests.rules.wording import codes
 
 
