@@ -5,6 +5,7 @@ ContactServiceError
     NotSignedIn               staff pages without a session
     NotAllowed                a role that may not do this
         PasskeyNeeded         a role that signs in with a passkey came without one
+        ProofNeeded           a grave act, and nobody showed lately that it is they who sit there
         PersonNeeded          a machine asked for what only a person decides
         ScopeMissing          a service account without the scope
     BadInput                  a value that cannot be what it says it is
@@ -34,6 +35,7 @@ ContactServiceError
     MessageNotAccepted        temporary or permanent
         MailNotAccepted       mail.py
         SmsNotAccepted        sms/message.py
+    ProviderAway, TokenRefused  openid/errors.py: the agency’s single sign-on does not answer, or not as it should
 """
 
 
@@ -63,6 +65,10 @@ class PersonNeeded(NotAllowed):
 
 class PasskeyNeeded(NotAllowed):
     """Your role asks for a passkey. Add one on the page “Your sign-in”, sign out, and sign in with it."""
+
+
+class ProofNeeded(NotAllowed):
+    """Show once more that it is you, then do this again. Nothing was saved."""
 
 
 class ScopeMissing(NotAllowed):
