@@ -26,7 +26,6 @@ from contact_service.openid.tokens import (
     Identity,
     Logout,
     keys_in,
-    names_unknown_key,
     read_id_token,
     read_logout_token,
 )
@@ -34,8 +33,8 @@ from contact_service.openid.tokens import (
 SECONDS = 5.0
 """For the whole of one answer."""
 LARGEST_BYTES = 65_536
-KNOWN_FOR = timedelta(minutes=10)
-ASK_KEYS_AGAIN_AFTER = timedelta(minutes=1)
+KNOWN_FOR = timedelta(minutes=1)
+"""What it says of itself and its keys: so soon is a change of keys known, and that it is away."""
 SCOPE = "openid email"
 _GOOD, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
 
@@ -68,7 +67,7 @@ class _Keys:
 
 @dataclass(kw_only=True)
 class Provider:
-    """One provider for one client; what it says of itself is known for ten minutes."""
+    """One provider for one client; what it says of itself is known for a minute."""
 
     expected: Expected
     client_secret: str = field(repr=False)
@@ -108,13 +107,11 @@ class Provider:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise TokenRefused("no_id_token")
-        return read_id_token(
-            token, self._keys_for(token, at), expected=self.expected, nonce=question.nonce, at=at
-        )
+        return read_id_token(token, self._known_keys(at), expected=self.expected, nonce=question.nonce, at=at)
 
     def signed_out(self, token: str, *, at: datetime) -> Logout:
         """Whose sign-ins a logout token ends; raises ``ProviderAway`` or ``TokenRefused``."""
-        return read_logout_token(token, self._keys_for(token, at), expected=self.expected, at=at)
+        return read_logout_token(token, self._known_keys(at), expected=self.expected, at=at)
 
     def _client(self, about: _About) -> "_Client":
         return _Client(
@@ -161,16 +158,10 @@ class Provider:
             raise ProviderAway
         return address
 
-    def _keys_for(self, token: str, at: datetime) -> KeySet:
-        """The provider's keys, asked for again, once a minute at most, where ``token`` names one that is not there."""
-        known = self._keys
-        stale = known is None or known.at + KNOWN_FOR <= at
-        if known is not None and not stale and known.at + ASK_KEYS_AGAIN_AFTER <= at:
-            stale = names_unknown_key(token, known.known)
-        if known is None or stale:
-            known = _Keys(known=keys_in(_ask("GET", self._described(at).keys)), at=at)
-            self._keys = known
-        return known.known
+    def _known_keys(self, at: datetime) -> KeySet:
+        if self._keys is None or self._keys.at + KNOWN_FOR <= at:
+            self._keys = _Keys(known=keys_in(_ask("GET", self._described(at).keys)), at=at)
+        return self._keys.known
 
 
 def _is_a_name(host: str) -> bool:

@@ -96,12 +96,6 @@ def _key(one: dict[str, Any]) -> RSAKey | ECKey | OKPKey | None:
     return key
 
 
-def names_unknown_key(token: str, keys: KeySet) -> bool:
-    """Whether ``token`` names a key that is not among ``keys``: they may have been changed."""
-    kid = _header(token).get("kid")
-    return all(key.kid != kid for key in keys) if kid is not None else not keys
-
-
 def read_id_token(token: str, keys: KeySet, *, expected: Expected, nonce: str, at: datetime) -> Identity:
     """Who signed in, of an ID token for us and for the question with ``nonce``; raises ``TokenRefused``."""
     header, claims = _signed(token, keys)

@@ -25,7 +25,6 @@ GRAVE = OWN_SIGN_IN | {
     EventType.RESTRICTION_ENDED,
     EventType.ORDER_VARIED,
     EventType.POLICY_PUBLISHED,
-    EventType.POLICY_ACCEPTED,
     EventType.STAFF_ADDED,
     EventType.STAFF_FACTORS_RESET,
     EventType.STAFF_PASSWORD_RESET,

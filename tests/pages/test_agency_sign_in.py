@@ -21,11 +21,13 @@ from contact_service.factors.actions.agency_sign_in import LINK_LIMIT, QUESTION_
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT
 from contact_service.identity.actions import disable_staff
 from contact_service.ids import AccountId
+from contact_service.openid.provider import KNOWN_FOR
 from contact_service.settings import Settings
 from contact_service.staff_door import STAFF_COOKIE
 from tests.cast import PASSWORD, House
 from tests.openid_provider import CLIENT, SECRET, Running
 from tests.pages.conftest import BASE, Browser, Client
+from tests.pages.test_room_tickets import comes_in, leg
 
 START, BACK, LOGOUT = "/w/sign-in/agency", "/w/sign-in/agency/back", "/w/sign-in/agency/logout"
 CARD = "phishing-resistant"
@@ -428,20 +430,19 @@ def test_without_the_provider_everybody_signs_in_here_and_is_told_so(
     assert is_in(karim)
 
 
-def test_unknown_keys_are_asked_for_again_once_a_minute_at_most(
+def test_keys_are_asked_for_once_a_minute_at_most_whatever_is_sent(
     karim: Browser, provider: Running, house: House
 ) -> None:
     through_agency(karim)
-    known = len(provider.seen("keys"))
+    assert len(provider.seen("keys")) == 1
     provider.behave(at=house.clock.at.timestamp(), sign="wrong_kid")
     for _ in range(3):
         assert logout(karim, provider.logout_token()).status_code == 400
     assert provider.seen("keys") == []
-    house.clock.forward(timedelta(minutes=1))
-    provider.behave(at=house.clock.at.timestamp(), sign="wrong_kid")
+    house.clock.forward(KNOWN_FOR)
     for _ in range(3):
         assert logout(karim, provider.logout_token()).status_code == 400
-    assert len(provider.seen("keys")) == known == 1
+    assert len(provider.seen("keys")) == 1
 
 
 # ---- the provider says who signed out
@@ -553,3 +554,35 @@ def test_without_settings_there_is_no_such_way_in(house: House, every_route: Fas
 def test_an_issuer_that_is_none_does_not_start(issuer: str) -> None:
     with pytest.raises(ValueError, match="issuer"):
         settings_for(issuer)
+
+
+# ---- in a room
+
+
+def test_signing_out_there_puts_the_supervisor_out_of_the_room_she_came_into(
+    app: ASGIApp, provider: Running, house: House
+) -> None:
+    allow(house, provider.issuer, house.cast.lena)
+    visit = house.live()
+    hers = {"at": house.clock.at.timestamp(), "sub": "sub-lena", "email": "lena@demo.example"}
+    provider.behave(**hers)
+    lena = Browser(Client(app))
+    assert through_agency(lena).status_code == 303
+    comes_in(house, lena, visit, 1)
+    assert logout(lena, provider.logout_token()).status_code == 200
+    assert leg(house, visit) is None, "the relay closes socket and media of whoever is in no list"
+    assert lena.get(f"/w/visit/{visit.id}/room").status_code == 303
+
+
+def test_a_provider_that_is_gone_changes_nothing_in_a_running_visit(
+    app: ASGIApp, provider: Running, house: House
+) -> None:
+    allow(house, provider.issuer, house.cast.lena)
+    visit = house.live()
+    provider.behave(at=house.clock.at.timestamp(), sub="sub-lena", email="lena@demo.example")
+    lena = Browser(Client(app))
+    assert through_agency(lena).status_code == 303
+    provider.stop()
+    house.clock.forward(timedelta(minutes=2))
+    comes_in(house, lena, visit, 1)
+    assert lena.get(f"/w/visit/{visit.id}/room").status_code == 200
