@@ -39,6 +39,10 @@ class Authentication(StrEnum):
     RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"
     """Held in the hand, and told who holds it by a finger, a face or a number: two factors that no page can fish."""
+    AGENCY = "agency"
+    """By the agency's single sign-on, which did not say that nobody can be tricked out of it."""
+    AGENCY_PASSKEY = "agency_passkey"
+    """By the agency's single sign-on, which said so in the way that the operator wrote down."""
     PROCESS = "process"
     TOKEN = "token"  # noqa: S105  a level, not a secret
 
@@ -57,6 +61,7 @@ class Actor:
 
     ``answers_for``: the account ids and references of the service accounts that this member of staff owns.
     ``purpose``: why they read, where they have said so in this sign-in.
+    ``session``: of a member of staff, the id of the browser's session that they act through; it opens nothing.
     ``may_ask_for_visits``: of a machine, whether it has the scope for that, whatever the one it acts under now.
     """
 
@@ -68,6 +73,7 @@ class Actor:
     answers_for: frozenset[str] = frozenset()
     may_ask_for_visits: bool = False
     purpose: StatedPurpose | None = None
+    session: str = ""
 
     def has(self, role: Role) -> bool:
         """Whether the actor wears this hat."""

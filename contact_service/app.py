@@ -25,9 +25,12 @@ from contact_service.keys import queries as keys
 from contact_service.keys.provider import KeyProvider
 from contact_service.keys.text import private_key, public_key
 from contact_service.migrations.upgrade import demand_current
+from contact_service.openid.provider import Provider
+from contact_service.openid.tokens import Expected
 from contact_service.operations.queries import demand_demo_is
 from contact_service.pages import (
     account,
+    agency_sign_in,
     approvals,
     book,
     calendars,
@@ -67,6 +70,7 @@ from contact_service.pages import (
     policy,
     pools,
     proposing,
+    prove,
     public_holidays,
     purpose,
     questions,
@@ -103,7 +107,9 @@ logger = logging.getLogger(__name__)
 _PAGES = (
     account,
     sign_in,
+    agency_sign_in,
     passkeys,
+    prove,
     staff_sign_in,
     today,
     week,
@@ -265,6 +271,7 @@ def public_routes(*, demo: bool, described: bool) -> FastAPI:
     app.mount("/api", app.state.api)
     app.mount("/static", static_files())
     errors.install(app)
+    prove.install(app)
     return app
 
 
@@ -307,6 +314,22 @@ def _site(settings: Settings, installation: Installation, demo_desk: DemoDesk | 
         verify_log=_verifying(settings, installation),
         verifier_key=settings.seal_verifier_key,
         demo=demo_desk,
+        provider=_provider(settings),
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """The agency's single sign-on, where the settings name one."""
+    if not settings.oidc_issuer:
+        return None
+    settings.require("oidc_client_id", "oidc_client_secret")
+    expected = Expected(
+        issuer=settings.oidc_issuer, client_id=settings.oidc_client_id, proof=settings.oidc_proof
+    )
+    return Provider(
+        expected=expected,
+        client_secret=secret(settings.oidc_client_secret),
+        redirect_uri=settings.public_url.rstrip("/") + agency_sign_in.BACK,
     )
 
 

@@ -6,6 +6,7 @@ ContactServiceError
     NotAllowed                a role that may not do this
         PasskeyNeeded         a role that signs in with a passkey came without one
         PurposeNeeded         an auditor has not said yet what they read for
+        ProofNeeded           a grave act, and nobody showed lately that it is they who sit there
         PersonNeeded          a machine asked for what only a person decides
         ScopeMissing          a service account without the scope
     BadInput                  a value that cannot be what it says it is
@@ -35,6 +36,7 @@ ContactServiceError
     MessageNotAccepted        temporary or permanent
         MailNotAccepted       mail.py
         SmsNotAccepted        sms/message.py
+    ProviderAway, TokenRefused  openid/errors.py: the agency’s single sign-on does not answer, or not as it should
 """
 
 
@@ -68,6 +70,10 @@ class PasskeyNeeded(NotAllowed):
 
 class PurposeNeeded(NotAllowed):
     """Say first what you read for. Then ask again."""
+
+
+class ProofNeeded(NotAllowed):
+    """Show once more that it is you, then do this again. Nothing was saved."""
 
 
 class ScopeMissing(NotAllowed):

@@ -44,6 +44,10 @@ class Settings(BaseModel):
     trusted_proxies: str = ""
     openapi: bool = False
     demand_passkeys: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_proof: str = Field(default="", pattern=r"^(|(acr|amr):[^\s:]\S*)$")
     help_name: str = "the family time team"
     help_phone: str = "01632 960000"
 
@@ -92,12 +96,16 @@ class Settings(BaseModel):
     @field_validator("sms_url")
     @classmethod
     def _over_tls(cls, value: str) -> str:
-        parts = urlsplit(value)
-        here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-        if value and (
-            not parts.hostname or (parts.scheme != "https" and not (here and parts.scheme == "http"))
-        ):
+        if value and not _is_over_tls(value):
             raise ValueError("text messages carry links: write an address that begins with https://")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (not _is_over_tls(value) or parts.query or parts.fragment or "@" in parts.netloc):
+            raise ValueError("write the issuer as the provider does: https://, and no ? and no #")
         return value
 
     @classmethod
@@ -118,6 +126,13 @@ class Settings(BaseModel):
         if missing:
             message = f"Set {', '.join(missing)}. deploy/README.md says what each one is."
             raise SettingsInvalid(message)
+
+
+def _is_over_tls(value: str) -> bool:
+    """Whether an address is of TLS, or of this machine."""
+    parts = urlsplit(value)
+    here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bool(parts.hostname) and (parts.scheme == "https" or (here and parts.scheme == "http"))
 
 
 def _is_empty(value: object) -> bool:

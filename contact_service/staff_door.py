@@ -4,17 +4,27 @@ It knows no framework: both doors hand in what they were sent.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from contact_service import actor
-from contact_service.actor import Actor
+from contact_service.actor import Actor, Role
 from contact_service.audit.events import AuditEvent, EventType
-from contact_service.errors import Conflict, IllegalMove, NotAllowed, NotFound, PasskeyNeeded, PurposeNeeded
+from contact_service.errors import (
+    Conflict,
+    IllegalMove,
+    NotAllowed,
+    NotFound,
+    PasskeyNeeded,
+    ProofNeeded,
+    PurposeNeeded,
+)
+from contact_service.factors.queries import factors_of
 from contact_service.identity import queries as identity
 from contact_service.identity.account import lacks_passkey
 from contact_service.identity.actions import mark_seen
+from contact_service.policy.proving import GRAVE, Proof, is_proof_enough
 from contact_service.readings.actions import write_down
 from contact_service.readings.purpose import reads_for_a_purpose
 from contact_service.readings.queries import not_written_down
@@ -24,6 +34,7 @@ STAFF_COOKIE = "__Host-staff"
 SEEN_EVERY = timedelta(seconds=30)
 ID = r"^[0-9a-f]{32}$"
 _CODES: tuple[tuple[type[Exception], EventType, str], ...] = (
+    (ProofNeeded, EventType.ACCESS_REFUSED, "proof_needed"),
     (IllegalMove, EventType.MOVE_REFUSED, "illegal_move"),
     (Conflict, EventType.MOVE_REFUSED, "conflict"),
     (NotAllowed, EventType.ACCESS_REFUSED, "not_allowed"),
@@ -66,6 +77,41 @@ def read_as_evidence(installation: Installation, who: Actor, *, part: str) -> It
     if opened:
         with begin(installation, who) as work:
             write_down(work, opened, part=part)
+
+
+@contextmanager
+def acting(installation: Installation, who: Actor) -> Iterator[Work]:
+    """A Work in which somebody of the staff changes things; there is no other way to one behind the doors.
+
+    Raises ``ProofNeeded``, and nothing of it is kept, where a grave act was done and nobody showed lately that it is
+    they who sit there.  What a machine may do was given to it with its scopes.
+    """
+    with begin(installation, who) as work:
+        yield work
+        demand_proof(work)
+
+
+def demand_proof(work: Work, *about: EventType) -> None:
+    """Raise ``ProofNeeded`` unless what was done in this Work, and what is about to be, may be done on the last proof.
+
+    It is asked by itself before anything is kept; ask it first where a refusal at the end would be a pity.
+    """
+    acts = {event.type for event in work.events} | set(about)
+    if GRAVE.isdisjoint(acts) or work.actor.has(Role.SERVICE_ACCOUNT):
+        return
+    if not is_proof_enough(acts, _proof(work, acts), at=work.now):
+        raise ProofNeeded
+
+
+def _proof(work: Work, acts: Collection[EventType]) -> Proof | None:
+    known = identity.proof_in(work, work.actor.session)
+    if known is None or work.actor.account is None:
+        return None
+    # One that is only just added was not there to be asked for.
+    adding = EventType.STAFF_FACTOR_ADDED in acts
+    passkeys = factors_of(work, work.actor.account).passkeys
+    owned = any(passkey.added_at < work.now or not adding for passkey in passkeys)
+    return Proof(by=known.by, proved_at=known.at, has_passkey=owned)
 
 
 @contextmanager

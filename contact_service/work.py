@@ -38,6 +38,8 @@ HOUSEKEEPING = {
     "throttle": "counts attempts; the refusals themselves are recorded",
     "staff_session": "last-seen marks; sign-in and sign-out themselves are recorded",
     "half_sign_in": "a right password waits for a code for five minutes; sign-ins and refusals are recorded",
+    "agency_question": "random numbers for one answer of the agency's single sign-on; what it opens is recorded",
+    "logout_token": "which were taken, so that none is twice; the sessions that one ends are recorded",
     "passkey_challenge": "a random number to be signed once within five minutes; what it opens is recorded",
     "relay_seen": "how far a relay's numbered events were taken in",
     "room_version": "counts room lists; what changed in a room is recorded with its visit",

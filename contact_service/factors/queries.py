@@ -1,11 +1,15 @@
 """What an account has to sign in with, and whose half-done sign-in a cookie belongs to."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlmodel import col, func, select
 
 from contact_service.factors.factor import ENROLMENT_LIMIT, HALF_LIMIT, Factors, Passkey
 from contact_service.factors.tables import (
     HalfSignInRow,
     StaffAppRow,
+    StaffLinkRow,
     StaffPasskeyRow,
     StaffRecoveryCodeRow,
 )
@@ -33,6 +37,22 @@ def factors_of(work: Work, account: AccountId) -> Factors:
             for row in work.session.exec(keys.order_by(col(StaffPasskeyRow.added_at), StaffPasskeyRow.id))
         ),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyLink:
+    """How an account stands to the agency's single sign-on; ``linked_at`` is None before the first sign-in."""
+
+    allowed_until: datetime
+    linked_at: datetime | None
+
+
+def agency_link_of(work: Work, account: AccountId) -> AgencyLink | None:
+    """The link of an account; None without one, and where the first sign-in did not come in time."""
+    row = work.session.get(StaffLinkRow, account)
+    if row is None or (row.linked_at is None and row.allowed_until <= work.now):
+        return None
+    return AgencyLink(allowed_until=row.allowed_until, linked_at=row.linked_at)
 
 
 def pending_secret(work: Work, account: AccountId, *, browser: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy import BigInteger, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
@@ -77,6 +77,47 @@ class HalfSignInRow(SQLModel, table=True):
     account_id: str = Field(foreign_key="staff_account.id")
     started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     attempts: int = 0
+
+
+class AgencyQuestionRow(SQLModel, table=True):
+    """A browser was sent to the agency's single sign-on; ``id`` is the SHA-256 of its cookie for that.
+
+    ``state_hash`` is the SHA-256 of what the answer must carry, ``nonce`` what the token must, and ``verifier`` goes
+    with the code (RFC 7636): one question, one answer.
+    """
+
+    __tablename__ = "agency_question"
+
+    id: str = Field(primary_key=True)
+    state_hash: str
+    nonce: str
+    verifier: str
+    asked_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class StaffLinkRow(SQLModel, table=True):
+    """Who an account is at the agency's single sign-on.
+
+    ``subject`` is empty until the first sign-in, which counts until ``allowed_until``; both are known from then on.
+    """
+
+    __tablename__ = "staff_link"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    account_id: str = Field(primary_key=True, foreign_key="staff_account.id")
+    issuer: str
+    subject: str | None = None
+    allowed_until: datetime = Field(sa_column=Column(Instant, nullable=False))
+    linked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class LogoutTokenRow(SQLModel, table=True):
+    """A logout token that was taken; ``id`` is the SHA-256 of its issuer and ``jti``.  None is taken twice."""
+
+    __tablename__ = "logout_token"
+
+    id: str = Field(primary_key=True)
+    taken_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
 class PasskeyChallengeRow(SQLModel, table=True):

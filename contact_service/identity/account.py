@@ -14,18 +14,20 @@ ABSOLUTE_LIMIT = timedelta(hours=12)
 
 # Who can read across cases, decide for others, or let others in: nobody may be tricked out of such a sign-in.
 PASSKEY_ROLES = frozenset({Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR})
+BY_AGENCY = frozenset({Authentication.AGENCY, Authentication.AGENCY_PASSKEY})
+AS_GOOD_AS_PASSKEY = frozenset({Authentication.PASSKEY, Authentication.AGENCY_PASSKEY})
 
 
 def lacks_passkey(roles: Iterable[Role], authentication: Authentication) -> bool:
     """Whether any of ``roles`` asks for a passkey and the sign-in was none.  Source: OWASP ASVS 5.0, 6.3.3."""
-    return authentication is not Authentication.PASSKEY and not PASSKEY_ROLES.isdisjoint(roles)
+    return authentication not in AS_GOOD_AS_PASSKEY and not PASSKEY_ROLES.isdisjoint(roles)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """Somebody who signs in, or a service account with its owner.
 
-    ``answers_for``, ``authentication`` and ``purpose`` are known of whoever is signed in.
+    ``answers_for``, ``authentication``, ``purpose`` and ``session`` are known of whoever is signed in.
     """
 
     id: AccountId
@@ -38,6 +40,7 @@ class Account:
     answers_for: frozenset[str] = frozenset()
     authentication: Authentication = Authentication.PASSWORD
     purpose: StatedPurpose | None = None
+    session: str = ""
 
     def actor(self) -> Actor:
         """The account, signed in as it did."""
@@ -48,6 +51,7 @@ class Account:
             account=self.id,
             answers_for=self.answers_for,
             purpose=self.purpose,
+            session=self.session,
         )
 
 

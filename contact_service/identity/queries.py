@@ -66,6 +66,7 @@ def session_for(work: Work, token: str) -> StaffSession:
         answers_for=_owned_by(work, AccountId(account.id)),
         authentication=Authentication(row.authentication),
         purpose=_purpose(row),
+        session=row.id,
     )
     return StaffSession(account=signed_in, csrf=row.csrf, seen_at=row.seen_at)
 
@@ -74,6 +75,24 @@ def _purpose(row: StaffSessionRow) -> StatedPurpose | None:
     if row.purpose is None or row.purpose_id is None:
         return None
     return StatedPurpose(code=row.purpose, ref=row.purpose_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """By what, and when, somebody last showed in a session that it is they who sit there."""
+
+    by: Authentication
+    at: datetime
+
+
+def proof_in(work: Work, session: str) -> Proof | None:
+    """The newest proof of the session with the id ``session``, its sign-in counted; None when it is over."""
+    row = work.session.get(StaffSessionRow, session)
+    if row is None:
+        return None
+    if row.proved_at is not None and row.proved_by is not None:
+        return Proof(by=Authentication(row.proved_by), at=row.proved_at)
+    return Proof(by=Authentication(row.authentication), at=row.started_at)
 
 
 def run_out(work: Work) -> list[str]:

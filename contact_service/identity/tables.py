@@ -38,6 +38,8 @@ class StaffLanguageRow(SQLModel, table=True):
 class StaffSessionRow(SQLModel, table=True):
     """A signed-in browser; ``id`` is the SHA-256 of its cookie, ``handle`` what its owner ends it by.
 
+    ``proved_by`` and ``proved_at``: how and when its owner last showed anew that it is they, both or neither.
+    ``provider_session`` is what the agency's single sign-on calls the sign-in that it was started by.
     ``ticket_at`` is when a ticket to a room was last signed for it, ``ticket_for`` whose place there it opens.
     ``purpose`` and ``purpose_id``: why its owner reads, where they have said so.
     """
@@ -51,6 +53,9 @@ class StaffSessionRow(SQLModel, table=True):
     authentication: str = "password"
     started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    proved_by: str | None = None
+    proved_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    provider_session: str | None = None
     ticket_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     ticket_for: str | None = None
     purpose: str | None = None

@@ -29,6 +29,7 @@ from contact_service.readings.reading import part_of
 from contact_service.staff_door import (
     ID,
     STAFF_COOKIE,
+    acting,
     is_own_page,
     read_as_evidence,
     refusals_recorded,
@@ -39,7 +40,7 @@ from contact_service.visits.visit import Participant, Visit
 from contact_service.work import Work, begin, read
 
 # What somebody reaches who should have signed in with a passkey and did not.
-WITHOUT_PASSKEY = ("/w/account", "/w/sign-out")
+WITHOUT_PASSKEY = ("/w/account", "/w/prove", "/w/sign-out")
 # What an auditor reaches who has not said yet what they read for, besides.
 WITHOUT_PURPOSE = "/w/purpose"
 AnId = Annotated[str, Path(pattern=ID)]
@@ -114,7 +115,7 @@ def staff_writing(request: Request, token: str) -> Iterator[Desk]:
     who = session.account.actor()
     with _refusals_recorded(request, who):
         demand_own_page(request, token, session.csrf)
-        with begin(site.installation, who) as work:
+        with acting(site.installation, who) as work:
             yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
             write_down_what_was_opened(work, part=_part(request))
 

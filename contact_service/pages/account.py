@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contact_service.audit.event_types import EventType
 from contact_service.errors import BadInput
 from contact_service.factors.actions import enrolling, passwords
 from contact_service.factors.codes import address_for_app, in_groups
@@ -21,7 +22,7 @@ from contact_service.pages.forms import Posted, problem
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import WAYS_IN
 from contact_service.rooms.actions import put_out
-from contact_service.staff_door import STAFF_COOKIE
+from contact_service.staff_door import STAFF_COOKIE, demand_proof
 
 router = APIRouter()
 BASE = "/w/account"
@@ -46,6 +47,7 @@ def add_app(again: AgainForm, request: Request) -> Response:
     desk = again.desk
     try:
         again.demand()
+        demand_proof(desk.work, EventType.STAFF_FACTOR_ADDED)
         enrolling.show_secret(desk.work, browser=_cookie(request))
     except BadInput as error:
         return account_view(desk, request, problem(error))
@@ -75,6 +77,7 @@ def remove_app(again: AgainForm, request: Request) -> Response:
     desk = again.desk
     try:
         again.demand()
+        demand_proof(desk.work, EventType.STAFF_FACTOR_REMOVED)
         enrolling.remove_app(desk.work, keep=_cookie(request))
     except BadInput as error:
         return account_view(desk, request, problem(error))

@@ -12,6 +12,7 @@ from fastapi import Body, Depends, Form, Header, Request
 from pydantic import Field
 
 from contact_service.errors import BadInput
+from contact_service.factors.actions.proving import prove_with_password_alone
 from contact_service.identity import actions as identity
 from contact_service.identity.account import Account
 from contact_service.identity.hashing import PasswordAsked, kept_of
@@ -58,6 +59,7 @@ class Again:
     def demand(self) -> None:
         """Raise ``BadInput`` unless it was theirs; ask before anything is changed, and let the Work commit."""
         identity.demand_password(self.desk.work, self.checked.asked, right=self.checked.right)
+        prove_with_password_alone(self.desk.work)
 
 
 @dataclass(frozen=True, kw_only=True)

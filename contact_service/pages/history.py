@@ -29,7 +29,7 @@ from contact_service.reports.queries import (
     readers,
 )
 from contact_service.spreadsheets import harmless
-from contact_service.work import begin
+from contact_service.staff_door import acting
 
 router = APIRouter()
 
@@ -210,7 +210,7 @@ def _plain(line: Line) -> dict[str, object]:
 
 
 def _record_export(desk: Desk, case: CaseId, kind: str, entries: int) -> None:
-    with begin(desk.site.installation, desk.work.actor) as work:
+    with acting(desk.site.installation, desk.work.actor) as work:
         facts = (("format", kind), ("entries", entries))
         work.record(AuditEvent(type=EventType.RECORD_EXPORTED, case=case, facts=facts))
 

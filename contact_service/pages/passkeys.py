@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from contact_service import actor
+from contact_service.audit.event_types import EventType
 from contact_service.errors import BadInput
 from contact_service.factors.actions import passkeys
 from contact_service.factors.factor import PASSKEY_NAME_MAXIMUM
@@ -21,7 +22,7 @@ from contact_service.pages.rendering import say
 from contact_service.pages.sign_in import client_address, signed_in
 from contact_service.pages.site import Site, site_of
 from contact_service.rooms.actions import put_out
-from contact_service.staff_door import STAFF_COOKIE
+from contact_service.staff_door import STAFF_COOKIE, demand_proof
 from contact_service.work import begin
 
 router = APIRouter()
@@ -47,6 +48,8 @@ def ask_to_make(again: AgainJson, request: Request) -> Response:
     desk = again.desk
     try:
         again.demand()
+        # The device makes its half at once: whether it may be kept is asked before.
+        demand_proof(desk.work, EventType.STAFF_FACTOR_ADDED)
         asked = passkeys.ask_to_make(desk.work, place_of(desk.site), browser=_session(request))
     except BadInput as error:
         return JSONResponse({"reasons": [say(str(error))]}, status_code=409)
@@ -71,6 +74,7 @@ def remove_passkey(again: AgainForm, request: Request, passkey: AnId) -> Respons
     desk = again.desk
     try:
         again.demand()
+        demand_proof(desk.work, EventType.STAFF_FACTOR_REMOVED)  # while it is there to be asked for
         passkeys.remove_passkey(desk.work, passkey, keep=_session(request))
     except BadInput as error:
         return account_view(desk, request, problem(error))

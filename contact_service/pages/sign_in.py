@@ -155,5 +155,6 @@ def _page(
         "errors": errors,
         "again": again,
         "password_set": password_set,
+        "through_agency": site_of(request).provider is not None,
     }
     return HTMLResponse(render("staff/sign_in.html", context), status_code=422 if problem else 200)

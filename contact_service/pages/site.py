@@ -6,6 +6,7 @@ from datetime import datetime
 
 from starlette.requests import HTTPConnection
 
+from contact_service.openid.provider import Provider
 from contact_service.rooms.actions import TicketOffice
 from contact_service.work import Installation
 
@@ -52,6 +53,7 @@ class Site:
     verify_log: Callable[[], Verification]
     verifier_key: str
     demo: DemoDesk | None = None
+    provider: Provider | None = None
 
     @property
     def signal_path(self) -> str:

@@ -1,13 +1,14 @@
 """How somebody else signs in, for an administrator: what they have, where they are signed in, and ending all of it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.errors import BadInput, NotFound
-from contact_service.factors.actions import enrolling, passwords
-from contact_service.factors.queries import factors_of
+from contact_service.factors.actions import agency_sign_in, enrolling, passwords
+from contact_service.factors.queries import agency_link_of, factors_of
 from contact_service.identity import actions as identity
 from contact_service.identity.queries import account_for
 from contact_service.ids import AccountId
@@ -56,6 +57,21 @@ def end_sign_ins(again: AgainForm, account: AnId) -> Response:
     return _after(again, account, identity.end_all_sessions)
 
 
+@router.post(f"{BASE}/allow-agency")
+def allow_agency(again: AgainForm, account: AnId) -> Response:
+    """They may sign in through the agency, for the first time within a week."""
+    provider = again.desk.site.provider
+    if provider is None:
+        raise NotFound
+    return _after(again, account, partial(agency_sign_in.allow_link, issuer=provider.expected.issuer))
+
+
+@router.post(f"{BASE}/end-agency")
+def end_agency(again: AgainForm, account: AnId) -> Response:
+    """They sign in through the agency no more."""
+    return _after(again, account, agency_sign_in.unlink)
+
+
 @router.post(f"{BASE}/disable")
 def disable(again: AgainForm, account: AnId) -> Response:
     """They cannot sign in any more."""
@@ -88,7 +104,12 @@ def _page(desk: Desk, whose: AccountId, errors: object) -> HTMLResponse:
     found = account_for(desk.work, whose)
     person = {"id": found.id, "name": found.name, "email": found.email, "disabled": found.disabled}
     context = desk.context(
-        person=person, factors=factors_of(desk.work, whose), sessions=sign_ins(desk, whose, ""), errors=errors
+        person=person,
+        factors=factors_of(desk.work, whose),
+        sessions=sign_ins(desk, whose, ""),
+        through_agency=desk.site.provider is not None,
+        agency_link=agency_link_of(desk.work, whose),
+        errors=errors,
     )
     page = render("staff/staff_sign_in.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)

@@ -32,6 +32,8 @@ WAYS_IN = {
     Authentication.PASSWORD_AND_APP: N_("Password and app"),
     Authentication.RECOVERY_CODE: N_("Recovery code"),
     Authentication.PASSKEY: N_("Passkey"),
+    Authentication.AGENCY: N_("Through the agency"),
+    Authentication.AGENCY_PASSKEY: N_("Through the agency, with a passkey or card"),
 }
 LEVELS = {
     SupervisionLevel.SUPERVISED: N_("Supervised: within sight and sound throughout"),

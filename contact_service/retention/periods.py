@@ -92,9 +92,12 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "series_instance": AS_THE_CASE,
     "sharing_child": AS_THE_CASE,
     "side_reason": AS_THE_CASE,
+    "agency_question": timedelta(days=1),
+    "logout_token": timedelta(days=1),
     "staff_account": FOR_EVER,  # who acted must stay known
     "staff_conflict": AS_THE_CASE,
     "staff_gender": FOR_EVER,  # by it visits were booked; taken back, it is gone at once
+    "staff_link": FOR_EVER,  # until an administrator takes it back
     "staff_language": FOR_EVER,  # who understood what was said
     "staff_app": FOR_EVER,  # until its owner removes it, or it is reset
     "staff_passkey": FOR_EVER,

@@ -169,11 +169,17 @@ ON_THE_PAGE_ALONE = (
         "/w/data-protection": "an administrator answers for it in person",
         "/w/sign-in/passkey": "a machine has a token",
         "/w/sign-in/passkey/ask": "a machine has a token",
+        "/w/sign-in/agency": "a machine has a token",
+        "/w/sign-in/agency/back": "a machine has a token",
+        "/w/sign-in/agency/logout": "the agency's single sign-on alone says so, by a token that it signs",
+        "/w/prove": "a person shows that it is they",
+        "/w/prove/passkey": "a person shows that it is they",
+        "/w/prove/passkey/ask": "a person shows that it is they",
         "/w/sign-out": "a machine's token is revoked on the command line",
     }
     | {
         f"/w/staff/{{account}}/sign-in/{act}": "one person vouches for another; a machine cannot"
-        for act in ("disable", "end-sign-ins", "new-password", "reset")
+        for act in ("allow-agency", "disable", "end-agency", "end-sign-ins", "new-password", "reset")
     }
     | {
         f"/w/account/{act}": "how a person signs in; a machine has a token"

@@ -9,11 +9,11 @@ from fastapi.routing import APIRoute
 
 from contact_service.api import health
 from contact_service.app import _PAGES
-from contact_service.pages import access, again, demo
+from contact_service.pages import access, again, demo, prove
 
 OPENS_A_WORK = {
     function
-    for name, function in (vars(access) | vars(again)).items()
+    for name, function in (vars(access) | vars(again) | vars(prove)).items()
     if name.startswith(("_staff_", "_guest_", "_again_")) and callable(function)
 }
 # These open their own Work inside the route, so that it is committed before they return.
@@ -21,7 +21,16 @@ OPENS_INSIDE = {"open_link", "open_by_code", "sign_in", "healthz", "start", "mes
 OPENS_INSIDE |= {"code_page", "sign_in_code", "ask_to_sign", "sign_in_passkey"}
 OPENS_INSIDE |= {"set_new_password", "make_first_administrator"}
 OPENS_INSIDE |= {"choice_page", "take_time", "answer_page", "say_whether", "ask_other"}
-WITHOUT_WORK = {"front", "sign_in_page", "new_password_page", "first_run_page", "opener", "type_code"}
+OPENS_INSIDE |= {"ask_agency", "sign_in_agency", "agency_signed_out"}
+WITHOUT_WORK = {
+    "front",
+    "sign_in_page",
+    "new_password_page",
+    "first_run_page",
+    "opener",
+    "type_code",
+    "back_page",
+}
 
 
 def routes() -> list[APIRoute]:
@@ -57,7 +66,15 @@ def test_a_route_that_changes_things_asks_for_proof_of_our_own_page(route: APIRo
     calls = {getattr(d.call, "__name__", "") for d in dependants(route.dependant)}
     reading, writing = (
         {"_staff_reading", "_guest_reading"},
-        {"_staff_form", "_staff_json", "_staff_question", "_again_form", "_again_change", "_again_json"}
+        {
+            "_staff_form",
+            "_staff_json",
+            "_staff_question",
+            "_again_form",
+            "_again_change",
+            "_again_json",
+            "_again_proof",
+        }
         | {"_guest_form", "_guest_json"},
     )
     if route.methods == {"GET"}:

@@ -32,7 +32,7 @@ TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 class Served(Demo):
     """The pages over the test's own house, whose clock the test moves."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, **more: str) -> None:
         self.port = free_port()
         self.base = f"http://localhost:{self.port}"
         self.password = PASSWORD
@@ -43,6 +43,7 @@ class Served(Demo):
                 "relays": "relay-1=" + base64.b64encode(bytes(32)).decode(),
                 "agency_name": "Family Visits",
             }
+            | more
         )
         app = pages_app(settings, house.installation)
         self.server = uvicorn.Server(

@@ -61,6 +61,13 @@ from tests.web.samples import Context
 SAMPLES: dict[str, tuple[str, Context]] = {
     "sign-in": ("staff/sign_in.html", staff.SIGN_IN),
     "sign-in-again": ("staff/sign_in.html", staff.SIGN_IN_AGAIN),
+    "sign-in-agency": ("staff/sign_in.html", staff.SIGN_IN | {"through_agency": True}),
+    "agency-onward": ("staff/agency_onward.html", account.AGENCY_ONWARD),
+    "agency-back": ("staff/agency_back.html", account.AGENCY_BACK),
+    "agency-problem": ("staff/agency_problem.html", account.AGENCY_PROBLEM),
+    "prove": ("staff/prove.html", account.PROVE),
+    "prove-passkey": ("staff/prove.html", account.PROVE_PASSKEY),
+    "prove-onward": ("staff/prove_onward.html", account.PROVE_ONWARD),
     "sign-in-code": ("staff/sign_in_code.html", account.CODE),
     "sign-in-code-again": ("staff/sign_in_code.html", account.CODE_AGAIN),
     "account": ("staff/account.html", account.ACCOUNT),

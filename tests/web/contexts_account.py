@@ -3,6 +3,7 @@
 from datetime import date
 
 from contact_service.factors.factor import Factors, Passkey
+from contact_service.factors.queries import AgencyLink
 from tests.web.contexts_staff import STAFF
 from tests.web.samples import NOW, Context
 
@@ -43,12 +44,46 @@ APP: Context = {
 OF_SOMEBODY: Context = {
     **ACCOUNT,
     "person": {"id": "1" * 32, "name": "Lena Voss", "email": "lena@demo.example", "disabled": False},
+    "through_agency": True,
+    "agency_link": AgencyLink(allowed_until=NOW, linked_at=NOW),
 }
 GONE: Context = {
     **BARE,
     "person": {"id": "1" * 32, "name": "Lena Voss", "email": "lena@demo.example", "disabled": True},
     "sessions": [],
+    "through_agency": False,
+    "agency_link": None,
 }
+AGENCY_ONWARD: Context = {"csrf": "", "agency": "Family Visits", "address": "https://id.example/a?b=c&d=e"}
+AGENCY_BACK: Context = {
+    "csrf": "",
+    "agency": "Family Visits",
+    "returned": {"code": "c", "state": "s", "iss": "https://id.example"},
+}
+AGENCY_PROBLEM: Context = {
+    "csrf": "",
+    "agency": "Family Visits",
+    "words": "Your agency’s sign-in does not answer just now. Sign in here with your password instead.",
+}
+PROVE: Context = {
+    **STAFF,
+    "act": "/w/policy/accept",
+    "fields": [("why", "Because <it> is so"), ("once", "1")],
+    "held": '[["why", "Because <it> is so"], ["once", "1"]]',
+    "back": "/w/policy",
+    "has_passkey": False,
+    "has_app": True,
+    "errors": [{"field": "code", "text": "This code is not right."}],
+}
+PROVE_PASSKEY: Context = {
+    **PROVE,
+    "act": "",
+    "fields": [],
+    "held": "[]",
+    "has_passkey": True,
+    "errors": [],
+}
+PROVE_ONWARD: Context = {**STAFF, "act": "/w/policy/accept", "fields": PROVE["fields"]}
 CODES: Context = {**STAFF, "codes": ["abcdef-ghijkl-mnopqr-stuvwx"] * 10}
 PASSWORD_CODE: Context = {
     **STAFF,

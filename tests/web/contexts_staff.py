@@ -30,6 +30,7 @@ SIGN_IN: Context = {
     "errors": [],
     "again": False,
     "password_set": False,
+    "through_agency": False,
 }
 SIGN_IN_AGAIN: Context = {
     **SIGN_IN,

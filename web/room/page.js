@@ -19,10 +19,11 @@ export function words() {
 
 /** The server said no, with every reason in words. */
 export class Refusal extends Error {
-  /** @param {string[]} reasons */
-  constructor(reasons) {
+  /** @param {string[]} reasons @param {string} [prove] where to show first that it is oneself */
+  constructor(reasons, prove = "") {
     super(reasons.join(" "));
     this.reasons = reasons;
+    this.prove = prove;
   }
 }
 
@@ -54,8 +55,8 @@ async function read(answer) {
   if (answer.ok) return answer.json();
   if (answer.status === 410) throw new Gone();
   if (answer.status === 403 || answer.status === 409) {
-    const { reasons } = await answer.json().catch(() => ({ reasons: [] }));
-    throw new Refusal(Array.isArray(reasons) ? reasons.map(String) : []);
+    const { reasons, prove } = await answer.json().catch(() => ({ reasons: [] }));
+    throw new Refusal(Array.isArray(reasons) ? reasons.map(String) : [], typeof prove === "string" ? prove : "");
   }
   throw new Error(`${answer.status}`);
 }

@@ -44,13 +44,13 @@ async function make(password, name) {
   return (await post("/w/account/passkeys", { name, passkey })).codes;
 }
 
-/** @returns {Promise<string>} where to go */
-async function signIn() {
-  const asked = await post("/w/sign-in/passkey/ask");
+/** @param {string} asking @returns {Promise<object>} what a passkey signed of what `asking` asks */
+async function sign(asking) {
+  const asked = await post(asking);
   const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: [] };
   const found = given(await navigator.credentials.get({ publicKey }));
   const response = /** @type {AuthenticatorAssertionResponse} */ (found.response);
-  const passkey = {
+  return {
     id: found.id,
     rawId: text(found.rawId),
     type: found.type,
@@ -61,7 +61,11 @@ async function signIn() {
       userHandle: text(response.userHandle),
     },
   };
-  return (await post("/w/sign-in/passkey", { passkey })).go;
+}
+
+/** @returns {Promise<string>} where to go */
+async function signIn() {
+  return (await post("/w/sign-in/passkey", { passkey: await sign("/w/sign-in/passkey/ask") })).go;
 }
 
 /** @param {unknown} error */
@@ -100,7 +104,8 @@ if (form instanceof HTMLFormElement) {
       if (codes.length) showCodes(codes);
       else location.assign("/w/account");
     } catch (error) {
-      say(error);
+      if (error instanceof Refusal && error.prove) location.assign(error.prove);
+      else say(error);
     }
   };
 }
@@ -112,6 +117,21 @@ if (button instanceof HTMLButtonElement) {
     element("passkey-problem", HTMLElement).hidden = true;
     try {
       location.assign(await signIn());
+    } catch (error) {
+      say(error);
+    }
+  };
+}
+
+const proving = document.getElementById("passkey-prove");
+if (proving instanceof HTMLButtonElement) {
+  proving.onclick = async () => {
+    element("passkey-problem", HTMLElement).hidden = true;
+    try {
+      await post("/w/prove/passkey", { passkey: await sign("/w/prove/passkey/ask") });
+      const back = proving.dataset["back"];
+      if (back) location.assign(back);
+      else element("held", HTMLFormElement).requestSubmit();
     } catch (error) {
       say(error);
     }

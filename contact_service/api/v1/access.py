@@ -29,12 +29,13 @@ from contact_service.service_accounts.scope import Scope
 from contact_service.service_accounts.service_account import ServiceAccount
 from contact_service.staff_door import (
     STAFF_COOKIE,
+    acting,
     is_own_page,
     read_as_evidence,
     refusals_recorded,
     session_of,
 )
-from contact_service.work import Installation, Work, begin, read
+from contact_service.work import Installation, Work, read
 
 # Only for the description of the API; the dependencies below read the request themselves.
 DESCRIBED = (
@@ -170,7 +171,7 @@ def writing(scope: Scope | None) -> Any:  # noqa: ANN401
             if key is None and request.method == "POST":
                 raise IdempotencyKeyMissing(field=KEY_HEADER)
             installation: Installation = request.app.state.installation
-            with begin(installation, who) as work:
+            with acting(installation, who) as work:
                 taken = (
                     _take_up(work, key, _asked(request, sent)) if key and request.method == "POST" else None
                 )

@@ -12,7 +12,7 @@ from contact_service.audit.events import AuditEvent, EventType
 from contact_service.ids import CaseId
 from contact_service.reports.queries import Line, contact_history
 from contact_service.service_accounts.scope import Scope
-from contact_service.work import begin
+from contact_service.staff_door import acting
 
 router = APIRouter(route_class=OnceRoute, tags=["history"])
 Reader = Annotated[Desk, reading(Scope.HISTORY_READ)]
@@ -35,7 +35,7 @@ class Entry(Answer):
 def history(desk: Reader, case: AnId) -> list[Entry]:
     """Oldest first.  That a copy was given is itself recorded."""
     lines = contact_history(desk.work, CaseId(case))
-    with begin(desk.installation, desk.work.actor) as work:
+    with acting(desk.installation, desk.work.actor) as work:
         facts = (("format", "api"), ("entries", len(lines)))
         work.record(AuditEvent(type=EventType.RECORD_EXPORTED, case=case, facts=facts))
     return [_shown(line) for line in lines]

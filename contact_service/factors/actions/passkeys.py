@@ -31,13 +31,14 @@ from contact_service.factors.tables import PasskeyChallengeRow, StaffPasskeyRow
 from contact_service.identity import actions as identity
 from contact_service.identity.account import Account
 from contact_service.identity.actions import SignedIn, SignInRefused
+from contact_service.identity.actions.proving import note_proof
 from contact_service.identity.network import network_of
 from contact_service.identity.queries import account_for
 from contact_service.ids import AccountId
 from contact_service.notifications.message import MessageKind
 from contact_service.work import Work
 
-_MAKE, _SIGN = "make", "sign"
+_MAKE, _SIGN, _PROVE = "make", "sign", "prove"
 _NOT_USABLE = "This passkey does not work here. Try again, or sign in with your password."
 
 
@@ -127,6 +128,28 @@ def sign_in(
             return SignInRefused(message="Too many tries. Wait one minute, then try again.")
         return SignInRefused(message=_NOT_USABLE)
     return identity.start_session(work, account, Authentication.PASSKEY)
+
+
+def ask_to_prove(work: Work, place: Place, *, browser: str) -> dict[str, Any]:
+    """What the actor's browser is asked to sign before a grave act; ``browser`` is the cookie of the session."""
+    return passkeys.ask_to_sign(place, _new_challenge(work, _PROVE, browser))
+
+
+def prove(work: Work, place: Place, answer: dict[str, Any], *, browser: str) -> None:
+    """The actor showed with a passkey of their own that it is they; it is recorded.
+
+    Raises ``BadInput`` for any other; that is recorded too, and the question is used up, if the caller lets the Work
+    commit.
+    """
+    challenge = _take_challenge(work, _PROVE, browser)
+    own = select(StaffPasskeyRow).where(
+        StaffPasskeyRow.credential == passkeys.credential_in(answer),
+        StaffPasskeyRow.account_id == work.actor.account,
+    )
+    row = work.session.exec(own.with_for_update()).first()
+    if (_holder(work, row, place, challenge, answer) if row is not None else _refused(work)) is None:
+        raise BadInput("This passkey does not work here. Try again.", "passkey")
+    note_proof(work, Authentication.PASSKEY)
 
 
 def _holder(

@@ -32,7 +32,7 @@ from contact_service.ids import AccountId
 from contact_service.notifications.message import MessageKind
 from contact_service.work import Work
 
-_SPENT = (
+SPENT = (
     "Too many wrong codes were typed for this account. Type a recovery code, sign in with a passkey, or wait and try"
     " again later."
 )
@@ -84,21 +84,18 @@ def prove_code(work: Work, token: str, code: str, *, address: str) -> SignedIn |
         return BeginAgain()
     account = account_for(work, half)
     if identity.count_attempt(work, f"code|{network_of(address)}|{account.id}") > CODES_PER_WINDOW:
-        _refused(work, account, "too_many_attempts")
+        refused(work, account, "too_many_attempts")
         return SignInRefused(message="Too many tries. Wait one minute, then try again.")
-    hour = identity.count_attempt(work, _in_the_hour(account.id), per=identity.HOUR)
-    day = identity.count_attempt(work, _in_the_day(account.id), per=identity.DAY)
-    spent = hour > WRONG_CODES_PER_HOUR or day > WRONG_CODES_PER_DAY
+    hour, spent = count_code(work, account.id)
     if spent and is_app_code(code):
-        _refused(work, account, "too_many_attempts")
-        return SignInRefused(message=_SPENT)
+        refused(work, account, "too_many_attempts")
+        return SignInRefused(message=SPENT)
     proved = _proved(work, account.id, code)
     if account.disabled or proved is None:
         return _wrong(work, token, account, hour)
     if not end_half(work, token):
         return BeginAgain()
-    identity.take_back_attempt(work, _in_the_hour(account.id), per=identity.HOUR)
-    identity.take_back_attempt(work, _in_the_day(account.id), per=identity.DAY)
+    forgive_code(work, account.id)
     if proved is Authentication.RECOVERY_CODE:
         _note_recovery(work, account)
     return identity.start_session(work, account, proved)
@@ -119,6 +116,19 @@ def _count_guess(work: Work, token: str) -> bool:
     return work.session.exec(counted).rowcount == 1
 
 
+def count_code(work: Work, account: AccountId) -> tuple[int, bool]:
+    """How many codes of the account were tried in this hour, this one included; and whether no more are looked at."""
+    hour = identity.count_attempt(work, _in_the_hour(account), per=identity.HOUR)
+    day = identity.count_attempt(work, _in_the_day(account), per=identity.DAY)
+    return hour, hour > WRONG_CODES_PER_HOUR or day > WRONG_CODES_PER_DAY
+
+
+def forgive_code(work: Work, account: AccountId) -> None:
+    """The code that was just counted was right, and counts no more."""
+    identity.take_back_attempt(work, _in_the_hour(account), per=identity.HOUR)
+    identity.take_back_attempt(work, _in_the_day(account), per=identity.DAY)
+
+
 def _in_the_hour(account: AccountId) -> str:
     return f"wrong codes in the hour|{account}"
 
@@ -129,7 +139,7 @@ def _in_the_day(account: AccountId) -> str:
 
 def _proved(work: Work, account: AccountId, code: str) -> Authentication | None:
     if is_app_code(code):
-        return Authentication.PASSWORD_AND_APP if _take_app_code(work, account, code) else None
+        return Authentication.PASSWORD_AND_APP if take_app_code(work, account, code) else None
     hashed = recovery_hash(code, account=account)
     used = delete(StaffRecoveryCodeRow).where(
         col(StaffRecoveryCodeRow.hash) == hashed, col(StaffRecoveryCodeRow.account_id) == account
@@ -137,7 +147,8 @@ def _proved(work: Work, account: AccountId, code: str) -> Authentication | None:
     return Authentication.RECOVERY_CODE if work.session.exec(used).rowcount == 1 else None
 
 
-def _take_app_code(work: Work, account: AccountId, code: str) -> bool:
+def take_app_code(work: Work, account: AccountId, code: str) -> bool:
+    """Whether ``code`` is one of the account's app that was not used before; it is used up by this."""
     row = work.session.get(StaffAppRow, account, populate_existing=True)
     if row is None or row.confirmed_at is None:
         return False
@@ -154,7 +165,7 @@ def _take_app_code(work: Work, account: AccountId, code: str) -> bool:
 
 
 def _wrong(work: Work, token: str, account: Account, hour: int) -> SignInRefused | BeginAgain:
-    _refused(work, account, "wrong_code")
+    refused(work, account, "wrong_code")
     row = work.session.get_one(HalfSignInRow, session_id(token), populate_existing=True)
     last = row.attempts >= CODES_PER_HALF
     if last or hour == CODES_PER_HALF:
@@ -165,7 +176,8 @@ def _wrong(work: Work, token: str, account: Account, hour: int) -> SignInRefused
     return BeginAgain()
 
 
-def _refused(work: Work, account: Account, reason: str) -> None:
+def refused(work: Work, account: Account, reason: str) -> None:
+    """Record that a try did not count."""
     facts = (("account", account.ref),)
     work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason=reason, facts=facts))
 

@@ -246,8 +246,13 @@ def _account_of(work: Work, email: str) -> StaffAccountRow | None:
     return work.session.exec(select(StaffAccountRow).where(StaffAccountRow.email == email)).first()
 
 
-def start_session(work: Work, account: Account, authentication: Authentication) -> SignedIn:
-    """Start a session of its own token, and record how sure we are who it is."""
+def start_session(
+    work: Work, account: Account, authentication: Authentication, *, provider_session: str | None = None
+) -> SignedIn:
+    """Start a session of its own token, and record how sure we are who it is.
+
+    ``provider_session`` is what the agency's single sign-on calls the sign-in that it was.
+    """
     token = secrets.token_urlsafe(SESSION_TOKEN_BYTES)
     work.session.add(
         StaffSessionRow(
@@ -256,6 +261,7 @@ def start_session(work: Work, account: Account, authentication: Authentication) 
             csrf=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
             handle=work.new_id(),
             authentication=authentication.value,
+            provider_session=provider_session,
             started_at=work.now,
             seen_at=work.now,
         )

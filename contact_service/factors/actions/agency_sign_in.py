@@ -1,0 +1,174 @@
+"""Sign in through the agency's single sign-on, and out of it.
+
+No account is ever made by a token, and none is found by its e-mail address alone.  An administrator lets one account
+be linked; the first sign-in within a week whose address the provider checked, and which is the account's own, links it
+for good to the provider's name for that person.  From then on that name alone counts.
+Source: OWASP ASVS 5.0, 6.8 and 10.5.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from sqlmodel import col, delete, select, update
+
+from contact_service.actor import Authentication
+from contact_service.audit.events import AuditEvent, EventType
+from contact_service.errors import NotFound
+from contact_service.factors.actions.telling import tell
+from contact_service.factors.tables import AgencyQuestionRow, LogoutTokenRow, StaffLinkRow
+from contact_service.identity import actions as identity
+from contact_service.identity.actions import SESSION_TOKEN_BYTES, SignedIn, SignInRefused
+from contact_service.identity.actions.proving import end_agency_sessions
+from contact_service.identity.queries import account_for, account_of_email, session_id
+from contact_service.ids import AccountId
+from contact_service.keys.actions import insert_if_new
+from contact_service.notifications.message import MessageKind
+from contact_service.openid.question import Question
+from contact_service.openid.tokens import Identity, Logout
+from contact_service.work import Work
+
+QUESTION_LIMIT = timedelta(minutes=5)
+LINK_LIMIT = timedelta(days=7)
+TOKENS_KEPT = timedelta(hours=1)
+"""Longer than any logout token is good for."""
+_NOT_LINKED = (
+    "Your agency knows you, but no account here is linked to that sign-in. Sign in with your password, or ask an"
+    " administrator to let you sign in through the agency."
+)
+
+
+def ask(work: Work, *, browser: str) -> Question:
+    """What a browser is sent to the provider with, good once, for five minutes; ``browser`` is a cookie for this."""
+    old = col(AgencyQuestionRow.asked_at) <= work.now - QUESTION_LIMIT
+    work.session.exec(delete(AgencyQuestionRow).where(old))
+    question = Question(
+        state=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
+        nonce=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
+        verifier=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
+    )
+    work.session.add(
+        AgencyQuestionRow(
+            id=session_id(browser),
+            state_hash=_hash(question.state),
+            nonce=question.nonce,
+            verifier=question.verifier,
+            asked_at=work.now,
+        )
+    )
+    work.session.flush()
+    return question
+
+
+def take_question(work: Work, *, browser: str, state: str) -> Question | None:
+    """The question of a browser, which is used up by this, right or wrong; None unless it carries its ``state``."""
+    row = work.session.get(AgencyQuestionRow, session_id(browser))
+    if row is None:
+        return None
+    found = Question(state=state, nonce=row.nonce, verifier=row.verifier)
+    fresh = work.now < row.asked_at + QUESTION_LIMIT
+    fits = hmac.compare_digest(row.state_hash, _hash(state))
+    # In one statement, so that of two answers at one moment one is taken.
+    gone = delete(AgencyQuestionRow).where(col(AgencyQuestionRow.id) == session_id(browser))
+    taken = work.session.exec(gone).rowcount == 1
+    return found if taken and fresh and fits else None
+
+
+def refuse(work: Work, reason: str) -> None:
+    """Record that a sign-in through the agency did not count."""
+    work.record(AuditEvent(type=EventType.STAFF_SIGN_IN_FAILED, reason=reason))
+
+
+def sign_in(work: Work, who: Identity) -> SignedIn | SignInRefused:
+    """Start a session for the account that is linked to ``who``; a refusal is recorded."""
+    linked = _linked(work, who) or _link(work, who)
+    try:
+        account = account_for(work, linked) if linked else None
+    except NotFound:
+        account = None
+    if account is None or account.disabled:
+        refuse(work, "agency_unknown" if account is None else "agency_disabled")
+        return SignInRefused(message=_NOT_LINKED)
+    way = Authentication.AGENCY_PASSKEY if who.proven else Authentication.AGENCY
+    return identity.start_session(work, account, way, provider_session=who.session)
+
+
+def allow_link(work: Work, account: AccountId, *, issuer: str) -> None:
+    """For a week the account's owner may sign in through the agency for the first time; an administrator says so.
+
+    Raises ``NotAllowed`` for anybody else, and for their own account.  An older link is undone.
+    """
+    unlink(work, account)
+    work.session.add(StaffLinkRow(account_id=account, issuer=issuer, allowed_until=work.now + LINK_LIMIT))
+    work.session.flush()
+    facts = (("account", account_for(work, account).ref),)
+    work.record(AuditEvent(type=EventType.STAFF_LINK_ALLOWED, facts=facts))
+
+
+def unlink(work: Work, account: AccountId) -> None:
+    """Nobody signs in to the account through the agency, and whoever did is out; an administrator says so.
+
+    Raises ``NotAllowed`` for anybody else, and for their own account.
+    """
+    identity.demand_second_person(work, account)
+    gone = delete(StaffLinkRow).where(col(StaffLinkRow.account_id) == account)
+    if work.session.exec(gone).rowcount:
+        facts = (("account", account_for(work, account).ref),)
+        work.record(AuditEvent(type=EventType.STAFF_UNLINKED, facts=facts))
+        end_agency_sessions(work, account=account, provider_session=None, reason="unlinked")
+
+
+def sign_out(work: Work, logout: Logout) -> list[AccountId] | None:
+    """End what the provider says is over; returns whose sessions it ended, None for a token that was taken before."""
+    work.session.exec(delete(LogoutTokenRow).where(col(LogoutTokenRow.taken_at) <= work.now - TOKENS_KEPT))
+    taken = _hash(f"{logout.issuer}|{logout.id}")
+    if work.session.get(LogoutTokenRow, taken) is not None:
+        return None
+    insert_if_new(work.session, LogoutTokenRow, {"id": taken, "taken_at": work.now})
+    account = _account_of(work, logout.issuer, logout.subject) if logout.subject else None
+    if logout.subject and account is None:
+        return []
+    return end_agency_sessions(
+        work, account=account, provider_session=logout.session, reason="agency_signed_out"
+    )
+
+
+def _linked(work: Work, who: Identity) -> AccountId | None:
+    return _account_of(work, who.issuer, who.subject)
+
+
+def _account_of(work: Work, issuer: str, subject: str) -> AccountId | None:
+    found = select(StaffLinkRow.account_id).where(
+        StaffLinkRow.issuer == issuer, StaffLinkRow.subject == subject
+    )
+    row = work.session.exec(found).first()
+    return AccountId(row) if row else None
+
+
+def _link(work: Work, who: Identity) -> AccountId | None:
+    """The account that waits for its first sign-in with this checked address, linked from now; else None."""
+    if not who.email:
+        return None
+    try:
+        account = account_of_email(work, who.email)
+    except NotFound:
+        return None
+    waiting = update(StaffLinkRow).where(
+        col(StaffLinkRow.account_id) == account.id,
+        col(StaffLinkRow.issuer) == who.issuer,
+        col(StaffLinkRow.subject).is_(None),
+        col(StaffLinkRow.allowed_until) > work.now,
+    )
+    if (
+        account.disabled
+        or work.session.exec(waiting.values(subject=who.subject, linked_at=work.now)).rowcount != 1
+    ):
+        return None
+    work.record(AuditEvent(type=EventType.STAFF_LINKED, facts=(("account", account.ref),)))
+    tell(work, account.id, MessageKind.SIGN_IN_ADDED)
+    return account.id
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

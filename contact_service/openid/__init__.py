@@ -1,0 +1,1 @@
+"""The agency's single sign-on as it is asked and as it answers: OpenID Connect Core 1.0, and no database."""

@@ -1,0 +1,145 @@
+"""Sign in through the agency's single sign-on (OpenID Connect), and hear from it who signed out.
+
+What a browser brings back from the provider changes nothing by itself: the page posts it to us, as every form of ours,
+with a cookie that no other site can send.  So a link that somebody else made signs nobody in.
+"""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from contact_service import actor
+from contact_service.errors import NotFound
+from contact_service.factors.actions import agency_sign_in
+from contact_service.identity.actions import SESSION_TOKEN_BYTES, SignInRefused
+from contact_service.openid.errors import ProviderAway, TokenRefused
+from contact_service.openid.provider import Provider, Returned
+from contact_service.pages.access import demand_same_origin
+from contact_service.pages.forms import Posted
+from contact_service.pages.rendering import render, say
+from contact_service.pages.sign_in import signed_in
+from contact_service.pages.site import site_of
+from contact_service.rooms.actions import put_out
+from contact_service.work import begin
+
+router = APIRouter()
+START = "/w/sign-in/agency"
+BACK = f"{START}/back"
+ASKED_COOKIE = "__Host-agency"
+_LONGEST = 4096
+_BEGIN_AGAIN = "This did not begin in this browser, or it took longer than five minutes. Begin again."
+
+
+class ReturnedForm(Posted):
+    """What the provider sent the browser back with."""
+
+    code: str = ""
+    state: str = ""
+    iss: str = ""
+
+
+@router.post(START)
+def ask_agency(request: Request) -> Response:
+    """Send the browser to the provider; it gets a cookie that binds the answer to it."""
+    demand_same_origin(request)
+    provider, browser = _provider(request), secrets.token_urlsafe(SESSION_TOKEN_BYTES)
+    with begin(site_of(request).installation, actor.NOBODY) as work:
+        question, at = agency_sign_in.ask(work, browser=browser), work.now
+    try:
+        address = provider.address_for(question, at=at)
+    except ProviderAway as away:
+        return _problem(request, str(away), status=503)
+    # A page and no redirection: our pages post to nobody else, and browsers hold a redirected form to that.
+    answer = HTMLResponse(render("staff/agency_onward.html", _context(request) | {"address": address}))
+    answer.set_cookie(ASKED_COOKIE, browser, path="/", secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+@router.get(BACK)
+def back_page(request: Request, code: str = "", state: str = "", iss: str = "", error: str = "") -> Response:
+    """The page to which the provider sends a browser back; it posts what came along, and nothing happens before."""
+    _provider(request)
+    if error or not code or max(map(len, (code, state, iss))) > _LONGEST:
+        return _problem(request, "Your agency did not sign you in. Begin again, or use your password.")
+    returned = {"code": code, "state": state, "iss": iss}
+    return HTMLResponse(render("staff/agency_back.html", _context(request) | {"returned": returned}))
+
+
+@router.post(BACK)
+def sign_in_agency(request: Request, form: Annotated[ReturnedForm, Form()]) -> Response:
+    """Start a session, or say that it did not work and what to do."""
+    demand_same_origin(request)
+    provider, installation = _provider(request), site_of(request).installation
+    with begin(installation, actor.NOBODY) as work:
+        browser = request.cookies.get(ASKED_COOKIE, "")
+        question, at = agency_sign_in.take_question(work, browser=browser, state=form.state), work.now
+        if question is None:
+            agency_sign_in.refuse(work, "agency_not_asked")
+    if question is None:
+        return _problem(request, _BEGIN_AGAIN)
+    # Between the two: nobody waits to write while the provider is asked.
+    try:
+        who = provider.who(Returned(code=form.code, issuer=form.iss), question, at=at)
+    except ProviderAway as away:
+        return _problem(request, str(away), status=503)
+    except TokenRefused as refused:
+        with begin(installation, actor.NOBODY) as work:
+            agency_sign_in.refuse(work, f"agency_{refused.reason}")
+        return _problem(request, str(refused))
+    with begin(installation, actor.NOBODY) as work:
+        result = agency_sign_in.sign_in(work, who)
+    if isinstance(result, SignInRefused):
+        return _problem(request, result.message)
+    answer = signed_in(RedirectResponse("/w/today", status_code=303), result)
+    answer.delete_cookie(ASKED_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+@router.post(f"{START}/logout")
+async def agency_signed_out(request: Request) -> Response:
+    """The provider says that somebody signed out there.  Source: OpenID Connect Back-Channel Logout 1.0, 2.5 to 2.8.
+
+    No browser comes here: what is posted is a signed token, good once, and it can end sessions alone.
+    """
+    token = (await request.form()).get("logout_token")
+    return await run_in_threadpool(_signed_out, request, token if isinstance(token, str) else "")
+
+
+def _signed_out(request: Request, token: str) -> Response:
+    """A good token is never refused for bad ones that others sent: to look at one costs less than to count it."""
+    provider, installation = _provider(request), site_of(request).installation
+    try:
+        logout = provider.signed_out(token, at=installation.clock())
+    except ProviderAway:
+        return JSONResponse({"error": "temporarily_unavailable"}, status_code=503)
+    except TokenRefused:
+        return _bad_token()
+    with begin(installation, actor.NOBODY) as work:
+        ended = agency_sign_in.sign_out(work, logout)
+        for account in ended or ():
+            put_out(work, account)
+    return _bad_token() if ended is None else Response(status_code=200)
+
+
+def _bad_token() -> Response:
+    return JSONResponse({"error": "invalid_request"}, status_code=400)
+
+
+def _provider(request: Request) -> Provider:
+    """The agency's provider; raises ``NotFound`` where there is none."""
+    provider = site_of(request).provider
+    if provider is None:
+        raise NotFound
+    return provider
+
+
+def _context(request: Request) -> dict[str, object]:
+    return {"csrf": "", "agency": site_of(request).agency_name}
+
+
+def _problem(request: Request, words: str, *, status: int = 403) -> Response:
+    page = render("staff/agency_problem.html", _context(request) | {"words": say(words)})
+    return HTMLResponse(page, status_code=status)
