@@ -115,6 +115,12 @@ def browser(app: ASGIApp) -> Browser:
     return Browser(Client(app))
 
 
+def says_what_for(auditor: Browser) -> None:
+    """An auditor says what they read for; before that nothing opens to them."""
+    said = {"purpose": "inspection", "words": "Inspection 2030/17"}
+    assert auditor.post("/w/purpose", {"csrf": auditor.csrf("/w/purpose")} | said).status_code == 303
+
+
 SignIn = Callable[[str], Browser]
 
 
@@ -128,8 +134,7 @@ def signed_in(app: ASGIApp) -> SignIn:
         assert answer.status_code == 303, answer.text
         assert STAFF_COOKIE in one.client.cookies
         if name == "noor":
-            said = {"purpose": "inspection", "words": "Inspection 2030/17"}
-            assert one.post("/w/purpose", {"csrf": one.csrf("/w/purpose")} | said).status_code == 303
+            says_what_for(one)
         return one
 
     return sign_in

@@ -18,7 +18,7 @@ from tests.actions.test_factors import add_app
 from tests.actions.test_passkeys import add, device
 from tests.actions.test_plans_and_orders import recorded
 from tests.cast import PASSWORD, House
-from tests.pages.conftest import Browser, SignIn, browser
+from tests.pages.conftest import Browser, SignIn, browser, says_what_for
 from tests.pages.test_orders import ORDER
 
 TYPED = ORDER | {
@@ -114,6 +114,7 @@ def test_an_app_is_asked_for_its_code_once_and_wrong_ones_are_counted(app: ASGIA
     noor = browser(app)
     noor.post("/w/sign-in", {"email": "noor@demo.example", "password": PASSWORD})
     assert noor.post("/w/sign-in/code", {"code": phone.code(house)}).status_code == 303
+    says_what_for(noor)
     later(house, noor)
     there = f"/w/case/{house.cast.case}/history.csv"
     form = hidden(asked_first(noor.get(there))) | {"password": PASSWORD}
@@ -142,6 +143,7 @@ def test_whoever_has_a_passkey_shows_it_and_no_password_stands_in(house: House, 
     noor = browser(app)
     said = own.sign(noor.send("/w/sign-in/passkey/ask", {}).json())
     assert noor.send("/w/sign-in/passkey", {"passkey": said}).status_code == 200
+    says_what_for(noor)
     there = f"/w/case/{house.cast.case}/history.csv"
     assert noor.get(there).status_code == 200
     later(house, noor)
