@@ -10,6 +10,7 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
+    "agencies",
     "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "consent", "factors", "follow_ups",
     "identity",
     "invitations", "proposals",
