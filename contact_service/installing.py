@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from contact_service import actor
-from contact_service.agencies.agency import AgenciesNotApart, Agency, AgencyClosed
+from contact_service.agencies.agency import AgenciesNotApart, Agency, AgencyClosed, OneAgencyOnly
 from contact_service.agencies.queries import agencies, demand_own_database
 from contact_service.audit.note import verifier_for
 from contact_service.database import connect
@@ -17,9 +17,9 @@ from contact_service.ids import AgencyId
 from contact_service.keys import queries as keys
 from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import demand_current
-from contact_service.migrations.wall import is_open_to
 from contact_service.operations.queries import demand_demo_is
 from contact_service.settings import Settings, secret
+from contact_service.wall import is_open_to
 from contact_service.work import Installation, read
 
 
@@ -77,6 +77,28 @@ def install_all(settings: Settings) -> list[Served]:
 
 def _is_closed(known: Sequence[Agency], name: str) -> bool:
     return any(one.name == name and one.closed_at is not None for one in known)
+
+
+def agency_of(settings: Settings) -> Agency:
+    """The agency that the settings describe."""
+    return Agency(
+        name=AgencyId(settings.agency),
+        title=settings.agency_name,
+        public_url=settings.public_url.rstrip("/"),
+        zone=settings.zone,
+        help_name=settings.help_name,
+        help_phone=settings.help_phone,
+        relay=settings.relays.partition("=")[0].strip() or settings.relay_name,
+    )
+
+
+def demand_room_for_another(installation: Installation) -> None:
+    """Raise ``OneAgencyOnly`` on SQLite, ``AgenciesNotApart`` where the wall does not bind whoever is connected."""
+    if installation.engine.dialect.name != "postgresql":
+        raise OneAgencyOnly
+    with read(installation, actor.NOBODY) as work:
+        if is_open_to(work.session.connection()):
+            raise AgenciesNotApart
 
 
 def settings_for(settings: Settings, agency: Agency) -> Settings:

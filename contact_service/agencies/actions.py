@@ -41,6 +41,11 @@ def close_agency(work: Work, closing: Agency) -> None:
     work.record(AuditEvent(type=EventType.AGENCY_CLOSED))
 
 
+def record_export(work: Work) -> None:
+    """It stands in the log that everything is copied out, before anything is."""
+    work.record(AuditEvent(type=EventType.AGENCY_EXPORTED))
+
+
 def _row(work: Work, agency: Agency) -> AgencyRow:
     return AgencyRow(
         name=agency.name,

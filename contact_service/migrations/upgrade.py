@@ -10,8 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from contact_service import wall
 from contact_service.errors import StartRefused
-from contact_service.migrations import wall
 
 _HERE = Path(__file__).parent
 

@@ -17,8 +17,13 @@ from contact_service.migrations.upgrade import upgrade
 from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
 from tests.conftest import empty_database
+from tests.pages.conftest import BASE
 
 SOUTH, NORTH = "south", "north"
+
+
+# The south answers where the tests' browsers ask.
+ADDRESSES = {SOUTH: BASE, NORTH: "https://north.example"}
 
 
 @dataclass(frozen=True, kw_only=True)

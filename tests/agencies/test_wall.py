@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from contact_service.database import metadata, of_agency
-from contact_service.migrations.wall import BESIDE, is_open_to, walled
+from contact_service.wall import BESIDE, is_open_to, walled
 from tests.agencies.conftest import NORTH, SOUTH, Two
 
 pytestmark = pytest.mark.postgresql

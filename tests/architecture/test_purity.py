@@ -28,6 +28,8 @@ KEEPS_FILES |= {
 }
 # The salt of a hash is drawn by whoever makes it.
 KEEPS_FILES |= {"identity.hashing"}
+# An export is a folder.
+KEEPS_FILES |= {"agencies.folder"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",

@@ -1,4 +1,4 @@
-"""Which agencies there are; the wall between their rows is raised after every migration (``migrations.wall``)."""
+"""Which agencies there are; the wall between their rows is raised after every migration (``wall``)."""
 
 import sqlalchemy as sa
 from alembic import op
