@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from contact_service import actor
 from contact_service.agencies.agency import AgenciesNotApart, Agency, AgencyClosed, OneAgencyOnly
-from contact_service.agencies.queries import agencies, demand_own_database
+from contact_service.agencies.queries import agencies, demand_own_database, names_known
 from contact_service.audit.note import verifier_for
 from contact_service.database import connect
 from contact_service.ids import AgencyId
@@ -63,7 +63,7 @@ def install_all(settings: Settings) -> list[Served]:
     with read(first, actor.NOBODY) as work:
         known = agencies(work)
         # Behind its own door each agency is apart; without the wall, one mistake in one statement would join them.
-        if any(one.name != first.agency for one in known) and is_open_to(work.session.connection()):
+        if names_known(work) - {first.agency} and is_open_to(work.session.connection()):
             raise AgenciesNotApart
     served = [] if _is_closed(known, first.agency) else [Served(settings=settings, installation=first)]
     for one in known:

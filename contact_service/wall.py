@@ -26,6 +26,9 @@ BESIDE = {
 # Rows of these are never changed: not even their own triggers need to be asked.
 APPEND_ONLY = frozenset({"audit_checkpoint", "audit_entry"})
 
+# What counts and beats before there is an agency is nobody's, and goes.
+BEFORE_ANY = frozenset({"job_heartbeat", "job_turn", "relay_seen", "throttle"})
+
 # A setting that was never made raises an error; one that ended with its transaction is empty: no such name.
 _SAID = "current_setting('contact.agency')::agency_name"
 _TABLES = (
@@ -108,9 +111,10 @@ def _quoted(connection: Connection, name: str) -> str:
 def _only_agency(connection: Connection) -> str:
     """Whose the rows are that name nobody: a database without a wall holds one agency.  Empty in an empty database."""
     if walled(connection):
-        return ""  # rows of a new table were written by a migration, and name their agency
-    named = "SELECT agency FROM agency_root UNION SELECT agency FROM installation_mark"
-    found: Sequence[str] = connection.execute(text(named)).scalars().all()
+        return ""  # a migration that fills a new table names the agency of each row
+    naming = [table for table in _tables(connection) if "agency" in _columns(connection, table)]
+    named = " UNION ".join(f"SELECT agency FROM {_quoted(connection, table)}" for table in naming)  # noqa: S608
+    found: Sequence[str] = connection.exec_driver_sql(named).scalars().all()
     if len(found) > 1:
         raise AgenciesMixed
     return str(found[0]) if found else ""
@@ -119,12 +123,12 @@ def _only_agency(connection: Connection) -> str:
 def _raise_around(connection: Connection, name: str, owner: str) -> None:
     table = _quoted(connection, name)
     if "agency" not in _columns(connection, name):
-        if not owner:  # what counts and beats before there is an agency is nobody's
+        if not owner and name in BEFORE_ANY:
             connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  a name of the catalogue
         literal = owner.replace("'", "''")
-        connection.exec_driver_sql(
-            f"ALTER TABLE {table} ADD COLUMN agency varchar NOT NULL DEFAULT '{literal}'"
-        )
+        # Without an owner there is no default, so that a row of nobody's stops the migration.
+        whose = f" DEFAULT '{literal}'" if owner else ""
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN agency varchar NOT NULL{whose}")
     connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN agency SET DEFAULT {_SAID}")
     for statement in _keys_within(connection, table):
         connection.exec_driver_sql(statement)

@@ -44,10 +44,15 @@ def demand_own_database(work: Work) -> None:
     A name that is misspelt must not begin an agency.  Behind the wall the keys of others are not seen, and those that
     were added still are.
     """
-    added = {agency.name for agency in agencies(work)}
-    begun = set(work.session.exec(select(AgencyRoot.agency).distinct()))
-    if (added or begun) and work.agency not in added | begun:
+    known = names_known(work)
+    if known and work.agency not in known:
         raise AnotherAgencysDatabase
+
+
+def names_known(work: Work) -> set[str]:
+    """Every agency that was added, or whose keys are seen: behind the wall, those of this one alone."""
+    begun = work.session.exec(select(AgencyRoot.agency).distinct())
+    return {agency.name for agency in agencies(work)} | set(begun)
 
 
 def number_of_visits_ahead(work: Work) -> int:

@@ -60,7 +60,11 @@ def asked(app: ASGIApp, *hosts: str, kind: str = "http") -> str:
         return {"type": "http.request"}
 
     scope: Scope = {"type": kind, "headers": [(b"host", host.encode()) for host in hosts]}
-    asyncio.run(app(scope, receive, send))
+
+    async def ask() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(ask())
     return str(said[0].get("status") or said[0].get("code") or said[0]["name"])
 
 
