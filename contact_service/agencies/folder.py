@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from contact_service.agencies.export import LEFT_OUT, LOGS, File, manifest, read_me
-from contact_service.agencies.queries import entries_of, lines_of, own_tables, rows_of
+from contact_service.agencies.queries import entries_of, lines_of, rows_of
 from contact_service.database import metadata
 from contact_service.errors import BadInput
+from contact_service.wall import BESIDE
 from contact_service.work import Work
 
 
@@ -25,8 +26,7 @@ def write_export(work: Work, folder: Path) -> list[File]:
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = [
         _write(folder, f"tables/{table}.jsonl", lines_of(work, table))
-        for table in own_tables()
-        if table not in LEFT_OUT
+        for table in sorted(metadata.tables.keys() - BESIDE.keys() - LEFT_OUT.keys())
     ]
     files += [_write(folder, f"evidence/{log}.jsonl", entries_of(work, log)) for log in ("contact", "access")]
     files.append(_listed(folder, "evidence.db", _copy_logs(work, folder / "evidence.db")))

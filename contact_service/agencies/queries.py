@@ -18,7 +18,6 @@ from contact_service.keys.queries import open_for_person
 from contact_service.keys.tables import AgencyRoot, CaseKeyRow, PersonKeyRow
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import NOT_OVER
-from contact_service.wall import BESIDE
 from contact_service.work import Work
 
 
@@ -58,11 +57,6 @@ def names_known(work: Work) -> set[str]:
 def number_of_visits_ahead(work: Work) -> int:
     """How many visits of the agency are asked for, agreed or running."""
     return len(visits_in(work, NOT_OVER))
-
-
-def own_tables() -> list[str]:
-    """The tables whose rows belong to agencies."""
-    return sorted(metadata.tables.keys() - BESIDE.keys())
 
 
 def rows_of(work: Work, name: str) -> Iterator[RowMapping]:

@@ -1,7 +1,7 @@
 """Under the application's role no row of another agency is read, written or guessed, whatever SQL is sent."""
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
 from contact_service.database import metadata, of_agency
@@ -174,3 +174,47 @@ def test_a_role_that_could_pass_the_wall_is_known(two: Two, act: str, passes: bo
         connection.exec_driver_sql("SET LOCAL ROLE one_for_the_test")
         assert is_open_to(connection) == passes
         connection.rollback()
+
+
+def test_the_wall_keeps_no_index_from_a_query(two: Two) -> None:
+    """Behind the wall PostgreSQL looks a value up in an index only by operators that leak nothing of other rows."""
+    with two.owner.connect() as connection:
+        leaking = connection.exec_driver_sql(_LEAKING).scalars().all()
+        assert connection.exec_driver_sql(_LEAKING.replace("NOT proleakproof AND", "")).first() is not None
+    assert leaking == []
+
+
+_LEAKING = """
+SELECT DISTINCT amoplefttype::regtype::text
+FROM pg_index JOIN pg_class AS ours ON ours.oid = indrelid, unnest(indclass) AS class
+JOIN pg_opclass ON pg_opclass.oid = class JOIN pg_amop ON amopfamily = opcfamily AND amoplefttype = opcintype
+  AND amoprighttype = opcintype AND amopmethod = 403 AND amopstrategy = 3
+JOIN pg_operator ON pg_operator.oid = amopopr JOIN pg_proc ON pg_proc.oid = oprcode
+WHERE NOT proleakproof AND relnamespace = 'public'::regnamespace
+"""
+
+
+def test_a_transaction_is_told_its_agency_without_a_statement_more(two: Two) -> None:
+    """What is said rides with the BEGIN; whoever counts statements counts those that were asked for."""
+    counted: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        counted.append(statement)
+
+    event.listen(two.application, "before_cursor_execute", count)
+    try:
+        with of_agency(two.application, SOUTH).connect() as connection:
+            wanted = "SELECT current_setting('contact.agency')"
+            assert connection.exec_driver_sql(wanted).scalar_one() == SOUTH
+    finally:
+        event.remove(two.application, "before_cursor_execute", count)
+    assert counted == [wanted]
+
+
+def test_transactions_of_two_agencies_on_one_connection_do_not_know_each_other(two: Two) -> None:
+    for name in (SOUTH, NORTH, SOUTH):
+        with of_agency(two.application, name).connect() as connection:
+            seen = set(connection.exec_driver_sql("SELECT agency FROM person").scalars())
+            assert seen == {name}
+            connection.rollback()
+            assert set(connection.exec_driver_sql("SELECT agency FROM person").scalars()) == {name}
