@@ -15,19 +15,16 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contact_service import actor
+from contact_service.agencies.agency import host_of
+from contact_service.agencies.queries import closed_hosts
 from contact_service.api import health, relay_link, signal_pipe
 from contact_service.api.relay_link import Relays
 from contact_service.api.v1 import application
 from contact_service.audit.verifier import verify
-from contact_service.database import connect
-from contact_service.ids import AgencyId
-from contact_service.keys import queries as keys
-from contact_service.keys.provider import KeyProvider
+from contact_service.installing import Served, install as install, install_all  # noqa: PLC0414  for commands
 from contact_service.keys.text import private_key, public_key
-from contact_service.migrations.upgrade import demand_current
 from contact_service.openid.provider import Provider
 from contact_service.openid.tokens import Expected
-from contact_service.operations.queries import demand_demo_is
 from contact_service.pages import (
     account,
     agency_sign_in,
@@ -95,7 +92,7 @@ from contact_service.pages import (
     working_hours,
 )
 from contact_service.pages.headers import ProtectiveHeaders
-from contact_service.pages.hosts import OwnHost
+from contact_service.pages.hosts import Agencies, OwnHost
 from contact_service.pages.limits import BodyLimit
 from contact_service.pages.rendering import static_files
 from contact_service.pages.site import DemoDesk, Site, Verification
@@ -171,34 +168,14 @@ _PAGES = (
 WEBSOCKET_LIMIT_BYTES = 65_536
 
 
-def install(settings: Settings) -> Installation:
-    """The installation that the settings describe: database reached, schema current, keys fitting."""
-    settings.require("keys_path", "keys_passphrase")
-    assert settings.keys_path is not None
-    engine = connect(settings.database_url)
-    demand_current(engine)
-    installation = Installation(
-        engine=engine,
-        keys=KeyProvider.open(settings.keys_path, secret(settings.keys_passphrase)),
-        agency=AgencyId(settings.agency),
-        log_origin=settings.log_origin,
-        demand_passkeys=settings.demand_passkeys,
-        zone=settings.zone,
-    )
-    with read(installation, actor.NOBODY) as work:
-        keys.demand_provider(work.session, installation.keys, agency=installation.agency)
-        demand_demo_is(work, demo=settings.demo)
-    return installation
-
-
 def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
-    """Serve pages, JSON and the relays' links until SIGINT or SIGTERM."""
+    """Serve pages, JSON and the relays' links of every agency until SIGINT or SIGTERM."""
     settings.require("ticket_key", "relays")
-    installation = install(settings)
+    served = install_all(settings)
     public, private = _listener(settings.listen), _listener(settings.link_listen)
     application = Doors(
-        public=pages_app(settings, installation, demo_desk=demo_desk),
-        private=link_app(settings, installation),
+        public=agencies_app(served, demo_desk=demo_desk),
+        private=link_app(*served),
         private_port=private.getsockname()[1],
     )
     config = server_config(settings, application)
@@ -250,6 +227,20 @@ class Doors:
         await chosen(scope, receive, send)
 
 
+def agencies_app(served: Sequence[Served], *, demo_desk: DemoDesk | None = None) -> ASGIApp:
+    """Every agency's public application, each under the host of its address."""
+    apps = {
+        host_of(one.settings.public_url): pages_app(one.settings, one.installation, demo_desk=demo_desk)
+        for one in served
+    }
+
+    def closed() -> frozenset[str]:
+        with read(served[0].installation, actor.NOBODY) as work:
+            return closed_hosts(work)
+
+    return Agencies(first=next(iter(apps.values())), by_host=apps, closed=closed)
+
+
 def pages_app(
     settings: Settings, installation: Installation, *, demo_desk: DemoDesk | None = None
 ) -> ASGIApp:
@@ -288,11 +279,16 @@ def furnish(
     return ProtectiveHeaders(guarded, https=settings.public_url.startswith("https:"))
 
 
-def link_app(settings: Settings, installation: Installation) -> FastAPI:
-    """The private application: the relays' link."""
+def link_app(*served: Served) -> FastAPI:
+    """The private application: the links of relays, each of which carries the visits of one agency."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.installation = installation
-    app.state.relays = Relays(keys=dict(_relays(settings)))
+    registered: dict[str, Ed25519PublicKey] = {}
+    owners: dict[str, Installation] = {}
+    # In this order: the settings of the first name every relay, and what an agency was added with is its own.
+    for one in served:
+        registered |= dict(_relays(one.settings))
+        owners |= dict.fromkeys((name for name, _ in _relays(one.settings)), one.installation)
+    app.state.agencies, app.state.relays = owners, Relays(keys=registered)
     app.include_router(relay_link.router)
     return app
 
@@ -343,7 +339,9 @@ def _verifying(settings: Settings, installation: Installation) -> Callable[[], V
 
     def check() -> Verification:
         report = verify(
-            settings.database_url, [settings.seal_verifier_key] if settings.seal_verifier_key else []
+            settings.database_url,
+            [settings.seal_verifier_key] if settings.seal_verifier_key else [],
+            agency=installation.agency,
         )
         mine = next((log for log in report.logs if log.log == installation.contact_log), None)
         problem = None

@@ -80,7 +80,7 @@ def turn_to_write(engine: Engine) -> Iterator[None]:
     while others who came later are served.  PostgreSQL has many, but the threads of one process share one processor:
     forty at once get half as much done as a few, and hold each other's locks for longer.
     """
-    turn = _turns.get(engine)
+    turn = _turns.get(engine.dialect)
     if turn is None:  # an engine of somebody else's making
         yield
         return
@@ -128,7 +128,8 @@ class _Turns:
                 self._free += 1
 
 
-_turns: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
+# By what an engine shares with those made of it for one agency each: a process has one database.
+_turns: WeakKeyDictionary[Dialect, _Turns] = WeakKeyDictionary()
 
 
 def _postgresql(url: str) -> Engine:
@@ -143,7 +144,7 @@ def _postgresql(url: str) -> Engine:
         },
     )
 
-    _turns[engine] = _Turns(WRITERS)
+    _turns[engine.dialect] = _Turns(WRITERS)
 
     @event.listens_for(engine, "checkin")
     def _rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
@@ -159,7 +160,33 @@ def _postgresql(url: str) -> Engine:
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error  # the pool makes a new connection instead
 
+    event.listen(engine, "begin", _tell_agency)
     return engine
+
+
+def of_agency(engine: Engine, agency: str) -> Engine:
+    """The same engine, every transaction of which is this agency's: behind the wall it reaches no other row.
+
+    It shares the connections: the agency is told to PostgreSQL when a transaction begins, and forgotten at its end.
+    """
+    return engine.execution_options(agency=agency)
+
+
+def _tell_agency(connection: Connection) -> None:
+    """Begin the transaction, and say whose it is, in one round trip."""
+    agency: str | None = connection.get_execution_options().get("agency")
+    driver = connection.connection.driver_connection
+    if agency is None or driver is None:
+        return
+    try:
+        with driver.pipeline():
+            driver.execute(_TELL, (agency,))
+    except connection.dialect.loaded_dbapi.Error:
+        # Once more, so that SQLAlchemy hears of a broken connection as of every other, and lets its pool go.
+        connection.exec_driver_sql(_TELL, (agency,))
+
+
+_TELL = "SELECT set_config('contact.agency', %s, true)"
 
 
 def _has_word(socket: int) -> bool:
@@ -171,7 +198,7 @@ def _has_word(socket: int) -> bool:
 
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS})
-    _turns[engine] = _Turns(1)
+    _turns[engine.dialect] = _Turns(1)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

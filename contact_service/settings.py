@@ -25,6 +25,7 @@ class Settings(BaseModel):
 
     # State
     database_url: str = "sqlite:///contact.db"
+    database_role: str = ""
     agency: str = Field(default="agency", pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
     agency_name: str = "Family Visits"
     zone: str = "Europe/London"

@@ -20,7 +20,7 @@ from contact_service import clock
 from contact_service.actor import Actor
 from contact_service.audit import actions as audit
 from contact_service.audit.events import AuditEvent
-from contact_service.database import turn_to_write
+from contact_service.database import of_agency, turn_to_write
 from contact_service.errors import UnrecordedChange
 from contact_service.ids import AgencyId
 from contact_service.keys.provider import KeyProvider
@@ -60,7 +60,8 @@ HOUSEKEEPING = {
 class Installation:
     """What every transaction needs: the database, the keys, whose data it is, and what the time is.
 
-    ``zone`` is the agency's own.  ``demand_passkeys``: roles of ``identity.account.PASSKEY_ROLES`` reach nothing before
+    ``engine`` becomes one whose every transaction is this agency's.  ``zone`` is the agency's own.
+    ``demand_passkeys``: roles of ``identity.account.PASSKEY_ROLES`` reach nothing before
     they sign in with one.
     """
 
@@ -71,6 +72,9 @@ class Installation:
     demand_passkeys: bool = False
     zone: str = "Europe/London"
     clock: Callable[[], datetime] = clock.utc_now
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "engine", of_agency(self.engine, self.agency))
 
     @property
     def contact_log(self) -> str:

@@ -53,14 +53,14 @@ class Relays:
 @router.websocket("/link")
 async def link(socket: WebSocket) -> None:
     """Serve one relay for as long as it stays."""
-    installation: Installation = socket.app.state.installation
+    agencies: Mapping[str, Installation] = socket.app.state.agencies
     await socket.accept()
     try:
         hello = await asyncio.wait_for(_greeted(socket, socket.app.state.relays), HELLO_SECONDS)
         if hello is None:
             await socket.close(_NOT_YOU)
             return
-        await _Line(socket, installation, hello).run()
+        await _Line(socket, agencies[hello.relay], hello).run()
     except (ProtocolError, KeyError):
         with contextlib.suppress(RuntimeError):
             await socket.close(_NOT_UNDERSTOOD)

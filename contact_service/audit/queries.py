@@ -145,6 +145,13 @@ def logs(session: Session) -> list[str]:
     return sorted(str(row[0]) for row in session.connection().execute(text(union)))
 
 
+def agencies_besides(session: Session) -> list[str]:
+    """The names of agencies that were added to this installation, by name; for a sealer, which opens no Work."""
+    return [
+        str(row[0]) for row in session.connection().execute(text("SELECT name FROM agency ORDER BY name"))
+    ]
+
+
 def stored_head(session: Session, origin: str) -> CompactRange | None:
     """The log's head as stored, None without one; raise ``RootMismatch`` for what cannot be a head."""
     wanted = text("SELECT size, subtrees FROM audit_head WHERE log = :log")

@@ -11,13 +11,16 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from contact_service.audit.errors import DatabaseUnreadable
-from contact_service.database import connect
+from contact_service.database import connect, of_agency
 
 
 @contextmanager
-def reading(database: str) -> Iterator[Session]:
-    """A session on the database at this URL, as it stands when first read; raise ``DatabaseUnreadable``."""
-    engine = _engine(database)
+def reading(database: str, agency: str = "") -> Iterator[Session]:
+    """A session on the database at this URL, as it stands when first read; raise ``DatabaseUnreadable``.
+
+    Whoever is bound by the wall between agencies names the one to read.
+    """
+    engine = of_agency(_engine(database), agency) if agency else _engine(database)
     try:
         with engine.connect() as connection, Session(connection) as session:
             yield session

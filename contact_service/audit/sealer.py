@@ -34,6 +34,7 @@ from contact_service.audit.errors import (
 from contact_service.audit.merkle import CompactRange
 from contact_service.audit.note import signer_for, verifier_of
 from contact_service.audit.stored import grown
+from contact_service.database import of_agency
 
 MEMORY_FORMAT = "contact-service-sealer/1"
 EVERY_SECONDS = 1.0
@@ -64,6 +65,14 @@ class Seal:
     origin: str
     signer_key: str
     memory_path: Path
+
+    def for_agency(self, origin: str, agency: str) -> "Seal":
+        """The seal of another agency's log: the same key under its origin, a memory of its own."""
+        return Seal(
+            origin=origin,
+            signer_key=signer_for(self.signer_key, origin),
+            memory_path=self.memory_path.with_name(f"{self.memory_path.name}@{agency}.log"),
+        )
 
     def for_log(self, origin: str) -> "Seal":
         """The seal of another log of the same agency: the same key under the other origin, a memory of its own."""
@@ -117,6 +126,7 @@ def seal_once(engine: Engine, origin: str, signer_key: str, memory_path: Path) -
     ``ContextMismatch``, ``RootMismatch`` or ``Inconsistent`` for a log that does not follow from the memory,
     and ``SealerMemory`` for a memory that is damaged, older than the log's checkpoints, or gone.
     """
+    engine = of_agency(engine, origin.rpartition("/")[0].rpartition("/")[2])
     with _held(memory_path):
         memory = _remembered(memory_path, origin=origin, verifier_key=verifier_of(signer_key))
         try:

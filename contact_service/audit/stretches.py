@@ -31,8 +31,8 @@ PROCESSES = 2
 class Crew:
     """The processes that check one database together; none before a log is long enough for them."""
 
-    def __init__(self, database: str) -> None:
-        self._database = database
+    def __init__(self, database: str, agency: str = "") -> None:
+        self._database, self._agency = database, agency
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -53,7 +53,9 @@ class Crew:
         waiting: deque[Future[Stretch]] = deque()
         for start in range(0, below - STRETCH_ENTRIES + 1, STRETCH_ENTRIES):
             waiting.append(
-                self._pool.submit(_checked_apart, self._database, log, start, _within(sizes, start))
+                self._pool.submit(
+                    _checked_apart, (self._database, self._agency), log, start, _within(sizes, start)
+                )
             )
             if len(waiting) > 2 * PROCESSES:
                 yield waiting.popleft().result()
@@ -84,9 +86,9 @@ def _checked(session: Session, log: str, start: int, sizes: Sequence[int]) -> St
     return checked(start, entries, sizes)
 
 
-def _checked_apart(database: str, log: str, start: int, sizes: Sequence[int]) -> Stretch:
+def _checked_apart(database: tuple[str, str], log: str, start: int, sizes: Sequence[int]) -> Stretch:
     """``_checked`` in another process."""
-    return _checked(_session_on(database), log, start, sizes)
+    return _checked(_session_on(*database), log, start, sizes)
 
 
 # Closed when a process of the crew ends.
@@ -94,8 +96,8 @@ _opened = ExitStack()
 
 
 @cache
-def _session_on(database: str) -> Session:
-    return _opened.enter_context(reading(database))
+def _session_on(database: str, agency: str) -> Session:
+    return _opened.enter_context(reading(database, agency))
 
 
 def _within(sizes: Sequence[int], start: int) -> Sequence[int]:

@@ -60,10 +60,13 @@ class VerifyReport:
         return self.fault is None
 
 
-def verify(database: str, verifier_keys: list[str]) -> VerifyReport:
-    """Check every log of the database at this URL; faults come back in the report, none is raised."""
+def verify(database: str, verifier_keys: list[str], *, agency: str = "") -> VerifyReport:
+    """Check every log of the database at this URL; faults come back in the report, none is raised.
+
+    ``agency`` names the one whose logs are wanted, where the wall between agencies binds whoever looks.
+    """
     try:
-        with reading(database) as session, Crew(database) as crew:
+        with reading(database, agency) as session, Crew(database, agency) as crew:
             return _report(session, verifier_keys, crew)
     except AuditError as error:
         return VerifyReport(logs=(), fault=error)
@@ -71,9 +74,10 @@ def verify(database: str, verifier_keys: list[str]) -> VerifyReport:
         return VerifyReport(logs=(), fault=DatabaseUnreadable())
 
 
-def main_verify(*, database: str | None, data: Path | None, key: str, out: TextIO) -> int:
+def main_verify(*, database: str | None, data: Path | None, key: str, out: TextIO, agency: str = "") -> int:
     """Print what ``verify`` finds and return 0, or 1 after a last line ``ERROR_NAME log index``.
 
+    ``agency`` is as there.
     ``data`` is the folder of an embedded installation; ``key`` holds verifier keys with spaces between them.
     """
     if (database is None) == (data is None):
@@ -81,7 +85,7 @@ def main_verify(*, database: str | None, data: Path | None, key: str, out: TextI
         print(DatabaseUnreadable().line(), file=out)
         return 1
     url = database if database is not None else f"sqlite:///{data}/{EMBEDDED_DATABASE}"
-    report = verify(url, key.split())
+    report = verify(url, key.split(), agency=agency)
     _print(report, out)
     return 0 if report.is_whole else 1
 

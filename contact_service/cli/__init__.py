@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from contact_service.cli.accounts import add_first_run, add_keys, add_staff
+from contact_service.cli.agencies import add_agencies
 from contact_service.cli.asking import Options
 from contact_service.cli.importing import add_import
 from contact_service.cli.jobs import add_jobs
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_first_run(commands)
     add_staff(commands)
+    add_agencies(commands)
     add_service_accounts(commands)
     add_import(commands)
     add_audit(commands)

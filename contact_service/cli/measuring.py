@@ -16,6 +16,12 @@ def add_audit(commands: Commands) -> None:
     where.add_argument("--database", metavar="URL")
     where.add_argument("--data", metavar="DIR", type=Path, help="the folder of an embedded installation")
     verify.add_argument("--key", required=True, metavar="VKEY", help="the sealer's verifier key")
+    verify.add_argument(
+        "--agency",
+        default="",
+        metavar="NAME",
+        help="whose log, where the role of the URL is bound to one agency",
+    )
     verify.set_defaults(run=_audit_verify)
 
 
@@ -97,7 +103,13 @@ def _add_plan(bench: Commands) -> None:
 def _audit_verify(options: Options) -> int:
     from contact_service.audit import verifier
 
-    return verifier.main_verify(database=options.database, data=options.data, key=options.key, out=sys.stdout)
+    return verifier.main_verify(
+        database=options.database,
+        data=options.data,
+        key=options.key,
+        out=sys.stdout,
+        agency=options.agency,
+    )
 
 
 def _bench_relay(options: Options) -> int:

@@ -36,7 +36,7 @@ def _serve(_: Options) -> None:
 
 
 def _schedule(_: Options) -> None:
-    from contact_service import app
+    from contact_service import installing
     from contact_service.cli.text_messages import texting
     from contact_service.jobs import runner
     from contact_service.jobs.composing import Post
@@ -52,17 +52,21 @@ def _schedule(_: Options) -> None:
         user=settings.smtp_user,
         password=secret(settings.smtp_password) if settings.smtp_password else "",
     )
-    post = Post(
-        server=server,
-        texting=texting(settings),
-        sender=settings.mail_from,
-        public_url=settings.public_url.rstrip("/"),
-        messages_dir=web_dir() / "messages",
-        help_name=settings.help_name,
-        help_phone=settings.help_phone,
-    )
-    installation = app.install(settings)
-    runner.run(installation, schedule(installation, post))
+    texts = texting(settings)
+
+    def post(of: Settings) -> Post:
+        return Post(
+            server=server,
+            texting=texts,
+            sender=of.mail_from,
+            public_url=of.public_url.rstrip("/"),
+            messages_dir=web_dir() / "messages",
+            help_name=of.help_name,
+            help_phone=of.help_phone,
+        )
+
+    served = installing.install_all(settings)
+    runner.run(*((one.installation, schedule(one.installation, post(one.settings))) for one in served))
 
 
 def _relay(_: Options) -> None:
@@ -74,8 +78,11 @@ def _relay(_: Options) -> None:
 def _seal(_: Options) -> None:
     from threading import Event
 
+    from sqlmodel import Session
+
     from contact_service.audit import sealer
-    from contact_service.database import connect
+    from contact_service.audit.queries import agencies_besides
+    from contact_service.database import connect, of_agency
     from contact_service.operations.actions import beat_from
 
     settings = settings_of("seal")
@@ -85,15 +92,18 @@ def _seal(_: Options) -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    logs = f"{settings.log_origin}/{settings.agency}"
-    contact = sealer.Seal(
-        origin=f"{logs}/contact",
+    first = sealer.Seal(
+        origin=f"{settings.log_origin}/{settings.agency}/contact",
         signer_key=secret(settings.seal_key),
         memory_path=settings.seal_memory_path,
     )
+    with of_agency(engine, settings.agency).connect() as connection, Session(connection) as session:
+        added = [name for name in agencies_besides(session) if name != settings.agency]
+    contact = [first, *(first.for_agency(f"{settings.log_origin}/{name}/contact", name) for name in added)]
+    access = [one.for_log(one.origin.removesuffix("contact") + "access") for one in contact]
     sealer.run(
         engine,
-        [contact, contact.for_log(f"{logs}/access")],
+        [*contact, *access],
         beat=lambda: beat_from(engine, "seal"),
         stop=stop,
     )
@@ -103,7 +113,8 @@ def _migrate(_: Options) -> None:
     from contact_service.database import connect
     from contact_service.migrations.upgrade import upgrade
 
-    upgrade(connect(settings_of("migrate").database_url))
+    settings = settings_of("migrate")
+    upgrade(connect(settings.database_url), role=settings.database_role)
 
 
 def _demo(options: Options) -> int:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
 
@@ -22,33 +23,55 @@ from apscheduler.events import (
     JobExecutionEvent,
 )
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from contact_service import actor
+from contact_service.agencies.queries import is_closed
 from contact_service.jobs.schedule import HEARTBEAT_SECONDS, Job
 from contact_service.operations.actions import beat, beat_jobs
 from contact_service.operations.job_beat import JobBeat
-from contact_service.work import Installation, begin
+from contact_service.work import Installation, begin, read
 
 logger = logging.getLogger(__name__)
 _PASSED_OVER = EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
 _HEARD = EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | _PASSED_OVER
 
 
-def run(installation: Installation, jobs: Sequence[Job]) -> None:
-    """Tick until SIGINT or SIGTERM, then let the running jobs finish."""
+def run(*agencies: tuple[Installation, Sequence[Job]]) -> None:
+    """Tick for each agency until SIGINT or SIGTERM, then let the running jobs finish."""
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     # The metronome says once more what the listener says, and with more words.
     for chatty in ("apscheduler.executors.default", "apscheduler.scheduler"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    ticking = [_start(installation, jobs) for installation, jobs in agencies]
+    stop.wait()
+    for scheduler in ticking:
+        scheduler.shutdown(wait=True)
+
+
+def _start(installation: Installation, jobs: Sequence[Job]) -> BackgroundScheduler:
+    """Let the jobs of one agency tick, apart from those of others, until it is closed."""
     pulses = Pulses(installation, [job.name for job in jobs])
-    scheduler = metronome([*jobs, Job(name="heartbeat", seconds=HEARTBEAT_SECONDS, act=pulses.write)])
+
+    def live() -> None:
+        pulses.write()
+        if _is_closed(installation):
+            for job in jobs:
+                with suppress(JobLookupError):
+                    scheduler.remove_job(job.name)
+
+    scheduler = metronome([*jobs, Job(name="heartbeat", seconds=HEARTBEAT_SECONDS, act=live)])
     scheduler.add_listener(pulses.hear, _HEARD)
     scheduler.start()
-    stop.wait()
-    scheduler.shutdown(wait=True)
+    return scheduler
+
+
+def _is_closed(installation: Installation) -> bool:
+    with read(installation, actor.SCHEDULE) as work:
+        return is_closed(work)
 
 
 def metronome(jobs: Sequence[Job]) -> BackgroundScheduler:

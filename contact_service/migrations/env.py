@@ -3,6 +3,7 @@
 from alembic import context
 
 import contact_service.accountability.tables
+import contact_service.agencies.tables
 import contact_service.agency_policy.tables
 import contact_service.agency_week.tables
 import contact_service.audit.tables

@@ -18,6 +18,7 @@ READINGS_KEPT: Final = timedelta(days=31)  # swept by jobs/sweeps.py
 
 PERIODS: Final[dict[str, timedelta | str]] = {
     "absence": FOR_EVER,  # why a visit was put in doubt must stay known
+    "agency": FOR_EVER,  # whose the rows are
     "agency_policy": FOR_EVER,  # says under which rules every visit was decided
     "agency_root": FOR_EVER,  # destroyed only by shredding
     "alembic_version": FOR_EVER,  # the schema's own number

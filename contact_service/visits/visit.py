@@ -62,6 +62,20 @@ MOVES: Mapping[VisitState, frozenset[VisitState]] = {
     _S.SIGNED_OFF: frozenset(),
 }
 
+# Agreed, asked for or running: somebody still counts on it.
+NOT_OVER = frozenset(
+    {
+        _S.DRAFT,
+        _S.REQUESTED,
+        _S.APPROVED,
+        _S.READY,
+        _S.WAITING,
+        _S.LIVE,
+        _S.HELD,
+        _S.SUPERVISOR_LOST,
+        _S.SUSPENDED,
+    }
+)
 TERMINAL = frozenset(state for state, nexts in MOVES.items() if not nexts)
 BEFORE_LIVE = frozenset({_S.DRAFT, _S.REQUESTED, _S.APPROVED, _S.READY, _S.WAITING})
 BOOKED = frozenset({_S.APPROVED, _S.READY})

@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from contact_service.app import link_app
 from contact_service.clock import utc_now
+from contact_service.installing import Served
 from contact_service.protocol.link import EventKind, hello_bytes
 from contact_service.settings import Settings
 from contact_service.visits.visit import VisitState
@@ -52,7 +53,9 @@ def served(app: ASGIApp) -> Iterator[str]:
 def link(house: House) -> Iterator[Link]:
     public = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
     settings = Settings.model_validate({"relays": f"relay-1={public}"})
-    with served(link_app(settings, replace(house.installation, clock=utc_now))) as base:
+    with served(
+        link_app(Served(settings=settings, installation=replace(house.installation, clock=utc_now)))
+    ) as base:
         yield f"{base}/link"
 
 

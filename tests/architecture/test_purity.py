@@ -10,6 +10,7 @@ import contact_service
 
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
+    "agencies",
     "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "consent", "factors", "follow_ups",
     "emergency_access", "identity",
     "invitations", "proposals",
@@ -27,6 +28,8 @@ KEEPS_FILES |= {
 }
 # The salt of a hash is drawn by whoever makes it.
 KEEPS_FILES |= {"identity.hashing"}
+# An export is a folder.
+KEEPS_FILES |= {"agencies.folder"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, MetaData, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from contact_service.agency_policy.document import Document
 from contact_service.database import connect
 from contact_service.migrations.upgrade import demand_current, upgrade
+from contact_service.wall import AgenciesMixed, RoleMissing
 from tests.conftest import empty_database
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -150,3 +152,67 @@ def test_a_sign_in_of_before_has_a_handle_to_be_ended_by(old: Engine) -> None:
         connection.execute(insert(tables.tables["staff_session"]).values(session))
     upgrade(old)
     assert [row["handle"] for row in rows_of(old, "staff_session")] == ["5e" * 16]
+
+
+@pytest.fixture
+def walless(postgresql: str) -> Iterator[Engine]:
+    """A database of the release before the wall between agencies."""
+    with empty_database(postgresql) as url:
+        engine = connect(url)
+        upgrade(engine, "0038")
+        yield engine
+        engine.dispose()
+
+
+def _insert(engine: Engine, table: str, row: dict[str, object]) -> None:
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(tables.tables[table]).values(row))
+
+
+_PERSON: dict[str, object] = {"id": "child", "agency": "agency", "sealed": b"sealed"}
+_COUNTED: dict[str, object] = {"id": "somebody", "window": 1, "attempts": 3}
+
+
+@pytest.mark.postgresql
+def test_rows_from_before_the_wall_belong_to_the_one_agency_that_is_there(walless: Engine) -> None:
+    _insert(walless, "person", _PERSON)
+    _insert(walless, "throttle", _COUNTED)
+    upgrade(walless)
+    upgrade(walless)  # and once more, which changes nothing
+    with walless.connect() as connection:
+        assert connection.execute(text("SELECT id, agency FROM throttle")).all() == [("somebody", "agency")]
+
+
+@pytest.mark.postgresql
+def test_what_was_counted_before_there_was_an_agency_is_forgotten(walless: Engine) -> None:
+    _insert(walless, "throttle", _COUNTED)
+    upgrade(walless)
+    with walless.connect() as connection:
+        assert connection.execute(text("SELECT id, agency FROM throttle")).all() == []
+
+
+@pytest.mark.postgresql
+def test_rows_of_two_agencies_without_a_wall_stop_the_migration(walless: Engine) -> None:
+    _insert(walless, "person", _PERSON)
+    _insert(walless, "person", _PERSON | {"id": "other", "agency": "another"})
+    with pytest.raises(AgenciesMixed):
+        upgrade(walless)
+    with walless.connect() as connection:
+        assert connection.execute(text("SELECT to_regclass('agency')")).scalar() is None
+
+
+@pytest.mark.postgresql
+def test_rows_of_nobody_stop_the_migration_and_are_kept(walless: Engine) -> None:
+    _insert(walless, "first_run_code", {"hash": "h", "made_at": AT})
+    with pytest.raises(IntegrityError):
+        upgrade(walless)
+    with walless.connect() as connection:
+        assert len(connection.execute(text("SELECT * FROM first_run_code")).all()) == 1
+
+
+@pytest.mark.postgresql
+def test_a_role_that_is_not_there_stops_the_migration(walless: Engine) -> None:
+    with pytest.raises(RoleMissing):
+        upgrade(walless, role="nobody_of_this_name")

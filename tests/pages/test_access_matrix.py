@@ -355,14 +355,14 @@ def conflict_of(work: Work, house: House) -> str:
     return declare_conflict(work, new)
 
 
-def of_waiting(house: House) -> dict[str, str]:
+def of_waiting(house: House, entry_id: str = "e" * 32, offer_id: str = "0f" * 16) -> dict[str, str]:
     """A visit of Mia that waits for a time today, and an offer that is over."""
     today = house.clock.at.date()
     with house.work(house.cast.karim) as work:
         new = NewEntry(wish=house.wish(supervisor=None), window=Window(), until=today)
-        entry = add_waiting(work, new, entry_id="e" * 32)
+        entry = add_waiting(work, new, entry_id=entry_id)
     offer = {
-        "id": "0f" * 16,
+        "id": offer_id,
         "entry_id": entry.id,
         "supervisor_id": house.cast.lena,
         "starts_at": house.clock.at,
@@ -374,7 +374,7 @@ def of_waiting(house: House) -> dict[str, str]:
     }
     with house.installation.engine.begin() as connection:
         connection.execute(metadata.tables["waiting_offer"].insert().values(offer))
-    return {"{waiting}": entry.id, "{offer}": "0f" * 16}
+    return {"{waiting}": entry.id, "{offer}": offer_id}
 
 
 def of_calendars(house: House) -> dict[str, str]:
@@ -482,20 +482,12 @@ def asked_for_series(house: House) -> Series:
     return made
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)  # over a thousand pages and forms
-def test_everybody_gets_the_answer_that_the_matrix_says(
-    house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
-) -> None:
-    one, visit, _ = dana
-    house.relay(visit, EventKind.ENDED, 1, reason="technical")
-    staff = {name: signed_in(name) for name in CAST[1:5]}
-    browsers = {"stranger": stranger, "dana": one} | staff
-    tokens = {name: b.csrf() for name, b in staff.items()} | {"stranger": "", "dana": ""}
+def ids_of(house: House, visit: Visit, **waiting: str) -> dict[str, str]:
+    """Something of every kind that a path names."""
     with house.work(house.cast.priya) as work:
         version = propose_policy(work, "title: Another")
     series = asked_for_series(house)
-    ids = {
+    return {
         "{series}": series.id,
         "{instance}": series.instances[0].id,
         "{version}": str(version),
@@ -509,12 +501,25 @@ def test_everybody_gets_the_answer_that_the_matrix_says(
         **of_people(house),
         **of_calendars(house),
         **of_pools(house),
-        **of_waiting(house),
+        **of_waiting(house, **waiting),
         "{case}": house.cast.case,
         "{session}": "0" * 32,
         "{passkey}": "0" * 32,
         "{plan_run}": planned(house),
     }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # over a thousand pages and forms
+def test_everybody_gets_the_answer_that_the_matrix_says(
+    house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
+) -> None:
+    one, visit, _ = dana
+    house.relay(visit, EventKind.ENDED, 1, reason="technical")
+    staff = {name: signed_in(name) for name in CAST[1:5]}
+    browsers = {"stranger": stranger, "dana": one} | staff
+    tokens = {name: b.csrf() for name, b in staff.items()} | {"stranger": "", "dana": ""}
+    ids = ids_of(house, visit)
     found = []
     for method, path in [row for row in staff_routes() if row[1] != "/w/sign-out"]:
         real = re.sub(r"\{\w+\}", lambda match: ids[match[0]], path)

@@ -1,0 +1,197 @@
+"""Which agency a request, a relay or a command is for; an agency that is closed answers nobody."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import text
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from websockets.sync.client import connect as dial
+
+from contact_service import actor
+from contact_service.agencies.actions import add_agency, close_agency
+from contact_service.agencies.agency import (
+    AgenciesNotApart,
+    Agency,
+    AgencyTaken,
+    OneAgencyOnly,
+    VisitsAhead,
+    demand_sound,
+)
+from contact_service.agencies.queries import agencies, closed_hosts, is_closed
+from contact_service.app import link_app
+from contact_service.clock import utc_now
+from contact_service.errors import BadInput
+from contact_service.ids import AgencyId
+from contact_service.installing import Served, demand_room_for_another
+from contact_service.pages.hosts import Agencies
+from contact_service.protocol.link import hello_bytes
+from contact_service.settings import Settings
+from contact_service.work import Installation, begin, read
+from tests.agencies.conftest import Two
+from tests.api.test_relay_link import served, until
+from tests.cast import House
+
+WEST = Agency(
+    name=AgencyId("west"),
+    title="West Visits",
+    public_url="https://west.example",
+    zone="Europe/London",
+    help_name="the west team",
+    help_phone="01632 960001",
+    relay="relay-west",
+)
+FIRST = replace(WEST, name=AgencyId("agency"), public_url="https://first.example", relay="relay-1")
+
+
+def asked(app: ASGIApp, *hosts: str, kind: str = "http") -> str:
+    """What the application says to a request with these Host headers."""
+    said: list[Message] = []
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope: Scope = {"type": kind, "headers": [(b"host", host.encode()) for host in hosts]}
+
+    async def ask() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(ask())
+    return str(said[0].get("status") or said[0].get("code") or said[0]["name"])
+
+
+def named(name: str) -> ASGIApp:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "test", "name": name})
+
+    return app
+
+
+def test_each_agency_answers_under_its_own_host_and_the_first_for_every_other() -> None:
+    by_host = {"south.example": named("south"), "north.example": named("north")}
+    app = Agencies(first=by_host["south.example"], by_host=by_host, closed=lambda: frozenset({"old.example"}))
+    assert asked(app, "north.example") == "north"
+    assert asked(app, "NORTH.example:443") == "north"
+    assert asked(app, "south.example") == "south"
+    for hosts in (("elsewhere.example",), (), ("north.example", "south.example"), ("north.example/x",)):
+        assert asked(app, *hosts) == "south"
+    assert asked(app, "old.example") == "410"
+    assert asked(app, "old.example", kind="websocket") == "1008"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "West"},
+        {"name": "west/contact"},
+        {"name": ""},
+        {"public_url": "http://west.example"},
+        {"public_url": "https://west.example/w"},
+        {"public_url": "https://"},
+        {"relay": "relay/1"},
+    ],
+)
+def test_a_name_an_address_or_a_relay_that_cannot_be_one_is_refused(change: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        demand_sound(replace(WEST, **change))  # type: ignore[arg-type]
+    demand_sound(WEST)
+
+
+def another(installation: Installation, agency: Agency) -> Installation:
+    return replace(installation, agency=agency.name)
+
+
+def test_an_agency_is_added_once_with_a_key_of_its_own_and_a_line_in_its_own_log(house: House) -> None:
+    west = another(house.installation, WEST)
+    with begin(west, actor.COMMAND_LINE) as work:
+        add_agency(work, WEST, of_settings=FIRST)
+    with read(house.installation, actor.NOBODY) as work:
+        assert [one.name for one in agencies(work)] == ["west"]
+    with house.installation.engine.connect() as connection:
+        roots = connection.execute(text("SELECT agency, key_id FROM agency_root")).all()
+        assert {agency for agency, _ in roots} == {"agency", "west"}
+        assert len({key for _, key in roots}) == 2
+        logs = set(connection.execute(text("SELECT log FROM audit_head")).scalars())
+    assert "tests.example/west/contact" in logs
+    for clash in (WEST, replace(WEST, name=AgencyId("agency")), replace(WEST, name=AgencyId("else"))):
+        taken = another(house.installation, clash)
+        with pytest.raises(AgencyTaken), begin(taken, actor.COMMAND_LINE) as work:
+            add_agency(work, clash, of_settings=FIRST)
+
+
+def test_an_agency_with_visits_ahead_is_not_closed_and_one_without_is(house: House) -> None:
+    visit = house.approved()
+    with pytest.raises(VisitsAhead), house.as_actor(actor.COMMAND_LINE) as work:
+        close_agency(work, FIRST)
+    with house.reading(house.cast.priya) as work:
+        assert not is_closed(work)
+    with house.installation.engine.begin() as connection:
+        over = text("UPDATE visit SET state = 'cancelled' WHERE id = :id")
+        connection.execute(over, {"id": visit.id})
+    for _ in range(2):
+        with house.as_actor(actor.COMMAND_LINE) as work:
+            close_agency(work, FIRST)
+    with house.reading(house.cast.priya) as work:
+        assert is_closed(work)
+        assert closed_hosts(work) == {"first.example"}
+    with house.installation.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM staff_session")).scalar_one() == 0
+
+
+def test_a_second_agency_needs_postgresql_and_a_role_that_the_wall_binds(house: House) -> None:
+    wanted = AgenciesNotApart if house.installation.engine.dialect.name == "postgresql" else OneAgencyOnly
+    with pytest.raises(wanted):
+        demand_room_for_another(house.installation)
+
+
+@pytest.mark.postgresql
+def test_the_role_of_the_application_has_room_for_another(two: Two) -> None:
+    demand_room_for_another(two.south.installation)
+
+
+@pytest.fixture
+def links(two: Two) -> Iterator[tuple[str, dict[str, Ed25519PrivateKey]]]:
+    """The link of both agencies' relays; the settings of the first name both, as an operator writes them."""
+    keys = {name: Ed25519PrivateKey.generate() for name in ("relay-1", "relay-north")}
+    pairs = {name: f"{name}={_public(key)}" for name, key in keys.items()}
+    south = Settings.model_validate({"relays": ",".join(pairs.values())})
+    north = Settings.model_validate({"relays": pairs["relay-north"]})
+    app = link_app(
+        Served(settings=south, installation=replace(two.south.installation, clock=utc_now)),
+        Served(settings=north, installation=replace(two.north.installation, clock=utc_now)),
+    )
+    with served(app) as base:
+        yield f"{base}/link", keys
+
+
+def _public(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+
+@pytest.mark.postgresql
+def test_a_relay_is_told_the_rooms_of_its_own_agency_alone(
+    two: Two, links: tuple[str, dict[str, Ed25519PrivateKey]]
+) -> None:
+    url, keys = links
+    told = {}
+    for name, key in keys.items():
+        with dial(url, proxy=None) as socket:
+            challenge = json.loads(socket.recv(timeout=20))
+            signed = key.sign(hello_bytes(name, "ab" * 16, challenge["nonce"]))
+            hello = {"type": "hello", "relay": name, "boot": "ab" * 16}
+            socket.send(json.dumps(hello | {"signature": base64.b64encode(signed).decode()}))
+            told[name] = until(socket, "rooms")
+    with two.owner.connect() as connection:
+        rooms = connection.execute(text("SELECT room, agency FROM visit")).all()
+    for name, agency in (("relay-1", "south"), ("relay-north", "north")):
+        said = json.dumps(told[name])
+        assert {whose for room, whose in rooms if room in said} <= {agency}
+        assert [room for room, whose in rooms if whose == agency and room in said]
