@@ -12,6 +12,7 @@ from datetime import date, datetime
 FORMAT = "contact-service-export/1"
 
 LEFT_OUT = {
+    "agency_question": "opens a door by itself, and is good for five minutes",
     "audit_checkpoint": "stands in evidence.db, as it was signed",
     "audit_entry": "stands in evidence.db, as it was sealed, and opened in evidence/",
     "audit_head": "stands in evidence.db",
@@ -22,6 +23,7 @@ LEFT_OUT = {
     "idempotency_key": "answers given twice, kept for a day",
     "job_heartbeat": "says how the processes fare, and nothing of the agency",
     "job_turn": "says how the processes fare, and nothing of the agency",
+    "link_code": "opens a door by itself, and is good for ten minutes",
     "link_nonce": "random numbers, good for seconds",
     "passkey_challenge": "random numbers, good for five minutes",
     "person_key": "a key: what it sealed is in the export in plain words",
@@ -30,23 +32,27 @@ LEFT_OUT = {
     "staff_recovery_code": "secrets of sign-in: nobody may take them elsewhere",
     "staff_session": "opens a door by itself, until somebody signs out",
     "throttle": "counts tries, and is kept for a day",
+    "whereabouts": "where people were during visits of the last day, for an emergency and nothing else",
 }
 # What is left out of a row that is there otherwise.
 LEFT_OUT_COLUMNS = ("password_hash", "token_hash", "secret_hash", "code_hash", "cookie_hash")
 # The logs, as they are copied to be checked without us.
 LOGS = ("audit_head", "audit_entry", "audit_checkpoint")
-# Under which name the words of a table were sealed for the person whom they are about.
+# Under which name the words of each sealed column were sealed for the person whom they are about.
 SEALED_AS = {
-    "busy_calendar": "calendar_address",
-    "channel": "channel",
-    "court_order": "court-order",
-    "owed_decision": "owed-decision",
-    "person": "details",
-    "placement": "placement",
-    "side_reason": "side-reason",
-    "staff_conflict": "staff_conflict",
-    "visit_note": "visit-note",
-    "visit_record": "visit-record",
+    ("busy_calendar", "sealed"): "calendar_address",
+    ("channel", "sealed"): "channel",
+    ("court_order", "sealed"): "court-order",
+    ("emergency_access", "sealed"): "emergency_access",
+    ("emergency_access", "finding_sealed"): "emergency_access_review",
+    ("owed_decision", "sealed"): "owed-decision",
+    ("person", "sealed"): "details",
+    ("placement", "sealed"): "placement",
+    ("reading_purpose", "sealed"): "reading_purpose",
+    ("side_reason", "sealed"): "side-reason",
+    ("staff_conflict", "sealed"): "staff_conflict",
+    ("visit_note", "sealed"): "visit-note",
+    ("visit_record", "sealed"): "visit-record",
 }
 
 
@@ -60,14 +66,14 @@ class File:
     rows: int
 
 
-def line_of(row: Mapping[str, object], opened: bytes | None = None) -> str:
-    """A row as one line of JSON: times in UTC (ISO 8601), bytes in base64, sealed words opened.
+def line_of(row: Mapping[str, object], opened: Mapping[str, bytes | None]) -> str:
+    """A row as one line of JSON: times in UTC (ISO 8601), bytes in base64, sealed words ``opened``, by their column.
 
     ``sealed`` is gone then; ``words`` stands in its place, null where the key was destroyed or nothing was sealed.
     """
-    plain = {name: _plain(value) for name, value in row.items() if name not in (*LEFT_OUT_COLUMNS, "sealed")}
-    if "sealed" in row:
-        plain["words"] = None if opened is None else words_in(opened)
+    plain = {name: _plain(value) for name, value in row.items() if name not in (*LEFT_OUT_COLUMNS, *opened)}
+    for column, words in opened.items():
+        plain[column.replace("sealed", "words")] = None if words is None else words_in(words)
     return json.dumps(plain, ensure_ascii=False, sort_keys=True) + "\n"
 
 

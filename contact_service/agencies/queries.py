@@ -1,7 +1,7 @@
 """Which agencies there are, and whether one may be served.  What is read here belongs to the installation."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -76,17 +76,18 @@ def lines_of(work: Work, name: str) -> Iterator[str]:
     """The same rows as lines of JSON, with their words opened."""
     people = {row.key_id: row.person for row in work.session.exec(select(PersonKeyRow))}
     for row in rows_of(work, name):
-        yield line_of(dict(row), _opened(work, name, row, people))
+        sealed = {column: row[column] for table, column in SEALED_AS if table == name}
+        fields = {column: SEALED_AS[name, column] for column in sealed}
+        yield line_of(dict(row), {c: _opened(work, value, fields[c], people) for c, value in sealed.items()})
 
 
-def _opened(work: Work, name: str, row: RowMapping, people: dict[bytes, str]) -> bytes | None:
-    sealed: bytes | None = row.get("sealed")
+def _opened(work: Work, sealed: bytes | None, field: str, people: Mapping[bytes, str]) -> bytes | None:
     if sealed is None:
         return None
     person = people.get(sealed[1:17], "")
     try:
         return open_for_person(
-            work.session, work.keys, agency=work.agency, person=person, sealed=sealed, field=SEALED_AS[name]
+            work.session, work.keys, agency=work.agency, person=person, sealed=sealed, field=field
         )
     except KeyMissing:  # forgotten
         return None
