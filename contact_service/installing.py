@@ -118,5 +118,6 @@ def settings_for(settings: Settings, agency: Agency) -> Settings:
             "relay_name": agency.relay,
             "seal_verifier_key": verifier_for(key, origin) if key else "",
             "demo": False,
+            "oidc_issuer": "",  # the single sign-on of one agency knows nobody of another
         }
     )

@@ -42,12 +42,12 @@ from contact_service.rooms.queries import milliseconds, room_list
 from contact_service.visits.actions import attending, running
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     Company,
     IdentityMethod,
     Participant,
     ParticipantRole,
-    Seen,
     Visit,
     VisitState,
 )

@@ -26,13 +26,13 @@ from contact_service.policy.decision import Refused
 from contact_service.visits.actions import attending, ending, recording, running
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.record import Sections
+from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     Company,
     EndReason,
     IdentityMethod,
     Outcome,
     ParticipantRole,
-    Seen,
     Visit,
 )
 from contact_service.visits.whereabouts import Whereabouts

@@ -29,13 +29,13 @@ from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
+from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     EndReason,
     IdentityMethod,
     Participant,
     ParticipantRole,
-    Seen,
     Visit,
 )
 from contact_service.visits.whereabouts import LONGEST_NUMBER, LONGEST_PLACE, Whereabouts, emergency_number

@@ -13,7 +13,6 @@ from contact_service.errors import IllegalMove
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.visits.reasons import Emergency
-from contact_service.visits.whereabouts import Whereabouts
 
 
 class VisitState(StrEnum):
@@ -195,18 +194,6 @@ class IdentityMethod(StrEnum):
     PHOTO = "photo"
     AGREED_QUESTION = "agreed_question"
     SPOKEN_CODE = "spoken_code"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What the visit supervisor says of somebody they are about to let in.
-
-    ``company``: they have looked at the room; ``whereabouts`` may be left out once it was said in this visit.
-    """
-
-    method: IdentityMethod | None = None
-    company: bool = False
-    whereabouts: Whereabouts | None = None
 
 
 class Company(StrEnum):

@@ -13,8 +13,9 @@ from contact_service.visits.actions import ending, recording, running
 from contact_service.visits.actions.whereabouts import explain, open_whereabouts
 from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.record import Sections
+from contact_service.visits.seen import Seen
 from contact_service.visits.tables import WhereaboutsRow
-from contact_service.visits.visit import EndReason, Outcome, Participant, Seen, Visit
+from contact_service.visits.visit import EndReason, Outcome, Participant, Visit
 from contact_service.visits.whereabouts import Whereabouts
 from tests.cast import SEEN, House
 

@@ -26,7 +26,7 @@ from contact_service.wall import BESIDE
 from tests.agencies.conftest import ADDRESSES, NORTH, SOUTH, Two
 from tests.api.conftest import EVERY_SCOPE, Api, made
 from tests.cast import PASSWORD, House
-from tests.pages.conftest import SAME, Browser, browser
+from tests.pages.conftest import SAME, Browser, browser, says_what_for
 from tests.pages.test_access_matrix import ask, ids_of, staff_routes
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
@@ -82,6 +82,8 @@ def sign_in(app: ASGIApp, name: str, base: str = "") -> Browser:
     one = browser(app)
     answer = one.post(f"{base}/w/sign-in", {"email": f"{name}@demo.example", "password": PASSWORD})
     assert answer.status_code == 303, answer.text
+    if name == "noor":
+        says_what_for(one, base)
     return one
 
 

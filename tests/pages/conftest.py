@@ -115,10 +115,13 @@ def browser(app: ASGIApp) -> Browser:
     return Browser(Client(app))
 
 
-def says_what_for(auditor: Browser) -> None:
+def says_what_for(auditor: Browser, base: str = "") -> None:
     """An auditor says what they read for; before that nothing opens to them."""
     said = {"purpose": "inspection", "words": "Inspection 2030/17"}
-    assert auditor.post("/w/purpose", {"csrf": auditor.csrf("/w/purpose")} | said).status_code == 303
+    assert (
+        auditor.post(f"{base}/w/purpose", {"csrf": auditor.csrf(f"{base}/w/purpose")} | said).status_code
+        == 303
+    )
 
 
 SignIn = Callable[[str], Browser]

@@ -23,12 +23,12 @@ from contact_service.visits.actions.moving import (
 from contact_service.visits.actions.whereabouts import keep_whereabouts
 from contact_service.visits.queries.deciding import admission_facts, resume_facts, watch_facts, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.seen import Seen
 from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     Company,
     Participant,
     ParticipantRole,
-    Seen,
     Stage,
     Visit,
     VisitState,

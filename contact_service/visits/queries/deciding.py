@@ -25,11 +25,11 @@ from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.queries.whereabouts import confirmed_in
+from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
     Participant,
     ParticipantRole,
-    Seen,
     Stage,
     Visit,
     VisitState,
