@@ -28,7 +28,7 @@ from contact_service.app import link_app
 from contact_service.clock import utc_now
 from contact_service.errors import BadInput
 from contact_service.ids import AgencyId
-from contact_service.installing import Served, demand_room_for_another
+from contact_service.installing import Served, demand_room_for_another, settings_for
 from contact_service.pages.hosts import Agencies
 from contact_service.protocol.link import hello_bytes
 from contact_service.settings import Settings
@@ -107,6 +107,20 @@ def test_a_name_an_address_or_a_relay_that_cannot_be_one_is_refused(change: dict
 
 def another(installation: Installation, agency: Agency) -> Installation:
     return replace(installation, agency=agency.name)
+
+
+def test_another_agency_has_what_is_its_own_and_no_single_sign_on_of_the_first() -> None:
+    first = Settings.model_validate(
+        {
+            "agency": "south",
+            "oidc_issuer": "https://login.south.example",
+            "relays": "relay-south=x,relay-west=y",
+        }
+    )
+    own = settings_for(first, replace(WEST, zone="America/New_York"))
+    assert (own.agency, own.zone, own.relays) == ("west", "America/New_York", "relay-west=y")
+    assert (own.public_url, own.help_phone) == (WEST.public_url, WEST.help_phone)
+    assert own.oidc_issuer == ""
 
 
 def test_an_agency_is_added_once_with_a_key_of_its_own_and_a_line_in_its_own_log(house: House) -> None:

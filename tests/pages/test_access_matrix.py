@@ -411,6 +411,8 @@ def scripted(last: str, participant: str) -> dict[str, object]:
     bodies: dict[str, dict[str, object]] = {
         "note": {"text": "A note."},
         "end": {"reason": "completed"},
+        "emergency": {},
+        "reason": {"text": "Dana fell."},
         "resume": {},
         "ticket": {},
         "ask": {},
