@@ -262,7 +262,13 @@ def _record(desk: Desk, visit: Visit, child: PersonId, written: WrittenRecord) -
         and desk.work.actor.account != written.submitted_by,
         "by": identity.account_for(desk.work, written.submitted_by).name,
         "signed_off_by": identity.account_for(desk.work, signed).name if signed else None,
-        "sections": [{"title": t, "text": getattr(written.sections, name)} for name, t in titles.items()],
+        "sections": [
+            *({"title": t, "text": getattr(written.sections, name)} for name, t in titles.items()),
+            {
+                "title": say("Why the emergency details were opened"),
+                "text": " ".join(n.text for n in remarks_of(desk.work, visit.id, Remark.EMERGENCY)),
+            },
+        ],
     }
 
 

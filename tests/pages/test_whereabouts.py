@@ -64,3 +64,6 @@ def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: S
     assert lena.post(page, form | {"why_opened": "Dana fell."}).status_code == 303
     with house.reading(house.cast.lena) as work:
         assert [note.text for note in remarks_of(work, visit.id, Remark.EMERGENCY)] == ["Dana fell."]
+    signs_off = signed_in("priya").get(f"/w/visit/{visit.id}").text
+    assert "Why the emergency details were opened" in signs_off
+    assert "Dana fell." in signs_off

@@ -9,11 +9,12 @@ from contact_service.keys import queries as keys
 from contact_service.visits.record import Remark
 from contact_service.visits.tables import VisitNoteRow, VisitParticipantRow, WhereaboutsRow
 from contact_service.visits.whereabouts import Whereabouts
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 FIELD = "whereabouts"
 
 
+@asked_once
 def confirmed_in(work: Work, visit: VisitId) -> frozenset[str]:
     """The participants of whom it is known where they are; their words stay sealed."""
     query = (
