@@ -90,6 +90,9 @@ def proof_in(work: Work, session: str) -> Proof | None:
     row = work.session.get(StaffSessionRow, session)
     if row is None:
         return None
+    if row.authentication == Authentication.RECOVERY_CODE:
+        # What is left after a loss grows into nothing better by what is added with it: only a new sign-in does.
+        return Proof(by=Authentication.RECOVERY_CODE, at=row.proved_at or row.started_at)
     if row.proved_at is not None and row.proved_by is not None:
         return Proof(by=Authentication(row.proved_by), at=row.proved_at)
     return Proof(by=Authentication(row.authentication), at=row.started_at)

@@ -52,11 +52,12 @@ class Whom(Json):
 class Admission(Whom):
     """One participant, how the supervisor knows them, whether they have looked at the room, and where that is.
 
-    The last three are left out for somebody of whom they were said in this visit already.
+    ``still_there`` stands for the last three where somebody comes back who was let in before.
     """
 
     method: IdentityMethod | None = None
     company_seen: bool = False
+    still_there: bool = False
     place: str = Field(default="", max_length=LONGEST_PLACE)
     call_back: str = Field(default="", max_length=LONGEST_NUMBER)
     emergency: str = Field(default="", max_length=LONGEST_NUMBER)
@@ -65,7 +66,9 @@ class Admission(Whom):
         """As the rules know it."""
         said = Whereabouts(place=self.place.strip(), call_back=self.call_back, emergency=self.emergency)
         where = said if said.place or said.call_back else None
-        return Seen(method=self.method, company=self.company_seen, whereabouts=where)
+        return Seen(
+            method=self.method, company=self.company_seen, whereabouts=where, still_there=self.still_there
+        )
 
 
 class NoteBody(Json):
@@ -160,8 +163,8 @@ def emergency(desk: StaffJson, visit: AnId, body: Annotated[Nothing, Body()]) ->
 
 @router.post("/w/visit/{visit}/room/emergency/reason")
 def emergency_reason(desk: StaffJson, visit: AnId, body: Annotated[NoteBody, Body()]) -> Response:
-    """Why they were opened, asked afterwards."""
-    whereabouts.explain(desk.work, _own(desk, visit).id, body.text)
+    """Why they were opened, asked afterwards of whoever opened them, also when another watches by now."""
+    whereabouts.explain(desk.work, visit_for(desk.work, VisitId(visit)).id, body.text)
     return JSONResponse({})
 
 

@@ -46,6 +46,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "court_order": AS_THE_CASE,
     "decision_right": AS_THE_CASE,
     "emergency_access": AS_THE_CASE,
+    "emergency_opening": AS_THE_CASE,
     "external_ref": AS_THE_CASE,
     "family_absence": AS_THE_CASE,
     "family_hours": AS_THE_CASE,

@@ -10,9 +10,11 @@ from contact_service.visits.whereabouts import Whereabouts
 class Seen:
     """What the visit supervisor says of somebody they are about to let in.
 
-    ``company``: they have looked at the room; ``whereabouts`` may be left out once it was said in this visit.
+    ``company``: they have looked at the room.  ``still_there`` stands for ``whereabouts`` where somebody comes back and
+    says that both place and number are what they were.
     """
 
     method: IdentityMethod | None = None
     company: bool = False
     whereabouts: Whereabouts | None = None
+    still_there: bool = False

@@ -171,7 +171,18 @@ class WhereaboutsRow(SQLModel, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     confirmed_by: str
     confirmed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    opened_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
+class EmergencyOpeningRow(SQLModel, table=True):
+    """Somebody opened the emergency details of a visit; ``explained_at`` is when they said why, in a note."""
+
+    __tablename__ = "emergency_opening"
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    opened_by: str
+    opened_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    explained_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
 class VisitNoteRow(SQLModel, table=True):

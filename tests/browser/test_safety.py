@@ -277,9 +277,11 @@ def test_one_press_tells_the_supervisor_where_to_send_help(room: Room) -> None:
     )
     places.get_by_role("button", name="Close, write it later").click()
     expect(page.get_by_text("Canary Yard")).to_have_count(0)
-    room.lena.sees("Press Emergency again and write why.")
+    room.lena.sees("Press “Say why” when there is time.")
     assert room.lena.fact("state") == "live"
-    page.get_by_role("button", name="Emergency").click()
+    page.get_by_role("button", name="Say why").click()
+    expect(places).to_be_visible()
+    expect(page.get_by_text("Canary Yard")).to_have_count(0)
     places.get_by_role("button", name="Keep the reason").click()
     expect(places).to_be_visible()
     places.get_by_label("Afterwards: why did you open this?").fill("Dana fell; an ambulance was called.")

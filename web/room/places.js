@@ -15,7 +15,10 @@ export class Places {
     this.reason = element("why-opened", HTMLTextAreaElement);
     element("why-save", HTMLButtonElement).onclick = () => void this.#keep();
     element("places-later", HTMLButtonElement).onclick = () => this.dialog.close();
-    this.dialog.onclose = () => element("places-list", HTMLElement).replaceChildren();
+    this.dialog.onclose = () => {
+      element("places-list", HTMLElement).replaceChildren();
+      element("places-none", HTMLElement).hidden = true;
+    };
   }
 
   get open() {
@@ -27,8 +30,13 @@ export class Places {
     const { places } = /** @type {{places: Place[]}} */ (await post(`${this.base}/emergency`));
     element("places-list", HTMLElement).replaceChildren(...places.map((place) => this.#shown(place)));
     element("places-none", HTMLElement).hidden = places.length > 0;
+    this.ask();
+  }
+
+  /** Ask why, without opening anything anew. */
+  ask() {
     this.reason.setCustomValidity("");
-    this.dialog.showModal();
+    if (!this.dialog.open) this.dialog.showModal();
   }
 
   /** @param {Place} place */

@@ -16,16 +16,16 @@ import { clock, filled } from "./page.js";
  * @property {string|null} company  who else is in the room, as they say
  * @property {string} stays_out  a child of this device who must not be in the picture, by name
  * @property {boolean} identity
- * @property {boolean} located  whether it is written down where they are
+ * @property {boolean} located  whether it is written down where they were when they came first
  * @property {string} emergency  what is dialled for help where they are thought to be
  * @property {boolean} muted
  */
-/** @typedef {{method: string, company_seen: boolean, place: string, call_back: string, emergency: string}} Said  what the supervisor says at the door */
+/** @typedef {{method: string, company_seen: boolean, still_there: boolean, place: string, call_back: string, emergency: string}} Said  what the supervisor says at the door */
 /** @typedef {(act: string, participant: string, said: Said) => void} Act */
 /** @typedef {{value: string, text: string}} Method */
 
 /** @type {Said} */
-const NOTHING_SAID = { method: "", company_seen: false, place: "", call_back: "", emergency: "" };
+const NOTHING_SAID = { method: "", company_seen: false, still_there: false, place: "", call_back: "", emergency: "" };
 
 /** Draws one seat per person and reports presses. */
 export class Seats {
@@ -108,18 +108,17 @@ export class Seats {
     choice.dataset.act = "method";
     choice.ariaLabel = `${this.words.method} (${person.name})`;
     for (const { value, text } of this.methods) choice.add(new Option(text, value));
-    const seen = made("label", "seat__seen", this.words.seen);
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.dataset.act = "seen";
-    seen.prepend(box);
+    const [seen, box] = ticked("seen", this.words.seen);
     row.append(choice);
-    const where = person.located ? [] : this.#whereabouts(person);
+    const [still, there] = ticked("still", this.words.still_there);
+    if (person.located) row.append(still);
+    const where = this.#whereabouts(person);
     row.append(...where.map((field) => field.parentElement ?? field), seen);
     const [place, call_back, emergency] = where;
     const said = () => ({
       method: choice.value,
       company_seen: box.checked,
+      still_there: there.checked,
       place: place?.value ?? "",
       call_back: call_back?.value ?? "",
       emergency: emergency?.value ?? "",
@@ -151,6 +150,16 @@ export class Seats {
     button.onclick = () => this.act(act, person.participant, said());
     return button;
   }
+}
+
+/** A box to tick, in its label. @param {string} act @param {string|undefined} words @returns {[HTMLElement, HTMLInputElement]} */
+function ticked(act, words) {
+  const label = made("label", "seat__seen", words);
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.dataset.act = act;
+  label.prepend(box);
+  return [label, box];
 }
 
 /** @param {HTMLElement} seat @returns {(HTMLInputElement|HTMLSelectElement)[]} */

@@ -120,6 +120,7 @@ function drawBar(lost) {
   element("hold", HTMLButtonElement).hidden = held;
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;
+  element("say-why", HTMLButtonElement).hidden = !state.unexplained;
   const left = Math.ceil((state.planned_end_ms - state.now_ms) / 60_000);
   put("clock", left > 0 ? filled(say_in.minutes, "minutes", String(left)) : say_in.over);
 }
@@ -229,6 +230,7 @@ element("hold", HTMLButtonElement).onclick = hold;
 element("resume", HTMLButtonElement).onclick = () => void ask("resume");
 element("end", HTMLButtonElement).onclick = () => void end();
 element("emergency", HTMLButtonElement).onclick = () => void showing(() => places.show());
+element("say-why", HTMLButtonElement).onclick = () => places.ask();
 element("again", HTMLButtonElement).onclick = () => void begin();
 element("hear", HTMLButtonElement).onclick = () => {
   element("hear", HTMLButtonElement).hidden = true;

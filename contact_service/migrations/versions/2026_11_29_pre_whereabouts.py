@@ -1,4 +1,4 @@
-"""Where people are during a visit, for an emergency."""
+"""Where people are during a visit, for an emergency, and who opened it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("confirmed_by", sa.String(), nullable=False),
         sa.Column("confirmed_at", _INSTANT, nullable=False),
-        sa.Column("opened_at", _INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
             ["participant_id"],
             ["visit_participant.id"],
@@ -31,3 +30,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["child_id"], ["person.id"], name=op.f(f"fk_{table}_child_id_person")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f(f"pk_{table}")),
     )
+    table = "emergency_opening"
+    op.create_table(
+        table,
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("visit_id", sa.String(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("opened_at", _INSTANT, nullable=False),
+        sa.Column("explained_at", _INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f(f"fk_{table}_visit_id_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    )
+    op.create_index(op.f(f"ix_{table}_visit_id"), table, ["visit_id"])

@@ -21,6 +21,7 @@ from contact_service.visits.actions.moving import (
     record,
     rooms_changed,
 )
+from contact_service.visits.actions.whereabouts import drop_whereabouts
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -110,6 +111,7 @@ def put_out_for_new_link(work: Work, visit: VisitId, participant: Participant) -
     there = participant_row(work, participant)
     there.invitation_id, there.asked_break = None, False
     there.identity_method = there.company = there.checked = ""
+    drop_whereabouts(work, there.id)
     if there.stage in (Stage.OPENED, Stage.CHECKING):
         there.stage = Stage.INVITED
     _put_out(work, row, there)

@@ -20,7 +20,7 @@ from contact_service.visits.actions.moving import (
     rooms_changed,
     set_outcome,
 )
-from contact_service.visits.actions.whereabouts import keep_whereabouts
+from contact_service.visits.actions.whereabouts import keep_whereabouts, still_there
 from contact_service.visits.queries.deciding import admission_facts, resume_facts, watch_facts, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.seen import Seen
@@ -108,6 +108,8 @@ def admit(
         )
     if seen.whereabouts is not None:
         keep_whereabouts(work, found, participant, seen.whereabouts)
+    else:
+        still_there(work, participant)
     inside = participant_row(work, participant)
     inside.identity_method = seen.method
     inside.stage = Stage.ADMITTED

@@ -12,9 +12,9 @@ from contact_service.keys import actions as keys
 from contact_service.visits.actions.moving import Why, lock, record
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.queries.finding import is_supervisor_of
-from contact_service.visits.queries.whereabouts import FIELD, is_unexplained, opened_whereabouts
+from contact_service.visits.queries.whereabouts import FIELD, opened_whereabouts, unexplained
 from contact_service.visits.record import Remark
-from contact_service.visits.tables import VisitParticipantRow, VisitRow, WhereaboutsRow
+from contact_service.visits.tables import EmergencyOpeningRow, VisitParticipantRow, VisitRow, WhereaboutsRow
 from contact_service.visits.visit import IN_THE_ROOM, RECORD_DUE, Participant, Visit
 from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work
@@ -41,6 +41,20 @@ def keep_whereabouts(work: Work, visit: Visit, participant: Participant, said: W
     work.session.add(row)
 
 
+def still_there(work: Work, participant: Participant) -> None:
+    """Keep that somebody who comes back is where they were when they came first."""
+    row = work.session.get(WhereaboutsRow, participant.id)
+    assert row is not None  # R67
+    row.confirmed_by, row.confirmed_at = work.actor.ref, work.now
+    work.session.add(row)
+
+
+def drop_whereabouts(work: Work, participant: str) -> None:
+    """Destroy where somebody was: another device is elsewhere."""
+    if row := work.session.get(WhereaboutsRow, participant):
+        work.session.delete(row)
+
+
 def open_whereabouts(work: Work, visit: VisitId) -> Mapping[str, Whereabouts]:
     """In an emergency: where everybody is who was let in, and how help is called there, by participant.
 
@@ -53,43 +67,38 @@ def open_whereabouts(work: Work, visit: VisitId) -> Mapping[str, Whereabouts]:
     if found.state not in _OPEN:
         raise IllegalMove("The emergency details are kept for the visit alone, and it is not open now.")
     known = opened_whereabouts(work, visit)
-    for participant in known:
-        kept = work.session.get(WhereaboutsRow, participant)
-        assert kept is not None
-        kept.opened_at = work.now
-        work.session.add(kept)
+    opening = EmergencyOpeningRow(
+        id=work.new_id(), visit_id=visit, opened_by=work.actor.ref, opened_at=work.now
+    )
+    work.session.add(opening)
     record(work, row.room, EventType.EMERGENCY_OPENED, Why(facts=(("places", len(known)),)))
     return known
 
 
 def explain(work: Work, visit: VisitId, text: str) -> None:
-    """Say why the emergency details were opened.  Raises ``BadInput``; ``IllegalMove`` if they were not."""
+    """Say why one opened the emergency details.  Raises ``BadInput``; ``IllegalMove`` if they did not."""
     _, found = lock(work, visit)
-    if not is_supervisor_of(work, found):
-        raise NotAllowed("Only the visit supervisor of this visit says why.")
-    if not is_unexplained(work, visit):
-        raise IllegalMove("Nothing was opened that is not explained yet.")
+    opened = work.session.exec(unexplained(work, visit)).all()
+    if not opened:
+        raise IllegalMove("You opened nothing here that is not explained yet.")
     if not text.strip():
         raise BadInput("Write why you opened the emergency details.", "text")
+    for opening in opened:
+        opening.explained_at = work.now
+        work.session.add(opening)
     keep_remark(work, found, Remark.EMERGENCY, text)
 
 
 def forget_whereabouts(work: Work, *, kept: timedelta) -> int:
-    """Destroy what was kept of visits that should have ended ``kept`` ago; how many there were.
-
-    What was opened and is not explained yet stays, so that it is asked for.
-    """
-    over = select(VisitParticipantRow.id).join(
-        VisitRow, col(VisitRow.id) == col(VisitParticipantRow.visit_id)
+    """Destroy where people were during visits that should have ended ``kept`` ago; how many places there were."""
+    over = (
+        select(VisitParticipantRow.id)
+        .join(VisitRow, col(VisitRow.id) == col(VisitParticipantRow.visit_id))
+        .where(VisitRow.ends_at < work.now - kept)
     )
-    over = over.where(VisitRow.ends_at < work.now - kept)
-    rows = work.session.exec(
-        select(WhereaboutsRow.participant_id, VisitParticipantRow.visit_id)
-        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
-        .where(col(WhereaboutsRow.participant_id).in_(over))
+    gone = work.session.exec(
+        select(WhereaboutsRow.participant_id).where(col(WhereaboutsRow.participant_id).in_(over))
     ).all()
-    unexplained = {visit for visit in {visit for _, visit in rows} if is_unexplained(work, VisitId(visit))}
-    gone = [participant for participant, visit in rows if visit not in unexplained]
     if gone:
         work.session.exec(delete(WhereaboutsRow).where(col(WhereaboutsRow.participant_id).in_(gone)))
         work.record(AuditEvent(type=EventType.WHEREABOUTS_FORGOTTEN, facts=(("places", len(gone)),)))

@@ -34,7 +34,6 @@ from contact_service.visits.visit import (
     Visit,
     VisitState,
 )
-from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work
 
 _NO = (ConsentState.DECLINED, ConsentState.WITHDRAWN)
@@ -120,7 +119,7 @@ def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Se
         identity_method=seen.method or "",
         company_told=participant.company is not None,
         company_seen=seen.company,
-        whereabouts_known=_is_reachable(work, visit, participant, seen.whereabouts),
+        whereabouts_known=_is_reachable(work, visit, participant, seen),
         is_child=participant.role is ParticipantRole.CAREGIVER,
         adult_admitted=any(p.stage is Stage.ADMITTED for p in adults),
         consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
@@ -136,10 +135,10 @@ def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Se
     )
 
 
-def _is_reachable(work: Work, visit: Visit, participant: Participant, said: Whereabouts | None) -> bool:
-    if said is not None:
-        return said.is_whole()
-    return participant.id in confirmed_in(work, visit.id)
+def _is_reachable(work: Work, visit: Visit, participant: Participant, seen: Seen) -> bool:
+    if seen.whereabouts is not None:
+        return seen.whereabouts.is_whole()
+    return seen.still_there and participant.id in confirmed_in(work, visit.id)
 
 
 def _barred_or_child_is(work: Work, visit: Visit, participant: Participant) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contact_service.ids import VisitId
 from contact_service.keys import queries as keys
-from contact_service.visits.record import Remark
-from contact_service.visits.tables import VisitNoteRow, VisitParticipantRow, WhereaboutsRow
+from contact_service.visits.tables import EmergencyOpeningRow, VisitParticipantRow, WhereaboutsRow
 from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work, asked_once
 
@@ -43,18 +43,14 @@ def _opened(work: Work, row: WhereaboutsRow) -> Whereabouts:
 
 
 def is_unexplained(work: Work, visit: VisitId) -> bool:
-    """Whether somebody opened the emergency details of a visit and has not said why yet."""
-    opened = work.session.exec(
-        select(WhereaboutsRow.opened_at)
-        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(WhereaboutsRow.participant_id))
-        .where(VisitParticipantRow.visit_id == visit, col(WhereaboutsRow.opened_at).is_not(None))
-        .order_by(col(WhereaboutsRow.opened_at).desc())
-    ).first()
-    if opened is None:
-        return False
-    said = work.session.exec(
-        select(VisitNoteRow.at)
-        .where(VisitNoteRow.visit_id == visit, VisitNoteRow.kind == Remark.EMERGENCY)
-        .order_by(col(VisitNoteRow.at).desc())
-    ).first()
-    return said is None or said < opened
+    """Whether whoever acts opened the emergency details of a visit and has not said why yet."""
+    return work.session.exec(unexplained(work, visit).limit(1)).first() is not None
+
+
+def unexplained(work: Work, visit: VisitId) -> SelectOfScalar[EmergencyOpeningRow]:
+    """Every time at which whoever acts opened them without a word why since."""
+    return select(EmergencyOpeningRow).where(
+        EmergencyOpeningRow.visit_id == visit,
+        EmergencyOpeningRow.opened_by == work.actor.ref,
+        col(EmergencyOpeningRow.explained_at).is_(None),
+    )
