@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route as PlaywrightRoute
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
@@ -73,9 +73,22 @@ def house() -> Iterator[House]:
     house.socket.close()
 
 
+NO_FORM_GOES = "HTMLFormElement.prototype.submit = HTMLFormElement.prototype.requestSubmit = () => {}"
+
+
+def _stay(route: PlaywrightRoute) -> None:
+    """A page that goes on by itself stays to be looked at."""
+    if route.request.is_navigation_request() and "/p/" not in route.request.url:
+        route.fulfill(status=204)
+    else:
+        route.continue_()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.route("**/*", _stay)
+    page.add_init_script(NO_FORM_GOES)
     yield page
     page.close()
 
