@@ -37,7 +37,6 @@ from contact_service.policy.covering import (
     may_review,
 )
 from contact_service.policy.decision import Refused
-from contact_service.readings.actions import read_anew
 from contact_service.suitability.queries import who_is_barred
 from contact_service.work import Work
 
@@ -109,7 +108,6 @@ def open_in_emergency(work: Work, asked: Asked) -> Opened | Refused | NotOpened:
     )
     access = open_case_in_emergency(work, new)
     take_back_attempt(work, tries, per=HOUR)
-    read_anew(work, case)
     _tell(work, access, case)
     return Opened(access=access, child=child)
 

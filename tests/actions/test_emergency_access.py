@@ -35,7 +35,7 @@ from contact_service.people.queries.members import case_for, cases_of, is_on_cas
 from contact_service.people.queries.placements import placements_for
 from contact_service.policy.decision import Refused
 from contact_service.readings.actions import write_down, write_down_what_was_opened
-from contact_service.readings.queries import not_written_down, readings_of
+from contact_service.readings.queries import cases_read_since, not_written_down, readings_of
 from contact_service.suitability.actions import NewConflict, declare_conflict
 from contact_service.suitability.fit import ConflictKind
 from contact_service.work import read
@@ -283,6 +283,16 @@ def test_a_second_one_in_the_same_hour_is_marked_with_its_own(house: House, sami
     second = opened(house, sami)
     reads(house, sami, "child")
     assert marks(house) == [first, second]
+
+
+def test_opening_one_makes_nobody_forget_whose_records_were_read(house: House, sami: AccountId) -> None:
+    first = opened(house, sami)
+    reads(house, sami, "child")
+    with house.work(sami) as work:
+        end_emergency_access(work, first)
+    opened(house, sami)
+    with house.reading(sami) as work:
+        assert cases_read_since(work, work.actor.ref, work.now) == 1
 
 
 def test_what_is_changed_under_it_is_marked_too(house: House, sami: AccountId) -> None:
