@@ -52,7 +52,7 @@ class ReadUnder:
     @property
     def key(self) -> str:
         """What tells readings under different ones apart; empty for neither."""
-        return " ".join(filter(None, (self.access, self.purpose and self.purpose.ref)))
+        return " ".join(filter(None, (self.access, self.purpose.ref if self.purpose else None)))
 
 
 def read_under(work: Work, cases: Collection[CaseId]) -> dict[CaseId, ReadUnder]:
