@@ -33,11 +33,11 @@ from contact_service.policy.covering import (
     AccessReviewFacts,
     EmergencyAccessFacts,
     may_ask,
+    may_be_told,
     may_open,
     may_review,
 )
 from contact_service.policy.decision import Refused
-from contact_service.readings.actions import read_anew
 from contact_service.suitability.queries import who_is_barred
 from contact_service.work import Work
 
@@ -75,8 +75,9 @@ class Opened:
 def open_in_emergency(work: Work, asked: Asked) -> Opened | Refused | NotOpened:
     """Let the actor reach the one case that was described, and tell its workers and the approvers.
 
-    Raises ``BadInput`` where too little was typed, or too much.  No child, another child and two children are not told
-    apart.  Let the Work commit with any of these answers: tries are counted and written down.
+    Raises ``BadInput`` where too little was typed, or too much.  No child, another child, two children and one about
+    whom a conflict of interest of the actor's is declared are not told apart.  Let the Work commit with
+    any of these answers: tries are counted and written down.
     """
     work.actor.demand_person()
     asking = may_ask(_facts(work, asked))
@@ -92,11 +93,8 @@ def open_in_emergency(work: Work, asked: Asked) -> Opened | Refused | NotOpened:
     child, case = found[0]
     decision = may_open(_facts(work, asked, case))
     if isinstance(decision, Refused):
-        facts = (("asked_for", "emergency_access"),)
-        event = EventType.ACCESS_REFUSED
-        codes = decision.reasons[0].code
-        work.record(AuditEvent(type=event, case=case, reason=codes, rules=decision.rules, facts=facts))
-        return decision
+        _record_refusal(work, case, decision)
+        return decision if may_be_told(decision) else NotOpened.NOTHING_FITS
     assert asked.reason is not None
     limits = policy_in_force(work).limits
     new = NewEmergencyAccess(
@@ -109,9 +107,17 @@ def open_in_emergency(work: Work, asked: Asked) -> Opened | Refused | NotOpened:
     )
     access = open_case_in_emergency(work, new)
     take_back_attempt(work, tries, per=HOUR)
-    read_anew(work, case)
     _tell(work, access, case)
     return Opened(access=access, child=child)
+
+
+def _record_refusal(work: Work, case: CaseId, refused: Refused) -> None:
+    """In the evidence stands why, whatever whoever asked is told."""
+    told = (reason for reason in refused.reasons if reason.rule == "R59")
+    code = next(told, refused.reasons[0]).code
+    facts = (("asked_for", "emergency_access"),)
+    event = EventType.ACCESS_REFUSED
+    work.record(AuditEvent(type=event, case=case, reason=code, rules=refused.rules, facts=facts))
 
 
 def _facts(work: Work, asked: Asked, case: CaseId | None = None) -> EmergencyAccessFacts:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contact_service.actor import Role
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.agency_policy.spans import written
+from contact_service.audit.events import EventType
 from contact_service.emergency_access.actions import (
     Asked,
     NotOpened,
@@ -27,6 +28,7 @@ from contact_service.pages.words import ACCESS_REASONS, FINDINGS, choices
 from contact_service.people.emergency_access import AccessReason, EmergencyAccess, Finding
 from contact_service.people.queries.members import details_of
 from contact_service.policy.decision import Refused
+from contact_service.staff_door import demand_proof
 
 router = APIRouter()
 PATH = "/w/emergency-access"
@@ -65,6 +67,8 @@ def emergency_access_page(desk: StaffReading, done: str = "") -> HTMLResponse:
 @router.post(PATH)
 def open_emergency_access(desk: StaffForm, form: Annotated[OpenForm, Form()]) -> Response:
     """Open the one case that fits, and go to its child."""
+    # Before anything is looked for: that it is asked at all must not tell that something fits.
+    demand_proof(desk.work, EventType.BREAKGLASS_OPENED)
     try:
         found = open_in_emergency(desk.work, _asked(form))
     except BadInput as error:
@@ -142,7 +146,7 @@ def _row(desk: Desk, one: EmergencyAccess) -> dict[str, object]:
         "id": one.id,
         "who": account_for(desk.work, one.account).name,
         "own": own,
-        "child": details_of(desk.work, one.child).name or say("a child who was forgotten"),
+        "child": _child(desk, one),
         "child_id": one.child,
         "reason": say(ACCESS_REASONS[one.reason]),
         "words": one.words,
@@ -162,6 +166,12 @@ def _row(desk: Desk, one: EmergencyAccess) -> dict[str, object]:
             "words": review.words,
         },
     }
+
+
+def _child(desk: Desk, one: EmergencyAccess) -> str:
+    if not one.told:
+        return say("a child whose record is not opened here")
+    return details_of(desk.work, one.child).name or say("a child who was forgotten")
 
 
 def _name(desk: Desk, account: AccountId) -> str:

@@ -50,7 +50,11 @@ class Review:
 
 @dataclass(frozen=True, kw_only=True)
 class EmergencyAccess:
-    """A case that ``account`` opened; ``words`` are empty once the child is forgotten."""
+    """A case that ``account`` opened.
+
+    ``told``: the words were opened, here and in its review; they are empty before that, and once the child is
+    forgotten.
+    """
 
     id: EmergencyAccessId
     case: CaseId
@@ -63,6 +67,7 @@ class EmergencyAccess:
     ended_at: datetime | None
     review_due_at: datetime
     review: Review | None
+    told: bool = False
 
     def is_open(self, at: datetime) -> bool:
         """Whether the case is open by this at ``at``."""

@@ -14,7 +14,7 @@ Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1-R10, R27-R30, R39-R42, R47f, R51, R55-R57, R59-R61."""
+    """Decide whether a visit may be asked for.  Source: R1-R10, R27-R30, R39-R42, R47f, R51, R55-R57, R59-R61, R65."""
     return in_emergency(decide(_REQUESTING, facts), facts)
 
 

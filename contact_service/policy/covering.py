@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contact_service.policy.decision import Decision, Problem, Rule, all_of, decide, problem
+from contact_service.policy.decision import Decision, Problem, Refused, Rule, all_of, decide, problem
 from contact_service.texts import N_
 
 
@@ -48,6 +48,11 @@ def may_ask(facts: EmergencyAccessFacts) -> Decision:
 def may_open(facts: EmergencyAccessFacts) -> Decision:
     """Decide whether the case that was found is opened now.  Source: R65, R59."""
     return all_of((decide(_ASKING, facts), decide(_OPENING, facts)))
+
+
+def may_be_told(refused: Refused) -> bool:
+    """Whether somebody hears why they were refused: that a conflict was declared would tell them of the case.  R59."""
+    return all(reason.rule != "R59" for reason in refused.reasons)
 
 
 def may_review(facts: AccessReviewFacts) -> Decision:

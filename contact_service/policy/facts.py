@@ -122,6 +122,8 @@ class BookingFacts:
     ``no_school``: those on which the child has no school.
     ``watcher`` is None where nobody qualified was chosen; ``duty_in_conflict`` is the name of a duty person who has a
     conflict of interest, empty where they have none.
+    ``opener_named``: the name of whoever asks, where they name themselves and reach a child by an emergency access
+    alone (R65); else empty.
     ``emergency_until``: until when two people may set aside rules of time and number for it; None without an emergency.
     """
 
@@ -144,6 +146,7 @@ class BookingFacts:
     staff: tuple[StaffFacts, ...]
     pools: tuple[PoolFacts, ...]
     families: tuple[FamilyFacts, ...] = ()
+    opener_named: str = ""
     zone: str
     quiet: tuple[QuietHours, ...]
     closed: tuple[Marked, ...]

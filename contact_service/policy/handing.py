@@ -12,7 +12,7 @@ Found = list[Problem]
 def may_hand_over(facts: HandingFacts) -> Decision:
     """Decide whether others may watch and answer from now on, for one child.
 
-    Source: R63, and of the rules of booking those about staff: R8, R51, R55, R56, R59, R60.
+    Source: R63, and of the rules of booking those about staff: R8, R51, R55, R56, R59, R60, R65.
     """
     return all_of((decide(_HANDING, facts), decide(_STAFF, facts.booking)))
 

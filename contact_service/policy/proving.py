@@ -22,6 +22,7 @@ OWN_SIGN_IN = frozenset(
     }
 )
 GRAVE = OWN_SIGN_IN | {
+    EventType.BREAKGLASS_OPENED,
     EventType.RESTRICTION_ENDED,
     EventType.ORDER_VARIED,
     EventType.POLICY_PUBLISHED,

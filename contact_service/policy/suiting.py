@@ -1,4 +1,4 @@
-"""Whether whoever would watch suits the visit.  Source: RULES.md R59, R60."""
+"""Whether whoever would watch suits the visit.  Source: RULES.md R59, R60, R65."""
 
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import (
@@ -98,6 +98,20 @@ def _nor_of_its_staff(facts: DecidingFacts) -> Found:
     return found
 
 
-SUITING: tuple[Rule[BookingFacts], ...] = (Rule("R59", _no_conflict), Rule("R60", _as_the_plan_asks))
+def _not_by_emergency(facts: BookingFacts) -> Found:
+    if not facts.opener_named:
+        return []
+    sentence = N_(
+        "{name} reaches this child because of an emergency alone, and cannot be the visit supervisor or duty person. "
+        "Choose somebody else."
+    )
+    return [problem("by_emergency_alone", sentence, name=facts.opener_named)]
+
+
+SUITING: tuple[Rule[BookingFacts], ...] = (
+    Rule("R59", _no_conflict),
+    Rule("R60", _as_the_plan_asks),
+    Rule("R65", _not_by_emergency),
+)
 _DECIDING: tuple[Rule[DecidingFacts], ...] = (Rule("R59", _nor_of_its_staff),)
 APPROVER = Rule[ApprovalFacts]("R59", _no_conflict_of_approver)

@@ -15,9 +15,14 @@ from contact_service.ids import CaseId
 from contact_service.keys.actions import insert_if_new, seal_for_person
 from contact_service.notifications.actions import queue
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.people.queries.emergency_access import open_to_actor
 from contact_service.readings.purpose import LONGEST_PURPOSE, SHORTEST_PURPOSE, ReadingPurpose
-from contact_service.readings.queries import cases_read_since, many_cases, not_written_down
+from contact_service.readings.queries import (
+    ReadUnder,
+    cases_read_since,
+    many_cases,
+    not_written_down,
+    read_under,
+)
 from contact_service.readings.reading import day_of, hour_of
 from contact_service.readings.tables import CaseReadingRow, ReadingPurposeRow
 from contact_service.work import Work
@@ -30,8 +35,8 @@ def write_down_what_was_opened(work: Work, *, part: str) -> None:
     """
     changed = {event.case for event in work.events}
     found = not_written_down(work, part)
-    covered = open_to_actor(work, found) if changed else {}
-    opened = [case for case in found if case not in changed or case in covered]
+    under = read_under(work, found) if changed else {}
+    opened = [case for case in found if case not in changed or under[case].access]
     write_down(work, opened, part=part)
 
 
@@ -41,12 +46,11 @@ def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
     A case that is open to the actor by an emergency alone is marked so; why they read stands beside it where they said.
     Whoever has opened the records of ``many_cases`` cases in a day is told of: once a day, to somebody else.
     """
-    covered = open_to_actor(work, cases) if work.actor.has(Role.WORKER) else {}
+    under = read_under(work, cases)
+    now = {"reader": work.actor.ref, "part": part, "hour": hour_of(work.now)}
     for case in sorted(cases):  # two requests of one reader at once wait for each other in one order
-        row = {"reader": work.actor.ref, "case_id": case, "part": part, "hour": hour_of(work.now)}
-        insert_if_new(work.session, CaseReadingRow, row)
-        by = (("emergency_access", covered[case]),) if case in covered else ()
-        facts = (("part", part), *by, *_purpose(work))
+        insert_if_new(work.session, CaseReadingRow, now | {"case_id": case, "under": under[case].key})
+        facts = (("part", part), *_facts(under[case]))
         work.record_reading(AuditEvent(type=EventType.RECORD_READ, case=case, facts=facts))
     if cases and not work.actor.has(Role.SERVICE_ACCOUNT):
         since = day_of(work.now, work.installation.zone)
@@ -54,9 +58,12 @@ def write_down(work: Work, cases: Collection[CaseId], *, part: str) -> None:
             _tell_of_many(work, since.date())
 
 
-def _purpose(work: Work) -> tuple[tuple[str, str], ...]:
-    said = work.actor.purpose
-    return (("purpose", said.code), ("purpose_ref", said.ref)) if said else ()
+def _facts(under: ReadUnder) -> tuple[tuple[str, str], ...]:
+    by, said = under.access, under.purpose
+    return (
+        *((("emergency_access", by),) if by else ()),
+        *((("purpose", said.code), ("purpose_ref", said.ref)) if said else ()),
+    )
 
 
 def state_purpose(work: Work, token: str, purpose: ReadingPurpose | None, words: str) -> StatedPurpose:
@@ -93,22 +100,9 @@ def state_purpose(work: Work, token: str, purpose: ReadingPurpose | None, words:
     work.session.flush()
     stated = StatedPurpose(code=purpose, ref=row.id)
     keep_purpose(work, token, stated)
-    _forget_this_hour(work)
     facts = (("purpose_ref", row.id),)
     work.record(AuditEvent(type=EventType.PURPOSE_STATED, reason=purpose, facts=facts))
     return stated
-
-
-def _forget_this_hour(work: Work) -> None:
-    """What is read from now on is for another purpose: it is written down though it stands in this hour already."""
-    of_actor = col(CaseReadingRow.reader) == work.actor.ref
-    work.session.exec(delete(CaseReadingRow).where(of_actor, col(CaseReadingRow.hour) == hour_of(work.now)))
-
-
-def read_anew(work: Work, case: CaseId) -> None:
-    """What the actor reads of ``case`` from now on is written down once more, though it stands in this hour already."""
-    of_actor = col(CaseReadingRow.reader) == work.actor.ref
-    work.session.exec(delete(CaseReadingRow).where(of_actor, col(CaseReadingRow.case_id) == case))
 
 
 def _tell_of_many(work: Work, day: date) -> None:

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
+from contact_service.actor import Role, StatedPurpose
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.audit import queries as audit
 from contact_service.audit.queries import OpenedEntry
-from contact_service.ids import CaseId, Ref
+from contact_service.ids import CaseId, EmergencyAccessId, Ref
 from contact_service.keys.queries import open_for_person
+from contact_service.people.queries.emergency_access import open_to_actor
 from contact_service.people.queries.members import cases_of
 from contact_service.readings.purpose import KnownPurpose, ReadingPurpose
 from contact_service.readings.reading import hour_of
@@ -22,18 +25,40 @@ from contact_service.work import Work
 def not_written_down(work: Work, part: str) -> list[CaseId]:
     """The cases whose record this Work has opened and of which no reading of ``part`` in this hour stands.
 
-    Asks the database only where a record was opened.
+    One for another purpose, or by another emergency access, is another reading.  Asks the database only where a record
+    was opened.
     """
     if not work.opened:
         return []
-    query = select(CaseReadingRow.case_id).where(
+    cases = [CaseId(case) for case in work.opened]
+    under = read_under(work, cases)
+    query = select(CaseReadingRow.case_id, CaseReadingRow.under).where(
         CaseReadingRow.reader == work.actor.ref,
         CaseReadingRow.part == part,
         col(CaseReadingRow.hour) == hour_of(work.now),
-        col(CaseReadingRow.case_id).in_(work.opened),
+        col(CaseReadingRow.case_id).in_(cases),
     )
-    known = set(work.session.exec(query))
-    return [CaseId(case) for case in work.opened if case not in known]
+    known = {(case, stood_under) for case, stood_under in work.session.exec(query)}
+    return [case for case in cases if (case, under[case].key) not in known]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadUnder:
+    """The emergency access by which alone a case is open to somebody, and the purpose that they stated."""
+
+    access: EmergencyAccessId | None = None
+    purpose: StatedPurpose | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells readings under different ones apart; empty for neither."""
+        return " ".join(filter(None, (self.access, self.purpose.ref if self.purpose else None)))
+
+
+def read_under(work: Work, cases: Collection[CaseId]) -> dict[CaseId, ReadUnder]:
+    """What the actor reads each of ``cases`` under, at this moment and in this sign-in."""
+    covered = open_to_actor(work, cases) if work.actor.has(Role.WORKER) else {}
+    return {case: ReadUnder(access=covered.get(case), purpose=work.actor.purpose) for case in cases}
 
 
 def cases_read_since(work: Work, reader: str, since: datetime) -> int:

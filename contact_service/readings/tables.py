@@ -27,7 +27,9 @@ class ReadingPurposeRow(SQLModel, table=True):
 class CaseReadingRow(SQLModel, table=True):
     """Somebody has read a part of a case's record in the hour that begins at ``hour``; the access log says so.
 
-    ``reader`` is what the log calls them.  Kept for a month, to write down each reading of an hour once.
+    ``reader`` is what the log calls them.  ``under``: the id of the emergency access by which alone it was open to them
+    and that of the purpose they stated, a space between; empty for neither.  Kept for a month, to write down each
+    reading of an hour once.
     """
 
     __tablename__ = "case_reading"
@@ -36,3 +38,4 @@ class CaseReadingRow(SQLModel, table=True):
     case_id: str = Field(primary_key=True, foreign_key="case.id")
     part: str = Field(primary_key=True)
     hour: datetime = Field(sa_column=Column(Instant, primary_key=True))
+    under: str = Field(primary_key=True)

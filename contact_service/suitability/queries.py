@@ -1,7 +1,7 @@
 """What is known of the staff, and who must have no part in a visit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlmodel import and_, col, or_, select
@@ -57,6 +57,18 @@ def conflicts_about(
         and_(col(StaffConflictRow.person_id).is_(None), col(StaffConflictRow.case_id).in_(cases)),
     )
     return _conflicts(work, about)
+
+
+def barred_in(
+    work: Work, account: AccountId | None, cases: Mapping[CaseId, Collection[PersonId]]
+) -> frozenset[CaseId]:
+    """Those of ``cases``, each with everybody in it, in which a conflict of interest of ``account`` counts now."""
+    if account is None or not cases:
+        return frozenset()
+    found = _conflicts(work, col(StaffConflictRow.account_id) == account)
+    people = {one.person for one in found if one.person is not None}
+    whole = {one.case for one in found if one.person is None}
+    return frozenset(case for case, those in cases.items() if case in whole or people.intersection(those))
 
 
 def conflicts_in(work: Work, case: CaseId) -> tuple[Conflict, ...]:

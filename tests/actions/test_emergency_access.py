@@ -22,7 +22,7 @@ from contact_service.emergency_access.actions import (
     open_in_emergency,
     review_emergency_access,
 )
-from contact_service.emergency_access.queries import emergency_accesses_for, open_now, to_review
+from contact_service.emergency_access.queries import TOLD_FOR, emergency_accesses_for, open_now, to_review
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound, PersonNeeded
 from contact_service.identity.actions import add_account
 from contact_service.ids import AccountId, EmergencyAccessId
@@ -35,7 +35,7 @@ from contact_service.people.queries.members import case_for, cases_of, is_on_cas
 from contact_service.people.queries.placements import placements_for
 from contact_service.policy.decision import Refused
 from contact_service.readings.actions import write_down, write_down_what_was_opened
-from contact_service.readings.queries import not_written_down, readings_of
+from contact_service.readings.queries import cases_read_since, not_written_down, readings_of
 from contact_service.suitability.actions import NewConflict, declare_conflict
 from contact_service.suitability.fit import ConflictKind
 from contact_service.work import read
@@ -242,15 +242,53 @@ def test_a_case_that_is_within_reach_is_not_opened_again(house: House, sami: Acc
     assert codes(found) == [("R65", "within_reach")]
 
 
+def test_the_list_is_a_reading_and_opens_no_word_out_of_reach(house: House, sami: AccountId) -> None:
+    access = opened(house, sami)
+    for account in (house.cast.priya, house.cast.noor, house.cast.karim):
+        with house.reading(account) as work:
+            [one] = emergency_accesses_for(work)
+            assert (one.told, one.words, list(work.opened)) == (True, WORDS, [house.cast.case])
+    with house.work(sami) as work:
+        end_emergency_access(work, access)
+    with house.reading(sami) as work:
+        [mine] = emergency_accesses_for(work)
+        assert (mine.told, mine.words, list(work.opened)) == (False, "", [])
+
+
+def test_what_was_looked_at_long_ago_is_not_read_again(house: House, sami: AccountId) -> None:
+    access = opened(house, sami)
+    house.clock.forward(LASTS)
+    reviews(house, house.cast.priya, access, Finding.WRONG, "It could have waited.")
+    house.clock.forward(TOLD_FOR - timedelta(seconds=1))
+    for told in (True, False):
+        with house.reading(house.cast.noor) as work:
+            [one] = emergency_accesses_for(work)
+        assert one.review is not None
+        assert (one.told, one.words == WORDS, one.review.words == "It could have waited.") == (told,) * 3
+        assert one.review.finding is Finding.WRONG
+        house.clock.forward(timedelta(seconds=1))
+
+
+def test_to_say_how_many_wait_opens_nothing(house: House, sami: AccountId) -> None:
+    opened(house, sami)
+    with house.reading(sami) as work:
+        assert [(one.told, one.words) for one in open_now(work)] == [(False, "")]
+    house.clock.forward(LASTS)
+    with house.reading(house.cast.priya) as work:
+        assert [(one.told, one.words) for one in to_review(work)] == [(False, "")]
+        assert list(work.opened) == []
+
+
 def test_a_conflict_of_interest_keeps_it_shut(house: House, sami: AccountId) -> None:
     new = NewConflict(account=sami, case=house.cast.case, person=house.cast.viktor, kind=ConflictKind.KIN)
     with house.work(house.cast.priya) as work:
         declare_conflict(work, new)
-    found = opens(house, sami)
-    assert isinstance(found, Refused)
-    assert codes(found) == [("R59", "conflict_of_interest")]
+    for _ in range(MISSES_PER_HOUR):
+        assert opens(house, sami) is NotOpened.NOTHING_FITS
     assert not reaches(house, sami)
-    assert house.last_entry()["type"] == "access.refused"
+    last = house.last_entry()
+    assert (last["type"], last["reason"]) == ("access.refused", "conflict_of_interest")
+    assert opens(house, sami) is NotOpened.TOO_MANY_TRIES
 
 
 def reads(house: House, account: AccountId, part: str) -> None:
@@ -283,6 +321,16 @@ def test_a_second_one_in_the_same_hour_is_marked_with_its_own(house: House, sami
     second = opened(house, sami)
     reads(house, sami, "child")
     assert marks(house) == [first, second]
+
+
+def test_opening_one_makes_nobody_forget_whose_records_were_read(house: House, sami: AccountId) -> None:
+    first = opened(house, sami)
+    reads(house, sami, "child")
+    with house.work(sami) as work:
+        end_emergency_access(work, first)
+    opened(house, sami)
+    with house.reading(sami) as work:
+        assert cases_read_since(work, work.actor.ref, work.now) == 1
 
 
 def test_what_is_changed_under_it_is_marked_too(house: House, sami: AccountId) -> None:
@@ -421,9 +469,10 @@ def test_an_approver_with_a_conflict_of_interest_does_not_look_at_it(house: Hous
     new = NewConflict(account=house.cast.priya, case=house.cast.case, person=None, kind=ConflictKind.KIN)
     with house.work(house.cast.priya) as work:
         declare_conflict(work, new)
-    found = reviews(house, house.cast.priya, access, Finding.RIGHT)
-    assert isinstance(found, Refused)
-    assert codes(found) == [("R59", "conflict_of_interest")]
+    with house.reading(house.cast.priya) as work:
+        assert to_review(work) == emergency_accesses_for(work) == []
+    with pytest.raises(NotFound):
+        reviews(house, house.cast.priya, access, Finding.RIGHT)
 
 
 def test_a_worker_sees_who_opened_their_own_cases_and_no_other_does(house: House, sami: AccountId) -> None:

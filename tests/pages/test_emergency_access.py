@@ -15,9 +15,14 @@ from contact_service.identity.actions import add_account
 from contact_service.ids import AccountId
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
+from contact_service.readings.queries import readings_of
+from contact_service.suitability.actions import NewConflict, declare_conflict
+from contact_service.suitability.fit import ConflictKind
+from contact_service.work import read
 from tests.cast import PASSWORD, House
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import Browser, SignIn
+from tests.pages.test_proving import asked_first, hidden, later
 
 office = office_of_jobs
 PATH = "/w/emergency-access"
@@ -99,6 +104,41 @@ def test_whatever_is_missing_or_wrong_is_said_and_what_was_typed_stands_there_st
     assert says in answer.text
     assert f'value="{(MIA | changes)["name"]}"' in answer.text
     assert one.get(f"/w/child/{house.cast.mia}").status_code == 404
+
+
+@pytest.mark.usefixtures("sami")
+def test_whoever_opens_it_shows_first_that_it_is_they_whatever_fits(house: House, signed_in: SignIn) -> None:
+    one = signed_in("sami")
+    later(house, one)
+    before = house.history()
+    asked_first(opens(one, name="Somebody Else"))
+    page = asked_first(opens(one))
+    assert house.history() == before
+    onward = one.post("/w/prove", hidden(page) | {"password": PASSWORD})
+    assert {name: hidden(onward.text)[name] for name in MIA} == MIA
+    assert one.post(PATH, hidden(onward.text)).status_code == 303
+
+
+@pytest.mark.usefixtures("sami")
+def test_the_list_is_written_down_as_a_reading_and_names_nobody_to_whom_it_is_closed(
+    house: House, signed_in: SignIn
+) -> None:
+    one = signed_in("sami")
+    assert opens(one).status_code == 303
+    assert "Mia Marlowe" in signed_in("priya").get(PATH).text
+    with read(house.installation, actor.SCHEDULE) as work:
+        parts = [entry.fields["facts"].get("part") for entry in readings_of(work, house.cast.case)]
+    assert "emergency_access" in parts
+    page = one.get(PATH).text
+    one.post(f"{PATH}/{access_on(page)}/end", {"csrf": one.csrf(PATH)})
+    left = one.get(PATH).text
+    assert "a child whose record is not opened here" in left
+    assert "Mia" not in left
+    assert MIA["words"] not in left
+    new = NewConflict(account=house.cast.priya, case=house.cast.case, person=None, kind=ConflictKind.KIN)
+    with house.work(house.cast.priya) as work:
+        declare_conflict(work, new)
+    assert "Sami Korhonen" not in signed_in("priya").get(PATH).text
 
 
 @pytest.mark.usefixtures("sami")

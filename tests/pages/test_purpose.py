@@ -9,7 +9,7 @@ from contact_service import actor
 from contact_service.actor import Role
 from contact_service.audit.events import AGENCY_CASE
 from contact_service.readings.purpose import reads_for_a_purpose
-from contact_service.readings.queries import readings_of
+from contact_service.readings.queries import cases_read_since, readers_by_day, readings_of
 from contact_service.work import read
 from tests.cast import PASSWORD, House
 from tests.pages.conftest import Browser, SignIn, browser
@@ -81,6 +81,26 @@ def test_it_stands_beside_each_reading_and_another_one_from_when_it_is_said(
     page = signed_in("priya").get(f"{case}/readings").text
     assert "For: An inspection (<bdi>Inspection 2030/17</bdi>)" in page
     assert "For: A complaint (<bdi>Complaint 2030/4</bdi>)" in page
+
+
+def test_two_sign_ins_at_once_each_leave_their_own_purpose(app: ASGIApp, house: House, noor: Browser) -> None:
+    case, other = f"/w/case/{house.cast.case}", browser(app)
+    other.post("/w/sign-in", {"email": "noor@demo.example", "password": PASSWORD})
+    assert says(noor, "inspection", "Inspection 2030/17") == 303
+    assert says(other, "complaint", "Complaint 2030/4") == 303
+    for one in (noor, other, noor, other):
+        assert one.get(case).status_code == 200
+    assert [purpose for purpose, _ in stated(house)] == ["inspection", "complaint"]
+
+
+def test_another_purpose_makes_nobody_forget_whose_records_were_read(house: House, noor: Browser) -> None:
+    assert says(noor, "inspection", "Inspection 2030/17") == 303
+    assert noor.get(f"/w/case/{house.cast.case}").status_code == 200
+    for _ in range(2):
+        assert says(noor, "complaint", "Complaint 2030/4") == 303
+        with house.reading(house.cast.noor) as work:
+            assert cases_read_since(work, work.actor.ref, work.now) == 1
+            assert [count for _, _, count in readers_by_day(work)] == [1]
 
 
 def test_it_ends_with_the_sign_in(app: ASGIApp, house: House, noor: Browser) -> None:

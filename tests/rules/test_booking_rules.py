@@ -55,6 +55,7 @@ APPLIED = (
     "R57",
     "R59",
     "R60",
+    "R65",
     "R61",
     "R30",
 )
@@ -403,6 +404,7 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         "R57",
         "R59",
         "R60",
+        "R65",
         "R61",
         "R30",
     )

@@ -44,6 +44,12 @@ def test_nobody_is_the_duty_person_with_a_conflict_of_interest(decide: Any) -> N
     assert codes(decide(booking(duty_in_conflict="Priya"))) == [("R59", "conflict_of_duty_person")]
 
 
+@pytest.mark.rule("R65")
+@pytest.mark.parametrize("decide", [may_book, may_move])
+def test_nobody_who_has_the_case_by_an_emergency_alone_names_themselves(decide: Any) -> None:  # noqa: ANN401
+    assert codes(decide(booking(opener_named="Sami"))) == [("R65", "by_emergency_alone")]
+
+
 @pytest.mark.rule("R59")
 def test_nobody_in_conflict_says_no_and_no_visit_stands_with_somebody_in_conflict() -> None:
     facts = DecidingFacts(in_conflict=False, supervisor_in_conflict="", duty_in_conflict="")

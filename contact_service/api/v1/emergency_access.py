@@ -11,6 +11,7 @@ from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading
 from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Line, Nothing, Text
 from contact_service.api.v1.once import OnceRoute
+from contact_service.audit.events import EventType
 from contact_service.emergency_access.actions import (
     Asked,
     NotOpened,
@@ -22,6 +23,7 @@ from contact_service.emergency_access.queries import emergency_accesses_for
 from contact_service.ids import EmergencyAccessId
 from contact_service.people.emergency_access import AccessReason, EmergencyAccess, Finding
 from contact_service.policy.decision import Refused
+from contact_service.staff_door import demand_proof
 
 router = APIRouter(route_class=OnceRoute, tags=["people"])
 Reader = Annotated[Desk, reading(None)]
@@ -86,7 +88,10 @@ class KnownAccess(Answer):
     "/emergency-accesses", operation_id="listEmergencyAccesses", summary="Who opened a case in an emergency"
 )
 def accesses(desk: Reader) -> list[KnownAccess]:
-    """Newest first: all for approvers and auditors, for a worker their own and those of their cases."""
+    """Newest first: all for approvers and auditors, for a worker their own and those of their cases.
+
+    Words are empty where the case is out of reach, and 30 days after somebody looked at it; else this is a reading.
+    """
     return [_shown(one) for one in emergency_accesses_for(desk.work)]
 
 
@@ -99,6 +104,7 @@ def accesses(desk: Reader) -> list[KnownAccess]:
 )
 def open_access(desk: Decider, body: OpenBody) -> OpenedCase | JSONResponse:
     """Its workers and the approvers are told at once; every reading is marked, and somebody looks at it afterwards."""
+    demand_proof(desk.work, EventType.BREAKGLASS_OPENED)
     asked = Asked(
         name=body.name, born_on=body.born_on, other=body.other, reason=body.reason, words=body.words
     )

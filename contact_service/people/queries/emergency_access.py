@@ -1,10 +1,12 @@
-"""Who opened which case in an emergency."""
+"""Who opened which case in an emergency; the words why are opened by ``with_words`` alone."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy.orm import defer
+from sqlmodel import col, or_, select
 
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, EmergencyAccessId, PersonId
@@ -22,6 +24,12 @@ from contact_service.people.tables import (
     PersonRow,
 )
 from contact_service.work import Work
+
+# Of a list nobody needs the words before the case was opened.
+_UNSEALED = (
+    defer(EmergencyAccessRow.sealed),  # type: ignore[arg-type]
+    defer(EmergencyAccessRow.finding_sealed),  # type: ignore[arg-type]
+)
 
 
 def open_to_actor(work: Work, cases: Collection[CaseId]) -> dict[CaseId, EmergencyAccessId]:
@@ -43,6 +51,29 @@ def open_to_actor(work: Work, cases: Collection[CaseId]) -> dict[CaseId, Emergen
 def emergency_accesses(work: Work) -> list[EmergencyAccess]:
     """Every one of the agency, whoever asks, newest first."""
     return _found(work)
+
+
+def not_looked_at(work: Work) -> list[EmergencyAccess]:
+    """Those of the agency that are over, that the actor did not open and nobody has looked at; the first due first."""
+    row = EmergencyAccessRow
+    found = _found(
+        work,
+        col(row.reviewed_by).is_(None),
+        or_(col(row.ended_at).is_not(None), col(row.until) <= work.now),
+        row.account_id != (work.actor.account or ""),
+    )
+    return sorted(found, key=lambda one: (one.review_due_at, one.id))
+
+
+def open_of_actor(work: Work) -> list[EmergencyAccess]:
+    """Those of the actor that are open at this moment, newest first."""
+    row = EmergencyAccessRow
+    return _found(
+        work,
+        row.account_id == (work.actor.account or ""),
+        col(row.ended_at).is_(None),
+        col(row.until) > work.now,
+    )
 
 
 def own_emergency_accesses(work: Work) -> list[EmergencyAccess]:
@@ -105,35 +136,44 @@ def _alike(one: str, other: str) -> bool:
 def _found(work: Work, *where: Any) -> list[EmergencyAccess]:  # noqa: ANN401  SQLAlchemy's own conditions
     query = select(EmergencyAccessRow).where(EmergencyAccessRow.agency == work.agency, *where)
     order = (col(EmergencyAccessRow.opened_at).desc(), col(EmergencyAccessRow.id))
-    return [_access(work, row) for row in work.session.exec(query.order_by(*order))]
+    return [_access(row) for row in work.session.exec(query.options(*_UNSEALED).order_by(*order))]
 
 
-def _access(work: Work, row: EmergencyAccessRow) -> EmergencyAccess:
+def _access(row: EmergencyAccessRow) -> EmergencyAccess:
     return EmergencyAccess(
         id=EmergencyAccessId(row.id),
         case=CaseId(row.case_id),
         child=PersonId(row.child_id),
         account=AccountId(row.account_id),
         reason=AccessReason(row.reason),
-        words=_opened(work, row.child_id, row.sealed, "emergency_access"),
+        words="",
         opened_at=row.opened_at,
         until=row.until,
         ended_at=row.ended_at,
         review_due_at=row.review_due_at,
-        review=_review(work, row),
+        review=_review(row),
     )
 
 
-def _review(work: Work, row: EmergencyAccessRow) -> Review | None:
+def _review(row: EmergencyAccessRow) -> Review | None:
     if row.reviewed_by is None or row.reviewed_at is None or row.finding is None:
         return None
-    sealed = row.finding_sealed
-    return Review(
-        by=AccountId(row.reviewed_by),
-        at=row.reviewed_at,
-        finding=Finding(row.finding),
-        words=_opened(work, row.child_id, sealed, "emergency_access_review") if sealed else "",
-    )
+    return Review(by=AccountId(row.reviewed_by), at=row.reviewed_at, finding=Finding(row.finding), words="")
+
+
+def with_words(work: Work, accesses: Collection[EmergencyAccess]) -> dict[EmergencyAccessId, EmergencyAccess]:
+    """Each with the words why, and those of its review.  Whoever asks has come through the door of each case."""
+    query = select(EmergencyAccessRow.id, EmergencyAccessRow.sealed, EmergencyAccessRow.finding_sealed)
+    ids = [one.id for one in accesses]
+    sealed = {row[0]: row[1:] for row in work.session.exec(query.where(col(EmergencyAccessRow.id).in_(ids)))}
+    return {one.id: _told(work, one, *sealed[one.id]) for one in accesses}
+
+
+def _told(work: Work, one: EmergencyAccess, why: bytes, found: bytes | None) -> EmergencyAccess:
+    review = one.review
+    if review is not None and found is not None:
+        review = replace(review, words=_opened(work, one.child, found, "emergency_access_review"))
+    return replace(one, told=True, words=_opened(work, one.child, why, "emergency_access"), review=review)
 
 
 def _opened(work: Work, child: str, sealed: bytes, field: str) -> str:

@@ -34,7 +34,12 @@ from contact_service.visits.queries.deciding import child_consent, know_consents
 from contact_service.visits.queries.finding import visits_of_child
 from contact_service.visits.queries.near import meetings_around
 from contact_service.visits.queries.needing import claimed_facts, family_facts, pool_facts, staff_facts
-from contact_service.visits.queries.suiting import duty_in_conflict, is_in_conflict, watcher_facts
+from contact_service.visits.queries.suiting import (
+    duty_in_conflict,
+    is_in_conflict,
+    opener_named,
+    watcher_facts,
+)
 from contact_service.visits.queries.understanding import languages_heard
 from contact_service.visits.short import Meeting
 from contact_service.visits.visit import (
@@ -68,8 +73,13 @@ def facts_of_children(work: Work, wish: Wish, *, besides: Besides = None) -> tup
     words = start.words if isinstance(start, NoSuchTime) else ""
     until = work.now + agency_policy.policy_in_force(work).limits.override_lasts if wish.emergency else None
     know_everybody(work, wish)
+    named = opener_named(work, wish)
     return tuple(
-        replace(_booking_facts(work, seen, starts_at, words, besides=_these(besides)), emergency_until=until)
+        replace(
+            _booking_facts(work, seen, starts_at, words, besides=_these(besides)),
+            emergency_until=until,
+            opener_named=named,
+        )
         for seen in wish.by_child()
     )
 

@@ -18,7 +18,7 @@ from contact_service.policy.decision import Decision, Permitted, all_of
 from contact_service.policy.facts import BookingFacts, ClaimedFacts, HandingFacts, StaffFacts
 from contact_service.policy.handing import may_be_handed_over_now, may_hand_over
 from contact_service.visits.queries.asking import facts_of_children, wish_of
-from contact_service.visits.queries.suiting import barred_from, is_in_conflict
+from contact_service.visits.queries.suiting import barred_from, is_in_conflict, opener_named
 from contact_service.visits.queries.supervising import watchers_for
 from contact_service.visits.visit import BOOKED, IN_THE_ROOM, Visit
 from contact_service.visits.wish import Wish
@@ -90,13 +90,21 @@ def handing_facts(work: Work, visit: Visit, staff: Staff) -> tuple[HandingFacts,
     account = work.actor.account
     first, after = what_is_left(work, visit)
     claimed, hours = _claimed(work, visit, staff), _hours(work, visit, staff)
+    has_it = account in (visit.supervisor, visit.duty)  # they may keep it, and hand on the rest
     return tuple(
         HandingFacts(
             is_ahead=visit.state in BOOKED | IN_THE_ROOM,
             stands_fast=stands_fast(work, visit),
             anybody_new=staff != Staff(supervisor=visit.supervisor, duty=visit.duty),
             in_conflict=account is not None and is_in_conflict(work, account, wish),
-            booking=replace(facts, starts_at=first, ends_at=after, claimed=claimed, staff=hours),
+            booking=replace(
+                facts,
+                starts_at=first,
+                ends_at=after,
+                claimed=claimed,
+                staff=hours,
+                opener_named="" if has_it else facts.opener_named,
+            ),
         )
         for facts in _booking(work, visit, wish)
     )
@@ -107,13 +115,23 @@ def could_take_over(work: Work, visit: Visit) -> CouldTake:
     day = visit.starts_at.astimezone(ZoneInfo(visit.zone)).date()
     suiting = watchers_for(work, wish_of(visit), day).suiting
     answering = on_duty_throughout(work, wish_of(visit), *what_is_left(work, visit))
-    others = [one for one in answering if one.id != visit.duty]
+    not_for = {visit.duty, *_opener(work, visit)}
+    others = [one for one in answering if one.id not in not_for]
     able = [
         one
         for one in suiting
         if one.id != visit.supervisor and _might(work, visit, one.id, [account.id for account in answering])
     ]
     return CouldTake(supervisors=tuple(able), duty=tuple(others))
+
+
+def _opener(work: Work, visit: Visit) -> set[AccountId]:
+    """The actor, where they reach a child of ``visit`` by an emergency alone and would answer by it (R65)."""
+    account = work.actor.account
+    if account is None or account in (visit.supervisor, visit.duty):
+        return set()
+    named = opener_named(work, replace(wish_of(visit), duty=account))
+    return {account} if named else set()
 
 
 def on_duty_throughout(work: Work, wish: Wish, first: datetime, after: datetime) -> tuple[Account, ...]:

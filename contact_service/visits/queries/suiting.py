@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.people.queries import members as people
+from contact_service.people.queries.emergency_access import open_to_actor
 from contact_service.policy.facts import DecidingFacts, WatcherFacts
 from contact_service.suitability.queries import fit_of, who_is_barred
 from contact_service.visits.visit import Visit
@@ -24,6 +25,15 @@ def watcher_facts(work: Work, wish: Wish, at: datetime, zone: str) -> WatcherFac
         gender=fit.gender,
         trainings=fit.trained_on(at.astimezone(ZoneInfo(zone)).date()),
     )
+
+
+def opener_named(work: Work, wish: Wish) -> str:
+    """The actor's name where ``wish`` names them and they reach a child of it by an emergency alone, else empty."""
+    account = work.actor.account
+    if account is None or account not in (wish.supervisor, wish.duty):
+        return ""
+    cases = {people.case_of(work, one.child) for one in wish.children}
+    return identity.account_for(work, account).name if open_to_actor(work, cases) else ""
 
 
 def is_in_conflict(work: Work, account: AccountId, wish: Wish) -> bool:

@@ -16,6 +16,7 @@ from contact_service.people.queries import members as people
 from contact_service.plans.hours import WHOLE_DAY
 from contact_service.scheduling.grid import STEP
 from contact_service.visits.actions.booking import demand_known
+from contact_service.visits.queries.suiting import opener_named
 from contact_service.visits.wish import Wish
 from contact_service.waiting.actions.ending import end_entry, end_offer
 from contact_service.waiting.actions.recording import lock_entry, record
@@ -106,6 +107,9 @@ def _demand_accounts(work: Work, wish: Wish) -> None:
     able = {one.id for one in identity.accounts_with(work, Role.VISIT_SUPERVISOR)}
     if wish.supervisor is not None and wish.supervisor not in able:
         raise UnknownSupervisor(field="visit_supervisor")
+    if opener_named(work, wish):
+        where = "visit_supervisor" if wish.supervisor == work.actor.account else "duty"
+        raise BadInput("You reach this child because of an emergency alone. Choose somebody else.", where)
 
 
 def _demand_few(work: Work, new: NewEntry) -> None:
