@@ -284,10 +284,11 @@ def link_app(*served: Served) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     registered: dict[str, Ed25519PublicKey] = {}
     owners: dict[str, Installation] = {}
-    # In this order: the settings of the first name every relay, and what an agency was added with is its own.
     for one in served:
-        registered |= dict(_relays(one.settings))
-        owners |= dict.fromkeys((name for name, _ in _relays(one.settings)), one.installation)
+        own = dict(_relays(one.settings))
+        assert not own.keys() & owners.keys()  # a relay of two agencies would be told the rooms of both
+        registered |= own
+        owners |= dict.fromkeys(own, one.installation)
     app.state.agencies, app.state.relays = owners, Relays(keys=registered)
     app.include_router(relay_link.router)
     return app
@@ -295,7 +296,7 @@ def link_app(*served: Served) -> FastAPI:
 
 def _relays(settings: Settings) -> Sequence[tuple[str, Ed25519PublicKey]]:
     pairs = [part.strip().partition("=") for part in settings.relays.split(",") if part.strip()]
-    return [(name, public_key(key, setting="CONTACT_RELAYS")) for name, _, key in pairs]
+    return [(name.strip(), public_key(key, setting="CONTACT_RELAYS")) for name, _, key in pairs]
 
 
 def _site(settings: Settings, installation: Installation, demo_desk: DemoDesk | None) -> Site:

@@ -65,7 +65,8 @@ def install_all(settings: Settings) -> list[Served]:
         # Behind its own door each agency is apart; without the wall, one mistake in one statement would join them.
         if names_known(work) - {first.agency} and is_open_to(work.session.connection()):
             raise AgenciesNotApart
-    served = [] if _is_closed(known, first.agency) else [Served(settings=settings, installation=first)]
+    own = with_own_relays(settings, known)
+    served = [] if _is_closed(known, first.agency) else [Served(settings=own, installation=first)]
     for one in known:
         if one.name != first.agency and one.closed_at is None:
             own = settings_for(settings, one)
@@ -77,6 +78,22 @@ def install_all(settings: Settings) -> list[Served]:
 
 def _is_closed(known: Sequence[Agency], name: str) -> bool:
     return any(one.name == name and one.closed_at is not None for one in known)
+
+
+def with_own_relays(settings: Settings, known: Sequence[Agency]) -> Settings:
+    """The settings of the first agency with the relays that are its own, and no other's.
+
+    Never one that an agency was added with, also when that agency is closed: its relay would be told the rooms of
+    this one.  Alone, the first agency has every other relay; beside others, the first of them, which its tickets are
+    for: of whose the rest are, the settings say nothing.
+    """
+    others = {one.relay for one in known if one.name != settings.agency}
+    pairs = [pair for pair in settings.relays.split(",") if pair.strip() and _relay_in(pair) not in others]
+    return settings.model_copy(update={"relays": ",".join(pairs[:1] if others else pairs)})
+
+
+def _relay_in(pair: str) -> str:
+    return pair.partition("=")[0].strip()
 
 
 def agency_of(settings: Settings) -> Agency:
@@ -105,7 +122,7 @@ def settings_for(settings: Settings, agency: Agency) -> Settings:
     """The settings as they are for another agency than theirs: its name, address, zone, help, relay and log."""
     origin = f"{settings.log_origin}/{agency.name}/contact"
     key = settings.seal_verifier_key
-    relays = [pair for pair in settings.relays.split(",") if pair.strip().partition("=")[0] == agency.relay]
+    relays = [pair for pair in settings.relays.split(",") if _relay_in(pair) == agency.relay]
     return settings.model_copy(
         update={
             "agency": agency.name,

@@ -7,6 +7,10 @@ class ProviderAway(ContactServiceError):
     """Your agency’s sign-in does not answer just now. Sign in here with your password or your passkey instead."""
 
 
+class ProviderBusy(ContactServiceError):
+    """Many people sign in through your agency just now. Wait a moment, or sign in with your password."""
+
+
 class TokenRefused(ContactServiceError):
     """Your agency’s sign-in gave an answer that does not count. Begin again, or sign in with your password."""
 

@@ -1,13 +1,16 @@
 """The agency's single sign-on, asked over HTTP: where it is, what its keys are, and what a code is worth.
 
 TLS is checked, no redirection is followed, no proxy is taken from the environment.  Every answer has bounds of size and
-time.  Everything else it says of itself is looked up below the issuer's own address, which an operator wrote down.
+time; it is waited for on the event loop, in no thread, and few are at once: a provider that hangs holds up nobody else.
+Everything else it says of itself is looked up below the issuer's own address, which an operator wrote down.
 Sources: OpenID Connect Discovery 1.0; RFC 6749; RFC 7636; RFC 9207; RFC 9700.
 """
 
+import asyncio
 import json
-import time
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -15,11 +18,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from anyio import CapacityLimiter, WouldBlock
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.client import OAuth2Client
 from joserfc.jwk import KeySet
 
-from contact_service.openid.errors import ProviderAway, TokenRefused
+from contact_service.openid.errors import ProviderAway, ProviderBusy, TokenRefused
 from contact_service.openid.question import Question
 from contact_service.openid.tokens import (
     Expected,
@@ -31,10 +35,14 @@ from contact_service.openid.tokens import (
 )
 
 SECONDS = 5.0
-"""For the whole of one answer."""
+"""For the whole of one answer, from the first step of the connection to the last byte."""
+AT_ONCE = 3
+"""So many sign-ins wait for the provider at a time, and so many logouts beside them; the next is sent away."""
 LARGEST_BYTES = 65_536
 KNOWN_FOR = timedelta(minutes=1)
 """What it says of itself and its keys: so soon is a change of keys known, and that it is away."""
+AWAY_FOR = timedelta(seconds=10)
+"""So long is a provider that did not say who it is not asked again."""
 SCOPE = "openid email"
 _GOOD, _BAD_REQUEST, _UNAUTHORIZED = 200, 400, 401
 
@@ -65,23 +73,53 @@ class _Keys:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turns:
+    """Who may wait for the provider now; nobody waits for a turn."""
+
+    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_ONCE))
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold one of the turns; raises ``ProviderBusy`` at once when all are taken."""
+        holder = object()
+        try:
+            self._limiter.acquire_on_behalf_of_nowait(holder)
+        except WouldBlock:
+            raise ProviderBusy from None
+        try:
+            yield
+        finally:
+            self._limiter.release_on_behalf_of(holder)
+
+
 @dataclass(kw_only=True)
 class Provider:
-    """One provider for one client; what it says of itself is known for a minute."""
+    """One provider for one client; what it says of itself is known for a minute, that it is away for ten seconds.
+
+    Ask within a turn of ``signing_in`` or ``signing_out``: sign-ins, which strangers may begin, hold up no logout.
+    """
 
     expected: Expected
     client_secret: str = field(repr=False)
     redirect_uri: str
+    signing_in: Turns = field(default_factory=Turns, init=False)
+    signing_out: Turns = field(default_factory=Turns, init=False)
+    _tls: ssl.SSLContext = field(
+        default_factory=lambda: httpx.create_ssl_context(trust_env=False), init=False, repr=False
+    )
+    _away_at: datetime | None = field(default=None, init=False)
     _about: _About | None = field(default=None, init=False)
     _keys: _Keys | None = field(default=None, init=False)
 
-    def address_for(self, question: Question, *, at: datetime) -> str:
+    async def address_for(self, question: Question, *, at: datetime) -> str:
         """Where a browser asks ``question``; raises ``ProviderAway``."""
         more = {"max_age": str(int(self.expected.signed_in_within.total_seconds()))}
         if self.expected.proof.startswith("acr:"):
             more["acr_values"] = self.expected.proof.removeprefix("acr:")
-        address, _ = self._client(self._described(at)).create_authorization_url(
-            self._described(at).authorization,
+        about = await self._described(at)
+        address, _ = self._client(about).create_authorization_url(
+            about.authorization,
             state=question.state,
             nonce=question.nonce,
             code_verifier=question.verifier,
@@ -89,15 +127,15 @@ class Provider:
         )
         return str(address)
 
-    def who(self, returned: Returned, question: Question, *, at: datetime) -> Identity:
+    async def who(self, returned: Returned, question: Question, *, at: datetime) -> Identity:
         """Who signed in, for a browser that came back; raises ``ProviderAway`` or ``TokenRefused``.
 
         The access token that comes along is not kept: nothing else is asked in anybody's name.
         """
-        about = self._described(at)
+        about = await self._described(at)
         if returned.issuer != self.expected.issuer and (returned.issuer or about.names_itself):
             raise TokenRefused("another_provider")
-        answer = self._client(about).fetch_token(
+        answer = await self._client(about).fetch_token(
             about.token,
             grant_type="authorization_code",
             code=returned.code,
@@ -107,15 +145,16 @@ class Provider:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise TokenRefused("no_id_token")
-        return read_id_token(token, self._known_keys(at), expected=self.expected, nonce=question.nonce, at=at)
+        keys = await self._known_keys(at)
+        return read_id_token(token, keys, expected=self.expected, nonce=question.nonce, at=at)
 
-    def signed_out(self, token: str, *, at: datetime) -> Logout:
+    async def signed_out(self, token: str, *, at: datetime) -> Logout:
         """Whose sign-ins a logout token ends; raises ``ProviderAway`` or ``TokenRefused``."""
-        return read_logout_token(token, self._known_keys(at), expected=self.expected, at=at)
+        return read_logout_token(token, await self._known_keys(at), expected=self.expected, at=at)
 
     def _client(self, about: _About) -> "_Client":
         return _Client(
-            session=None,
+            session=self._tls,
             client_id=self.expected.client_id,
             client_secret=self.client_secret,
             token_endpoint_auth_method="client_secret_post"
@@ -126,11 +165,11 @@ class Provider:
             code_challenge_method="S256",
         )
 
-    def _described(self, at: datetime) -> _About:
+    async def _described(self, at: datetime) -> _About:
         """What the provider says of itself.  Source: OpenID Connect Discovery 1.0, 4.3: the issuer is exactly ours."""
         if self._about is None or self._about.at + KNOWN_FOR <= at:
             issuer = self.expected.issuer
-            said = _ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+            said = await self._told(f"{issuer.rstrip('/')}/.well-known/openid-configuration", at)
             if said.get("issuer") != issuer:
                 raise ProviderAway
             ways = said.get("token_endpoint_auth_methods_supported")
@@ -158,10 +197,21 @@ class Provider:
             raise ProviderAway
         return address
 
-    def _known_keys(self, at: datetime) -> KeySet:
+    async def _known_keys(self, at: datetime) -> KeySet:
         if self._keys is None or self._keys.at + KNOWN_FOR <= at:
-            self._keys = _Keys(known=keys_in(_ask("GET", self._described(at).keys)), at=at)
+            about = await self._described(at)
+            self._keys = _Keys(known=keys_in(await self._told(about.keys, at)), at=at)
         return self._keys.known
+
+    async def _told(self, url: str, at: datetime) -> dict[str, Any]:
+        """What it says of itself.  Only here is its silence remembered: what a code brings about, a stranger may."""
+        if self._away_at is not None and timedelta(0) <= at - self._away_at < AWAY_FOR:
+            raise ProviderAway
+        try:
+            return await _ask(self._tls, "GET", url)
+        except ProviderAway:
+            self._away_at = at
+            raise
 
 
 def _is_a_name(host: str) -> bool:
@@ -175,42 +225,48 @@ def _is_a_name(host: str) -> bool:
 
 
 class _Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
-    """Authlib's client of the code flow, which asks with our bounds."""
+    """Authlib's client of the code flow, which asks with our bounds; its session is how TLS is checked."""
 
-    def _fetch_token(
+    async def _fetch_token(
         self, url: str, body: str, headers: Mapping[str, str], auth: ClientAuth, **_: object
-    ) -> Any:  # noqa: ANN401
+    ) -> dict[str, Any]:
         address, sent, content = auth.prepare("POST", url, dict(headers), body)
-        return _ask("POST", address, headers=sent, content=content)
+        return await _ask(self.session, "POST", address, headers=sent, content=content)
 
 
-def _ask(
-    method: str, url: str, *, headers: Mapping[str, str] | None = None, content: str | None = None
+async def _ask(
+    tls: ssl.SSLContext,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: str | None = None,
 ) -> dict[str, Any]:
     """The JSON object that an address answers; raises ``ProviderAway``, or ``TokenRefused`` for a code it refused."""
-    until = time.monotonic() + SECONDS
     sent = {"Accept": "application/json", **(headers or {}), "Accept-Encoding": "identity"}
     try:
-        with (
-            httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False) as client,
+        # One deadline over everything: httpx's own begins anew with every byte that comes.
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient(timeout=SECONDS, verify=tls, follow_redirects=False, trust_env=False) as client,
             client.stream(method, url, headers=sent, content=content) as response,
         ):
             if method == "POST" and response.status_code in (_BAD_REQUEST, _UNAUTHORIZED):
                 raise TokenRefused("code_refused")
             if response.status_code != _GOOD or "content-encoding" in response.headers:
                 raise ProviderAway
-            said = json.loads(b"".join(_bounded(response.iter_raw(), until)))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
+            said = json.loads(await _bounded(response.aiter_raw()))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError):
         raise ProviderAway from None
     if not isinstance(said, dict):
         raise ProviderAway
     return said
 
 
-def _bounded(pieces: Iterator[bytes], until: float) -> Iterator[bytes]:
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        if size > LARGEST_BYTES or time.monotonic() > until:
+async def _bounded(pieces: AsyncIterator[bytes]) -> bytes:
+    whole = b""
+    async for piece in pieces:
+        whole += piece
+        if len(whole) > LARGEST_BYTES:
             raise ProviderAway
-        yield piece
+    return whole

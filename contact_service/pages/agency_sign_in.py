@@ -5,6 +5,7 @@ with a cookie that no other site can send.  So a link that somebody else made si
 """
 
 import secrets
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -15,15 +16,17 @@ from contact_service import actor
 from contact_service.errors import NotFound
 from contact_service.factors.actions import agency_sign_in
 from contact_service.identity.actions import SESSION_TOKEN_BYTES, SignInRefused
-from contact_service.openid.errors import ProviderAway, TokenRefused
+from contact_service.openid.errors import ProviderAway, ProviderBusy, TokenRefused
 from contact_service.openid.provider import Provider, Returned
+from contact_service.openid.question import Question
+from contact_service.openid.tokens import Identity, Logout
 from contact_service.pages.access import demand_same_origin
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import render, say
-from contact_service.pages.sign_in import signed_in
+from contact_service.pages.sign_in import client_address, signed_in
 from contact_service.pages.site import site_of
 from contact_service.rooms.actions import put_out
-from contact_service.work import begin
+from contact_service.work import begin, read
 
 router = APIRouter()
 START = "/w/sign-in/agency"
@@ -42,17 +45,28 @@ class ReturnedForm(Posted):
 
 
 @router.post(START)
-def ask_agency(request: Request) -> Response:
+async def ask_agency(request: Request) -> Response:
     """Send the browser to the provider; it gets a cookie that binds the answer to it."""
     demand_same_origin(request)
     provider, browser = _provider(request), secrets.token_urlsafe(SESSION_TOKEN_BYTES)
-    with begin(site_of(request).installation, actor.NOBODY) as work:
-        question, at = agency_sign_in.ask(work, browser=browser), work.now
     try:
-        address = provider.address_for(question, at=at)
-    except ProviderAway as away:
-        return _problem(request, str(away), status=503)
-    # A page and no redirection: our pages post to nobody else, and browsers hold a redirected form to that.
+        with provider.signing_in.one():
+            question, at = await run_in_threadpool(_begun, request, browser)
+            if isinstance(question, SignInRefused):
+                return await run_in_threadpool(_problem, request, question.message, status=429)
+            address = await provider.address_for(question, at=at)
+    except (ProviderAway, ProviderBusy) as away:
+        return await run_in_threadpool(_problem, request, str(away), status=503)
+    return await run_in_threadpool(_onward, request, browser, address)
+
+
+def _begun(request: Request, browser: str) -> tuple[Question | SignInRefused, datetime]:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
+        return agency_sign_in.ask(work, browser=browser, address=client_address(request)), work.now
+
+
+def _onward(request: Request, browser: str, address: str) -> Response:
+    """A page and no redirection: our pages post to nobody else, and browsers hold a redirected form to that."""
     answer = HTMLResponse(render("staff/agency_onward.html", _context(request) | {"address": address}))
     answer.set_cookie(ASKED_COOKIE, browser, path="/", secure=True, httponly=True, samesite="strict")
     return answer
@@ -69,27 +83,41 @@ def back_page(request: Request, code: str = "", state: str = "", iss: str = "", 
 
 
 @router.post(BACK)
-def sign_in_agency(request: Request, form: Annotated[ReturnedForm, Form()]) -> Response:
+async def sign_in_agency(request: Request, form: Annotated[ReturnedForm, Form()]) -> Response:
     """Start a session, or say that it did not work and what to do."""
     demand_same_origin(request)
-    provider, installation = _provider(request), site_of(request).installation
-    with begin(installation, actor.NOBODY) as work:
+    provider = _provider(request)
+    try:
+        with provider.signing_in.one():
+            question, at = await run_in_threadpool(_taken, request, form)
+            if question is None:
+                return await run_in_threadpool(_problem, request, _BEGIN_AGAIN)
+            # Between two Works: nobody waits to write while the provider is asked.
+            who = await provider.who(Returned(code=form.code, issuer=form.iss), question, at=at)
+    except (ProviderAway, ProviderBusy) as away:
+        return await run_in_threadpool(_problem, request, str(away), status=503)
+    except TokenRefused as refused:
+        return await run_in_threadpool(_refused, request, refused)
+    return await run_in_threadpool(_signed_in, request, who)
+
+
+def _taken(request: Request, form: ReturnedForm) -> tuple[Question | None, datetime]:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
         browser = request.cookies.get(ASKED_COOKIE, "")
-        question, at = agency_sign_in.take_question(work, browser=browser, state=form.state), work.now
+        question = agency_sign_in.take_question(work, browser=browser, state=form.state)
         if question is None:
             agency_sign_in.refuse(work, "agency_not_asked")
-    if question is None:
-        return _problem(request, _BEGIN_AGAIN)
-    # Between the two: nobody waits to write while the provider is asked.
-    try:
-        who = provider.who(Returned(code=form.code, issuer=form.iss), question, at=at)
-    except ProviderAway as away:
-        return _problem(request, str(away), status=503)
-    except TokenRefused as refused:
-        with begin(installation, actor.NOBODY) as work:
-            agency_sign_in.refuse(work, f"agency_{refused.reason}")
-        return _problem(request, str(refused))
-    with begin(installation, actor.NOBODY) as work:
+        return question, work.now
+
+
+def _refused(request: Request, refused: TokenRefused) -> Response:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
+        agency_sign_in.refuse(work, f"agency_{refused.reason}")
+    return _problem(request, str(refused))
+
+
+def _signed_in(request: Request, who: Identity) -> Response:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
         result = agency_sign_in.sign_in(work, who)
     if isinstance(result, SignInRefused):
         return _problem(request, result.message)
@@ -104,27 +132,37 @@ async def agency_signed_out(request: Request) -> Response:
 
     No browser comes here: what is posted is a signed token, good once, and it can end sessions alone.
     """
-    token = (await request.form()).get("logout_token")
-    return await run_in_threadpool(_signed_out, request, token if isinstance(token, str) else "")
-
-
-def _signed_out(request: Request, token: str) -> Response:
-    """A good token is never refused for bad ones that others sent: to look at one costs less than to count it."""
     provider, installation = _provider(request), site_of(request).installation
+    token = (await request.form()).get("logout_token")
+    if not await run_in_threadpool(_is_heard, request):
+        return JSONResponse({"error": "slow_down"}, status_code=429, headers={"retry-after": "60"})
     try:
-        logout = provider.signed_out(token, at=installation.clock())
-    except ProviderAway:
+        with provider.signing_out.one():
+            said = token if isinstance(token, str) else ""
+            logout = await provider.signed_out(said, at=installation.clock())
+    except (ProviderAway, ProviderBusy):
         return JSONResponse({"error": "temporarily_unavailable"}, status_code=503)
     except TokenRefused:
-        return _bad_token()
-    with begin(installation, actor.NOBODY) as work:
+        return await run_in_threadpool(_bad_token, request)
+    return await run_in_threadpool(_signed_out, request, logout)
+
+
+def _is_heard(request: Request) -> bool:
+    with read(site_of(request).installation, actor.NOBODY) as work:
+        return agency_sign_in.hears(work, address=client_address(request))
+
+
+def _signed_out(request: Request, logout: Logout) -> Response:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
         ended = agency_sign_in.sign_out(work, logout)
         for account in ended or ():
             put_out(work, account)
-    return _bad_token() if ended is None else Response(status_code=200)
+    return _bad_token(request) if ended is None else Response(status_code=200)
 
 
-def _bad_token() -> Response:
+def _bad_token(request: Request) -> Response:
+    with begin(site_of(request).installation, actor.NOBODY) as work:
+        agency_sign_in.note_bad_token(work, address=client_address(request))
     return JSONResponse({"error": "invalid_request"}, status_code=400)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from contact_service.demo import key_files
 from contact_service.demo.key_files import KeySet
+from contact_service.installing import install_all
+from contact_service.settings import Settings
 from tests.agencies.conftest import Two
 from tests.processes.test_start import command, database, settings
 
@@ -68,6 +70,11 @@ def test_an_agency_is_added_listed_taken_away_and_closed(two: Two, keys: KeySet,
         "East Visits, https://east.example, relay-east, closed on" in command("agency", "list", **said).stdout
     )
     assert command("agency", "close", "nobody", **said).returncode == 1
+    # Its relay, which the operator forgot to take out, becomes nobody else's.
+    forgotten = said | {"CONTACT_RELAYS": f"{_relay('relay-1')},{_relay('relay-east')}"}
+    (middle,) = install_all(Settings.from_environment(forgotten))
+    middle.installation.engine.dispose()
+    assert middle.settings.relays == _relay("relay-1")
 
 
 @pytest.mark.postgresql

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as dial
 
 from contact_service import actor
@@ -28,7 +30,7 @@ from contact_service.app import link_app
 from contact_service.clock import utc_now
 from contact_service.errors import BadInput
 from contact_service.ids import AgencyId
-from contact_service.installing import Served, demand_room_for_another, settings_for
+from contact_service.installing import Served, demand_room_for_another, settings_for, with_own_relays
 from contact_service.pages.hosts import Agencies
 from contact_service.protocol.link import hello_bytes
 from contact_service.settings import Settings
@@ -171,13 +173,61 @@ def test_the_role_of_the_application_has_room_for_another(two: Two) -> None:
     demand_room_for_another(two.south.installation)
 
 
+def relays_of(first: Settings, *known: Agency) -> list[str]:
+    """The names of the relays that the first agency is served with."""
+    own = with_own_relays(first, known).relays
+    return [pair.partition("=")[0].strip() for pair in own.split(",") if pair]
+
+
+CLOSED = replace(WEST, closed_at=utc_now())
+SEVERAL = Settings.model_validate({"relays": "relay-1=x, relay-2=y, relay-west =z"})
+
+
+def test_a_single_agency_keeps_all_its_relays_and_beside_others_the_one_its_tickets_are_for() -> None:
+    assert relays_of(SEVERAL) == ["relay-1", "relay-2", "relay-west"]
+    assert relays_of(SEVERAL, FIRST) == ["relay-1", "relay-2", "relay-west"]  # its own row, once it is closed
+    for west in (WEST, CLOSED):
+        assert relays_of(SEVERAL, west) == ["relay-1"], "relay-2 is nobody's: a misspelt name has no rooms"
+        assert settings_for(SEVERAL, west).relays.strip() == "relay-west =z"
+    north_first = Settings.model_validate({"relays": "relay-west=z,relay-1=x"})
+    assert relays_of(north_first, CLOSED) == ["relay-1"]
+    assert relays_of(Settings.model_validate({"relays": "relay-west=z"}), CLOSED) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "let_on"),
+    [
+        ([], {"relay-1", "relay-2", "relay-west"}),
+        ([WEST], {"relay-1"}),
+        ([CLOSED], {"relay-1"}),
+    ],
+    ids=["alone", "beside another", "beside a closed one"],
+)
+def test_a_relay_of_a_closed_agency_or_of_nobody_is_not_let_on(
+    house: House, known: list[Agency], let_on: set[str]
+) -> None:
+    keys = {name: Ed25519PrivateKey.generate() for name in ("relay-1", "relay-2", "relay-west")}
+    settings = Settings.model_validate({"relays": ",".join(f"{name}={_public(keys[name])}" for name in keys)})
+    own = with_own_relays(settings, known)
+    visit = house.waiting()
+    app = link_app(Served(settings=own, installation=replace(house.installation, clock=utc_now)))
+    told = {}
+    with served(app) as base:
+        for name, key in keys.items():
+            with suppress(ConnectionClosed):
+                told[name] = rooms_told(f"{base}/link", name, key)
+    assert told.keys() == let_on
+    assert all(visit.room in json.dumps(said) for said in told.values())
+
+
 @pytest.fixture
 def links(two: Two) -> Iterator[tuple[str, dict[str, Ed25519PrivateKey]]]:
     """The link of both agencies' relays; the settings of the first name both, as an operator writes them."""
     keys = {name: Ed25519PrivateKey.generate() for name in ("relay-1", "relay-north")}
     pairs = {name: f"{name}={_public(key)}" for name, key in keys.items()}
-    south = Settings.model_validate({"relays": ",".join(pairs.values())})
-    north = Settings.model_validate({"relays": pairs["relay-north"]})
+    every = Settings.model_validate({"agency": "south", "relays": ",".join(pairs.values())})
+    of_north = replace(WEST, name=AgencyId("north"), relay="relay-north")
+    south, north = with_own_relays(every, [of_north]), settings_for(every, of_north)
     app = link_app(
         Served(settings=south, installation=replace(two.south.installation, clock=utc_now)),
         Served(settings=north, installation=replace(two.north.installation, clock=utc_now)),
@@ -190,6 +240,16 @@ def _public(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
+def rooms_told(url: str, name: str, key: Ed25519PrivateKey) -> dict[str, object]:
+    """The first list that a relay of this name is sent; raises ``ConnectionClosed`` when it is not let on."""
+    with dial(url, proxy=None) as socket:
+        challenge = json.loads(socket.recv(timeout=20))
+        signed = key.sign(hello_bytes(name, "ab" * 16, challenge["nonce"]))
+        hello = {"type": "hello", "relay": name, "boot": "ab" * 16}
+        socket.send(json.dumps(hello | {"signature": base64.b64encode(signed).decode()}))
+        return until(socket, "rooms")
+
+
 @pytest.mark.postgresql
 def test_a_relay_is_told_the_rooms_of_its_own_agency_alone(
     two: Two, links: tuple[str, dict[str, Ed25519PrivateKey]]
@@ -197,12 +257,7 @@ def test_a_relay_is_told_the_rooms_of_its_own_agency_alone(
     url, keys = links
     told = {}
     for name, key in keys.items():
-        with dial(url, proxy=None) as socket:
-            challenge = json.loads(socket.recv(timeout=20))
-            signed = key.sign(hello_bytes(name, "ab" * 16, challenge["nonce"]))
-            hello = {"type": "hello", "relay": name, "boot": "ab" * 16}
-            socket.send(json.dumps(hello | {"signature": base64.b64encode(signed).decode()}))
-            told[name] = until(socket, "rooms")
+        told[name] = rooms_told(url, name, key)
     with two.owner.connect() as connection:
         rooms = connection.execute(text("SELECT room, agency FROM visit")).all()
     for name, agency in (("relay-1", "south"), ("relay-north", "north")):

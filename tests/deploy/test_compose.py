@@ -51,6 +51,7 @@ def test_secrets_are_never_given_as_plain_variables(compose: dict[str, Any]) -> 
         "relay_key",
         "smtp_password",
         "sms_key",
+        "oidc_client_secret",
         "database_url",
     }
     for service in OURS:
@@ -84,6 +85,47 @@ def test_every_variable_that_compose_asks_for_is_in_the_example() -> None:
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     given = set(re.findall(r"^(\w+)=", (ROOT / "deploy/example.env").read_text(), flags=re.MULTILINE))
     assert asked == given
+
+
+def filled(text: str, given: dict[str, str]) -> str:
+    """``${NAME}`` and ``${NAME:-default}`` as Compose fills them in."""
+    return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda m: given.get(m[1]) or m[2] or "", text)
+
+
+def served_with(compose: dict[str, Any], given: dict[str, str], secret: Path) -> Settings:
+    """The settings of ``serve`` as Compose hands them over; every secret but this one stands in a file elsewhere."""
+    said = compose["services"]["serve"]["environment"]
+    plain = {name: filled(value, given) for name, value in said.items() if not name.endswith("_FILE")}
+    return Settings.from_environment(plain | {"CONTACT_OIDC_CLIENT_SECRET_FILE": str(secret)})
+
+
+def test_an_installation_without_single_sign_on_starts_as_before(compose: dict[str, Any]) -> None:
+    lines = (ROOT / "deploy/example.env").read_text().splitlines()
+    before = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    for new in [name for name in before if "OIDC" in name or name == "CONTACT_DEMAND_PASSKEYS"]:
+        del before[new]
+    file = ROOT / filled(compose["secrets"]["oidc_client_secret"]["file"], before)
+    assert file.read_text() == ""
+    settings = served_with(compose, before, file)
+    assert (settings.oidc_issuer, settings.demand_passkeys) == ("", False)
+
+
+def test_single_sign_on_and_the_demand_for_passkeys_reach_the_process_that_serves(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("of the client\n")
+    given = {
+        "CONTACT_AGENCY": "agency",
+        "CONTACT_OIDC_ISSUER": "https://id.example",
+        "CONTACT_OIDC_CLIENT_ID": "visits",
+        "CONTACT_OIDC_PROOF": "acr:phr",
+        "CONTACT_DEMAND_PASSKEYS": "true",
+    }
+    settings = served_with(compose, given, tmp_path / "secret")
+    settings.require("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_proof")
+    assert settings.demand_passkeys
+    own = filled(compose["secrets"]["oidc_client_secret"]["file"], {"OIDC_CLIENT_SECRET": "./secrets/x"})
+    assert own == "./secrets/x"
 
 
 def test_the_proxy_routes_signalling_to_the_relay_without_cookies() -> None:

@@ -17,7 +17,12 @@ from starlette.types import ASGIApp
 from contact_service import actor
 from contact_service.app import furnish
 from contact_service.audit.events import AGENCY_CASE
-from contact_service.factors.actions.agency_sign_in import LINK_LIMIT, QUESTION_LIMIT, allow_link
+from contact_service.factors.actions.agency_sign_in import (
+    BAD_TOKENS_PER_WINDOW,
+    LINK_LIMIT,
+    QUESTION_LIMIT,
+    allow_link,
+)
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT
 from contact_service.identity.actions import disable_staff
 from contact_service.ids import AccountId
@@ -505,6 +510,22 @@ def test_a_logout_token_is_taken_once(karim: Browser, provider: Running) -> None
     through_agency(karim)
     assert logout(karim, token).status_code == 400
     assert is_in(karim)
+
+
+def test_a_network_that_sends_bad_logout_tokens_is_not_heard_and_keeps_no_good_one_out(
+    karim: Browser, provider: Running
+) -> None:
+    through_agency(karim)
+    theirs, providers = (Client(karim.client.app, address=f"203.0.113.{n}") for n in (9, 10))
+    codes = [
+        theirs.post(LOGOUT, data={"logout_token": "x"}).status_code for _ in range(BAD_TOKENS_PER_WINDOW + 1)
+    ]
+    assert codes == [400] * BAD_TOKENS_PER_WINDOW + [429]
+    token = provider.logout_token()
+    assert theirs.post(LOGOUT, data={"logout_token": token}).status_code == 429
+    assert is_in(karim)
+    assert providers.post(LOGOUT, data={"logout_token": token}).status_code == 200
+    assert not is_in(karim)
 
 
 def test_signing_out_there_ends_nobody_elses_and_no_sign_in_of_here(

@@ -21,6 +21,7 @@ from contact_service.factors.tables import AgencyQuestionRow, LogoutTokenRow, St
 from contact_service.identity import actions as identity
 from contact_service.identity.actions import SESSION_TOKEN_BYTES, SignedIn, SignInRefused
 from contact_service.identity.actions.proving import end_agency_sessions
+from contact_service.identity.network import may_be_everybodys, network_of
 from contact_service.identity.queries import account_for, account_of_email, session_id
 from contact_service.ids import AccountId
 from contact_service.keys.actions import insert_if_new
@@ -33,14 +34,27 @@ QUESTION_LIMIT = timedelta(minutes=5)
 LINK_LIMIT = timedelta(days=7)
 TOKENS_KEPT = timedelta(hours=1)
 """Longer than any logout token is good for."""
+STARTS_PER_WINDOW = 60
+"""Sign-ins through the agency that one network may begin in a minute: a whole office, at nine in the morning."""
+BAD_TOKENS_PER_WINDOW = 30
+"""Logout tokens that do not count which one network may send in a minute."""
 _NOT_LINKED = (
     "Your agency knows you, but no account here is linked to that sign-in. Sign in with your password, or ask an"
     " administrator to let you sign in through the agency."
 )
 
 
-def ask(work: Work, *, browser: str) -> Question:
-    """What a browser is sent to the provider with, good once, for five minutes; ``browser`` is a cookie for this."""
+def ask(work: Work, *, browser: str, address: str) -> Question | SignInRefused:
+    """What a browser is sent to the provider with, good once, for five minutes; ``browser`` is a cookie for this.
+
+    Refused when its network began too many in the minute; the first refusal of each minute is recorded.
+    """
+    if not may_be_everybodys(address):
+        begun = identity.count_attempt(work, f"agency|{network_of(address)}")
+        if begun == STARTS_PER_WINDOW + 1:
+            refuse(work, "too_many_attempts")
+        if begun > STARTS_PER_WINDOW:
+            return SignInRefused(message="Too many tries from this network. Wait one minute, then try again.")
     old = col(AgencyQuestionRow.asked_at) <= work.now - QUESTION_LIMIT
     work.session.exec(delete(AgencyQuestionRow).where(old))
     question = Question(
@@ -132,6 +146,26 @@ def sign_out(work: Work, logout: Logout) -> list[AccountId] | None:
     return end_agency_sessions(
         work, account=account, provider_session=logout.session, reason="agency_signed_out"
     )
+
+
+def hears(work: Work, *, address: str) -> bool:
+    """Whether a logout token from there is looked at: not after too many in the minute that did not count.
+
+    Good ones are never counted, so what strangers send from elsewhere keeps no word of the provider's out.
+    """
+    if may_be_everybodys(address):
+        return True
+    return identity.attempts_at(work, _bad_tokens(address), per=identity.MINUTE) < BAD_TOKENS_PER_WINDOW
+
+
+def note_bad_token(work: Work, *, address: str) -> None:
+    """Count a logout token that did not count."""
+    if not may_be_everybodys(address):
+        identity.count_attempt(work, _bad_tokens(address))
+
+
+def _bad_tokens(address: str) -> str:
+    return f"logout token|{network_of(address)}"
 
 
 def _linked(work: Work, who: Identity) -> AccountId | None:
