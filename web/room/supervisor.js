@@ -127,10 +127,11 @@ function drawBar(lost) {
 
 /** What the visit supervisor must know now. */
 function warning() {
-  const asked = seen.find((seat) => seat.asked_break);
+  const held = leg?.room.state === "held";
+  const asked = held && seen.find((seat) => seat.asked_break);
   if (asked) return filled(say_in.break, "name", name(asked.participant));
-  const held = leg?.room.state === "held" && state?.hold_reason;
-  if (held && say_in[held]) return say_in[held] ?? "";
+  const reason = held && state?.hold_reason;
+  if (reason && say_in[reason]) return say_in[reason] ?? "";
   return (state?.unexplained && !places.open && say_in.unexplained) || "";
 }
 
