@@ -1,7 +1,7 @@
 """Run everything: what the machine lacks is installed where it may be, and what is skipped is said plainly.
 
-Two passes of tests: those that share the cores, then those that play media and measure, one at a time. What fails in a
-pass is asked once more, alone.
+Three passes of tests: those without a browser and pages in browsers, which share the cores, then those that play media
+and measure, one at a time. What fails in a pass is asked once more, alone.
 """
 
 import os
@@ -30,7 +30,9 @@ def main() -> int:
     install_missing()
     checked = check()
     passes = [
-        tests("shared tests", "not alone", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
+        tests("shared tests", "not browser", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
+        # In processes of their own: a browser keeps an event loop running in each.
+        tests("pages in browsers", "browser and not alone", "-n", "2", "--dist", "load"),
         tests("tests alone", "alone"),
     ]
     totals = [sum(counts) for counts in zip(*(counts for _, counts in passes), strict=True)]
