@@ -16,7 +16,7 @@ from contact_service.pages.together import children_of, names_of, whom
 from contact_service.pages.words import OUTCOMES, choices
 from contact_service.reports.queries import visit_history
 from contact_service.visits.actions import recording
-from contact_service.visits.actions.whereabouts import explain
+from contact_service.visits.actions.whereabouts import submit_explained
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
 from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import notes_of, records_due
@@ -62,9 +62,9 @@ def submit(desk: StaffForm, visit: AnId, form: Annotated[RecordForm, Form()]) ->
     child = _named(found, form.child)
     sections = Sections(**form.model_dump(exclude={"csrf", "once", "child", "outcome", "why_opened"}))
     try:
-        if form.why_opened.strip() and is_unexplained(desk.work, found.id):
-            explain(desk.work, found.id, form.why_opened)
-        done = recording.submit(desk.work, found.id, sections, _outcome(form), child=child)
+        done = submit_explained(
+            desk.work, found.id, sections, _outcome(form), child=child, why=form.why_opened
+        )
     except BadInput as error:
         return _page(desk, found.seen_from(child or found.child), form, errors=problem(error))
     more = "/record" if records_due(desk.work, done) else ""

@@ -6,6 +6,7 @@ from contact_service.visits.record import Remark
 from contact_service.visits.visit import EndReason
 from tests.cast import SEEN, House
 from tests.pages.conftest import SignIn
+from tests.pages.test_forged_and_broken import TRACES
 
 NOTHING: dict[str, str] = {}
 
@@ -61,6 +62,10 @@ def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: S
     refused = lena.post(page, form)
     assert refused.status_code == 422
     assert "Write why you opened the emergency details of this visit." in refused.text
+    before = house.snapshot(leaving_out=TRACES)
+    for refused in ({"why_opened": "x" * 4001}, {"why_opened": "Dana fell.", "what_happened": ""}):
+        assert lena.post(page, form | refused).status_code == 422
+        assert house.snapshot(leaving_out=TRACES) == before, "a form that is refused keeps nothing"
     assert lena.post(page, form | {"why_opened": "Dana fell."}).status_code == 303
     with house.reading(house.cast.lena) as work:
         assert [note.text for note in remarks_of(work, visit.id, Remark.EMERGENCY)] == ["Dana fell."]

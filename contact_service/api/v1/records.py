@@ -13,9 +13,8 @@ from contact_service.errors import NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import recording
-from contact_service.visits.actions.whereabouts import explain
+from contact_service.visits.actions.whereabouts import submit_explained
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import record_of
 from contact_service.visits.record import LONGEST_SECTION, Sections
 from contact_service.visits.visit import Outcome
@@ -88,10 +87,11 @@ def submit(desk: Writer, visit: AnId, body: RecordBody) -> KnownVisit:
     """It says how the visit turned out for the child; with the last child's the visit stands ``recorded``."""
     found = visit_for(desk.work, VisitId(visit))
     sections = Sections(**body.model_dump(exclude={"outcome", "child", "why_opened"}))
-    if body.why_opened and is_unexplained(desk.work, found.id):
-        explain(desk.work, found.id, body.why_opened)
     child = PersonId(body.child) if body.child else None
-    return shown(desk.work, recording.submit(desk.work, found.id, sections, body.outcome, child=child))
+    return shown(
+        desk.work,
+        submit_explained(desk.work, found.id, sections, body.outcome, child=child, why=body.why_opened),
+    )
 
 
 @router.post("/visits/{visit}/sign-off", operation_id="signOff", summary="Lock the record (a person decides)")

@@ -7,15 +7,15 @@ from sqlmodel import col, delete, select
 
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import BadInput, IllegalMove, NotAllowed
-from contact_service.ids import VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.keys import actions as keys
 from contact_service.visits.actions.moving import Why, lock, record
-from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.actions.recording import keep_remark, submit
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.whereabouts import FIELD, opened_whereabouts, unexplained
-from contact_service.visits.record import Remark
+from contact_service.visits.record import Remark, Sections
 from contact_service.visits.tables import EmergencyOpeningRow, VisitParticipantRow, VisitRow, WhereaboutsRow
-from contact_service.visits.visit import IN_THE_ROOM, RECORD_DUE, Participant, Visit
+from contact_service.visits.visit import IN_THE_ROOM, RECORD_DUE, Outcome, Participant, Visit
 from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work
 
@@ -83,10 +83,29 @@ def explain(work: Work, visit: VisitId, text: str) -> None:
         raise IllegalMove("You opened nothing here that is not explained yet.")
     if not text.strip():
         raise BadInput("Write why you opened the emergency details.", "text")
+    keep_remark(work, found, Remark.EMERGENCY, text)  # first: it refuses words that are too long
     for opening in opened:
         opening.explained_at = work.now
         work.session.add(opening)
-    keep_remark(work, found, Remark.EMERGENCY, text)
+
+
+def submit_explained(
+    work: Work, visit: VisitId, sections: Sections, outcome: Outcome, *, child: PersonId | None, why: str
+) -> Visit:
+    """As ``recording.submit``, with ``why`` the details were opened where that is all that is still missing.
+
+    Nothing is kept of ``why`` where the record is refused for anything else.
+    """
+    try:
+        return submit(work, visit, sections, outcome, child=child)
+    except BadInput as error:
+        if error.field != "why_opened" or not why.strip():
+            raise
+    try:
+        explain(work, visit, why)
+    except BadInput as error:
+        raise BadInput(str(error), "why_opened") from error
+    return submit(work, visit, sections, outcome, child=child)
 
 
 def forget_whereabouts(work: Work, *, kept: timedelta) -> int:
