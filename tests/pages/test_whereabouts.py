@@ -63,8 +63,8 @@ def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: S
     assert refused.status_code == 422
     assert "Write why you opened the emergency details of this visit." in refused.text
     before = house.snapshot(leaving_out=TRACES)
-    for refused in ({"why_opened": "x" * 4001}, {"why_opened": "Dana fell.", "what_happened": ""}):
-        assert lena.post(page, form | refused).status_code == 422
+    for bad in ({"why_opened": "x" * 4001}, {"why_opened": "Dana fell.", "what_happened": ""}):
+        assert lena.post(page, form | bad).status_code == 422
         assert house.snapshot(leaving_out=TRACES) == before, "a form that is refused keeps nothing"
     assert lena.post(page, form | {"why_opened": "Dana fell."}).status_code == 303
     with house.reading(house.cast.lena) as work:

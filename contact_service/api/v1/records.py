@@ -88,10 +88,8 @@ def submit(desk: Writer, visit: AnId, body: RecordBody) -> KnownVisit:
     found = visit_for(desk.work, VisitId(visit))
     sections = Sections(**body.model_dump(exclude={"outcome", "child", "why_opened"}))
     child = PersonId(body.child) if body.child else None
-    return shown(
-        desk.work,
-        submit_explained(desk.work, found.id, sections, body.outcome, child=child, why=body.why_opened),
-    )
+    done = submit_explained(desk.work, found.id, sections, body.outcome, child=child, why=body.why_opened)
+    return shown(desk.work, done)
 
 
 @router.post("/visits/{visit}/sign-off", operation_id="signOff", summary="Lock the record (a person decides)")
