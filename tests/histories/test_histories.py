@@ -32,7 +32,7 @@ from tests.histories import agency_acts, family_acts
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
-HISTORIES = int(os.environ.get("HISTORIES", "80"))
+HISTORIES = int(os.environ.get("HISTORIES", "50"))
 STEPS = 20
 # Explaining a failure takes longer than finding it; the steps say enough.
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)

@@ -19,7 +19,7 @@ from tests.cast import NOON, House
 from tests.jobs.storm import HOUR, MINUTE, Arrival, Storm
 from tests.jobs.ticking import SharedHands
 
-REMINDERS = int(os.environ.get("REMINDERS", "300"))
+REMINDERS = int(os.environ.get("REMINDERS", "150"))
 LONDON = ZoneInfo("Europe/London")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(max(300, REMINDERS // 2))]
 

@@ -3,6 +3,7 @@
 A new page fails until it has its row.  ``access_matrix.txt`` is written anew with UPDATE_ACCESS_MATRIX=1.
 """
 
+import itertools
 import os
 import re
 from datetime import date, time, timedelta
@@ -20,7 +21,6 @@ from contact_service.api import health
 from contact_service.app import _PAGES
 from contact_service.approvals.actions.answering import take_answer
 from contact_service.approvals.actions.planning import propose_plan
-from contact_service.audit.events import AGENCY_CASE
 from contact_service.calendars.actions import add_calendar, add_entry, link
 from contact_service.calendars.calendar import Effect, Span
 from contact_service.consent.actions import NewAnswer
@@ -67,6 +67,7 @@ CAST = ("stranger", "karim", "priya", "lena", "noor", "dana")
 
 
 AWAY = date(2030, 8, 5)
+NUMBERS = itertools.count()  # what is added anew has a name of its own
 
 
 def staff_routes() -> list[tuple[str, str]]:
@@ -207,7 +208,7 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         "end-approval": {"once": ""},
         "merge": {"other": house.cast.viktor, "keep": "this"},
         "agree": {"once": ""},
-        "channel": {"kind": "phone", "value": f"07700 {900_000 + len(house.history())}", "use": "never"},
+        "channel": {"kind": "phone", "value": f"07700 {900_000 + next(NUMBERS)}", "use": "never"},
         "home": {"place": "Number nine", "first_on": house.clock.at.date().isoformat()},
         "deciding": {
             "holder": "agency",
@@ -246,15 +247,15 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         },
         "weekly": zone | {"days": "monday", "earliest": "08:00", "latest": "09:00"},
         "away": (zone or {"kind": "leave"}) | {"first": "2030-08-05"},
-        "calendars": {"name": f"Closures {len(house.entries(AGENCY_CASE))}", "effect": "no_visits"},
+        "calendars": {"name": f"Closures {next(NUMBERS)}", "effect": "no_visits"},
         "days": {"name": "Closed", "first": "2030-08-05"},
         "holidays": {"country": "GB", "years": ["2030"]},
         "ramadan": {"years": ["2031"]},
         "agency": {"once": ""},
         "calendar-address": {"address": "https://calendar.example/a.ics"},
         "strike": {"once": ""},
-        "rooms": {"name": f"Rooms {len(house.entries(AGENCY_CASE))}", "units": "2", "zone": "Europe/London"},
-        "change": {"name": f"Rooms {len(house.entries(AGENCY_CASE))}", "units": "2"},
+        "rooms": {"name": f"Rooms {next(NUMBERS)}", "units": "2", "zone": "Europe/London"},
+        "change": {"name": f"Rooms {next(NUMBERS)}", "units": "2"},
         "hours": {"days": "monday", "earliest": "08:00", "latest": "09:00"},
         "closed": {"first": "2030-08-05"},
         "place": {"pool": "0" * 32, "first": "2030-08-05"},
@@ -398,7 +399,7 @@ def of_pools(house: House) -> dict[str, str]:
 def calendar_of(house: House, effect: Effect = Effect.NO_SCHOOL) -> str:
     """Some calendar that counts for nobody yet."""
     with house.work(house.cast.priya) as work:
-        return add_calendar(work, f"Terms {len(house.entries(AGENCY_CASE))}", effect)
+        return add_calendar(work, f"Terms {next(NUMBERS)}", effect)
 
 
 def visits(house: House) -> list[Visit]:

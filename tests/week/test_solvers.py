@@ -28,6 +28,7 @@ from tests.week.weeks import DAY, NOON, a_worker, at, hours, invented, plan, wan
 
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[2]
+SEEDS = int(os.environ.get("PLAN_SEEDS", "1"))  # whole agencies of each kind and region
 BY_STEPS = {Solver.FIRST_FIT: 0, Solver.BEST_FIT: 0, Solver.RECREATE: 400, Solver.SET_PACKING: 2403}
 
 
@@ -45,7 +46,7 @@ def test_no_way_of_planning_breaks_a_rule(solver: Solver, mode: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
 @pytest.mark.parametrize("region", ["US", "UK", "AU"])
 @pytest.mark.parametrize("mode", ["stress", "planted", "dst"])
 def test_no_plan_of_a_whole_agency_breaks_a_rule(region: str, mode: str, seed: int) -> None:
