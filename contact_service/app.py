@@ -21,6 +21,7 @@ from contact_service.api import health, relay_link, signal_pipe
 from contact_service.api.relay_link import Relays
 from contact_service.api.v1 import application
 from contact_service.audit.verifier import verify
+from contact_service.garbage import spare_what_lasts
 from contact_service.installing import Served, install as install, install_all  # noqa: PLC0414  for commands
 from contact_service.keys.text import private_key, public_key
 from contact_service.openid.provider import Provider
@@ -179,6 +180,7 @@ def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
         private_port=private.getsockname()[1],
     )
     config = server_config(settings, application)
+    spare_what_lasts()
     uvicorn.Server(config).run(sockets=[public, private])
 
 

@@ -23,6 +23,7 @@ from contact_service.api.v1.application import api_app
 from contact_service.bench.booking import Office, mixed_wishes, next_monday, open_office
 from contact_service.bench.place import fresh
 from contact_service.demo.cast import Cast
+from contact_service.garbage import spare_what_lasts
 from contact_service.identity.actions import add_account
 from contact_service.service_accounts.actions import NewServiceAccount, add_service_account
 from contact_service.service_accounts.scope import Scope
@@ -131,6 +132,7 @@ def _served(office: Office) -> Iterator[int]:
         office.installation, public_url=f"http://127.0.0.1:{port}", zone="Europe/London", described=False
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    spare_what_lasts()  # as the real one does
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

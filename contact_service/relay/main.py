@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from contact_service import logs
 from contact_service.errors import SettingsInvalid
+from contact_service.garbage import spare_what_lasts
 from contact_service.relay.admission import Admission
 from contact_service.relay.config import RelayConfig
 from contact_service.relay.link import Link
@@ -27,6 +28,7 @@ def run(settings: Settings) -> None:
     """Run the relay until SIGTERM or SIGINT; raise ``SettingsInvalid`` before anything is opened."""
     config = config_of(settings)
     logs.start("relay", level=settings.log_level)
+    spare_what_lasts()
     with contextlib.suppress(KeyboardInterrupt):
         uvloop.run(_until_told(config))
 
