@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from contact_service.actor import Role
 from contact_service.calendars.calendar import Calendar, Effect, Entry, Link, Marked, Source, Span
 from contact_service.calendars.tables import CalendarEntryRow, CalendarLinkRow, CalendarRow
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import PersonId
 from contact_service.people.queries import members as people
@@ -16,6 +18,23 @@ from contact_service.work import Work, answered_before, asked_once, asked_once_o
 
 Days = tuple[date, date]
 _KEEPERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
+_MARKED = (
+    select(CalendarLinkRow.person_id, CalendarEntryRow, CalendarRow)
+    .join(CalendarRow, col(CalendarRow.id) == col(CalendarLinkRow.calendar_id))
+    .join(CalendarEntryRow, col(CalendarEntryRow.calendar_id) == col(CalendarRow.id))
+    .where(
+        col(CalendarLinkRow.ended_at).is_(None),
+        CalendarRow.agency == bindparam("of_agency"),
+        col(CalendarRow.ended_at).is_(None),
+        col(CalendarEntryRow.ended_at).is_(None),
+        CalendarEntryRow.first_on <= bindparam("last"),
+        CalendarEntryRow.last_on >= bindparam("first"),
+    )
+)
+_MARKED_FOR_THESE = _MARKED.where(col(CalendarLinkRow.person_id).in_(some("these")))
+_MARKED_FOR_ALL_AND_THESE = _MARKED.where(
+    or_(col(CalendarLinkRow.person_id).is_(None), col(CalendarLinkRow.person_id).in_(some("these")))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,25 +142,11 @@ def _marked_for(
     work: Work, those: Collection[PersonId | None], days: Days
 ) -> dict[PersonId | None, tuple[_Entry, ...]]:
     """What calendars say between two days for each of these alone; None: for the whole agency."""
+    query = _MARKED_FOR_ALL_AND_THESE if None in those else _MARKED_FOR_THESE
     own = [one for one in those if one is not None]
-    query = (
-        select(CalendarLinkRow.person_id, CalendarEntryRow, CalendarRow)
-        .join(CalendarRow, col(CalendarRow.id) == col(CalendarLinkRow.calendar_id))
-        .join(CalendarEntryRow, col(CalendarEntryRow.calendar_id) == col(CalendarRow.id))
-        .where(
-            or_(col(CalendarLinkRow.person_id).is_(None), col(CalendarLinkRow.person_id).in_(own))
-            if None in those
-            else col(CalendarLinkRow.person_id).in_(own),
-            col(CalendarLinkRow.ended_at).is_(None),
-            CalendarRow.agency == work.agency,
-            col(CalendarRow.ended_at).is_(None),
-            col(CalendarEntryRow.ended_at).is_(None),
-            CalendarEntryRow.first_on <= days[1],
-            CalendarEntryRow.last_on >= days[0],
-        )
-    )
+    given = {"these": own, "of_agency": work.agency, "first": days[0], "last": days[1]}
     found: dict[PersonId | None, list[_Entry]] = {one: [] for one in those}
-    for person, entry, row in work.session.exec(query):
+    for person, entry, row in work.session.exec(query, params=given):
         one = _Entry(id=entry.id, calendar=_calendar(row), span=_span(entry))
         found[PersonId(person) if person else None].append(one)
     return {one: tuple(entries) for one, entries in found.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from contact_service.consent.consent import (
@@ -18,9 +19,26 @@ from contact_service.consent.consent import (
     standing,
 )
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import ConsentId, InvitationId, PersonId, VisitId
 from contact_service.work import Work, asked_once, asked_once_of_each
+
+_NEWEST_VERSION = select(func.max(ConsentTextRow.version)).where(
+    ConsentTextRow.agency == bindparam("of_agency"),
+    ConsentTextRow.purpose == bindparam("of_purpose"),
+    ConsentTextRow.language == bindparam("in_language"),
+    ConsentTextRow.band == bindparam("for_band"),
+)
+_ANSWERS = (
+    select(ConsentRow)
+    .where(
+        col(ConsentRow.person_id).in_(some("people")),
+        ConsentRow.purpose == bindparam("of_purpose"),
+        ConsentRow.kind == bindparam("of_kind"),
+    )
+    .order_by(col(ConsentRow.number))
+)
 
 
 def text_for(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> Text:
@@ -50,13 +68,13 @@ def text_version(work: Work, purpose: Purpose, version: int, reader: Reader) -> 
 @asked_once
 def newest_version(work: Work, purpose: Purpose, reader: Reader = ENGLISH_ADULT) -> int:
     """The number of the newest wording in exactly this language and band, 0 when there is none."""
-    query = select(func.max(ConsentTextRow.version)).where(
-        ConsentTextRow.agency == work.agency,
-        ConsentTextRow.purpose == purpose,
-        ConsentTextRow.language == reader.language,
-        ConsentTextRow.band == reader.band,
-    )
-    return work.session.exec(query).one() or 0
+    given = {
+        "of_agency": work.agency,
+        "of_purpose": purpose,
+        "in_language": reader.language,
+        "for_band": reader.band,
+    }
+    return work.session.exec(_NEWEST_VERSION, params=given).one() or 0
 
 
 def newest_answer(
@@ -71,10 +89,8 @@ def newest_answers(
     work: Work, people: Collection[PersonId], purpose: Purpose, kind: ConsentKind
 ) -> dict[PersonId, Answer | None]:
     """The answer of each that counts, or None of whoever was never asked."""
-    query = select(ConsentRow).where(
-        col(ConsentRow.person_id).in_(people), ConsentRow.purpose == purpose, ConsentRow.kind == kind
-    )
-    newest = {row.person_id: row for row in work.session.exec(query.order_by(col(ConsentRow.number)))}
+    given = {"people": list(people), "of_purpose": purpose, "of_kind": kind}
+    newest = {row.person_id: row for row in work.session.exec(_ANSWERS, params=given)}
     return {person: _answer(work, newest[person]) if person in newest else None for person in people}
 
 

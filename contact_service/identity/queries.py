@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from contact_service.actor import Authentication, Role, StatedPurpose
+from contact_service.database import some
 from contact_service.errors import BadInput, NotFound, NotSignedIn
 from contact_service.identity.account import ABSOLUTE_LIMIT, IDLE_LIMIT, Account
 from contact_service.identity.tables import StaffAccountRow, StaffLanguageRow, StaffSessionRow
@@ -17,6 +18,16 @@ from contact_service.ids import AccountId, Ref
 from contact_service.people.language import Language, from_plain
 from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, reads
 
+_LANGUAGES = select(StaffLanguageRow).where(col(StaffLanguageRow.account_id).in_(some("accounts")))
+_WITH_OWNER = select(StaffAccountRow).where(
+    StaffAccountRow.agency == bindparam("of_agency"),
+    or_(
+        StaffAccountRow.id == bindparam("account"),
+        col(StaffAccountRow.id).in_(
+            select(StaffAccountRow.owner_id).where(StaffAccountRow.id == bindparam("account"))
+        ),
+    ),
+)
 # Columns and no rows, put together once: it is asked with every visit, of everybody, and needs no password's hash.
 _EVERYBODY = (
     select(  # type: ignore[call-overload]  # more columns than its overloads know
@@ -173,12 +184,8 @@ def account_for(work: Work, account: AccountId) -> Account:
 
 def account_and_owner(work: Work, account: AccountId) -> tuple[Account, Account | None]:
     """A service account of the agency and who answers for it, in one question; raises ``NotFound``."""
-    owner = select(StaffAccountRow.owner_id).where(StaffAccountRow.id == account)
-    query = select(StaffAccountRow).where(
-        StaffAccountRow.agency == work.agency,
-        or_(StaffAccountRow.id == account, col(StaffAccountRow.id).in_(owner)),
-    )
-    found = {row.id: _account(row) for row in work.session.exec(query)}
+    given = {"of_agency": work.agency, "account": account}
+    found = {row.id: _account(row) for row in work.session.exec(_WITH_OWNER, params=given)}
     if account not in found:
         raise NotFound
     return found[account], found.get(found[account].owner or "")
@@ -248,7 +255,7 @@ def languages_of(work: Work, account: AccountId) -> tuple[Language, ...]:
 def languages_of_each(work: Work, accounts: Collection[AccountId]) -> dict[AccountId, tuple[Language, ...]]:
     """What each of these members of staff speaks and signs."""
     wanted = list(accounts)
-    rows = work.session.exec(select(StaffLanguageRow).where(col(StaffLanguageRow.account_id).in_(wanted)))
+    rows = work.session.exec(_LANGUAGES, params={"accounts": wanted})
     found: dict[AccountId, list[Language]] = {account: [] for account in wanted}
     for row in sorted(rows, key=lambda row: row.tag):
         found[AccountId(row.account_id)].append(

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import bindparam
+from sqlalchemy import LargeBinary, bindparam
 from sqlmodel import Session, col, select
 
 from contact_service.keys.errors import KeyMissing, SealedTextDamaged
@@ -48,6 +48,9 @@ _PERSON_KEYS = (
         & (col(AgencyRoot.version) == PersonKeyRow.root_version),
     )
     .order_by(col(PersonKeyRow.epoch))
+)
+_SOME_PERSON_KEYS = _PERSON_KEYS.where(
+    col(PersonKeyRow.key_id).in_(bindparam("of_keys", expanding=True, type_=LargeBinary))
 )
 _PERSON_KEY = _PERSON_KEYS.where(col(PersonKeyRow.key_id) == bindparam("of_key"))
 _KEYS_OF_PERSON = _PERSON_KEYS.where(
@@ -146,7 +149,7 @@ def open_for_each(
     if any(len(s) < _HEAD_BYTES + NONCE_BYTES or not s.startswith(SEALED_FORMAT) for s in sealed.values()):
         raise SealedTextDamaged
     ids = {person: text[len(SEALED_FORMAT) : _HEAD_BYTES] for person, text in sealed.items()}
-    rows = session.connection().execute(_PERSON_KEYS.where(col(PersonKeyRow.key_id).in_(set(ids.values()))))
+    rows = session.connection().execute(_SOME_PERSON_KEYS, {"of_keys": list(set(ids.values()))})
     found = {row.key_id: row for row in map(StoredPersonKey.of, rows)}
     return {
         person: _opened(

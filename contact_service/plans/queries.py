@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PlanId, Ref
 from contact_service.keys import queries as keys
@@ -41,7 +42,24 @@ _NEWEST_PLANS = (
         == select(func.max(ContactPlanRow.version))
         .where(ContactPlanRow.child_id == _SAME.child_id, ContactPlanRow.state == PlanState.APPROVED)
         .scalar_subquery(),
+        col(_SAME.child_id).in_(some("children")),
     )
+)
+_QUIET_HOURS = (
+    select(QuietHoursRow)
+    .where(col(QuietHoursRow.child_id).in_(some("children")), col(QuietHoursRow.ended_at).is_(None))
+    .order_by(col(QuietHoursRow.recorded_at), col(QuietHoursRow.id))
+)
+_ORDERS = (
+    select(  # type: ignore[call-overload]  # more columns than its overloads know
+        CourtOrderRow.child_id,
+        CourtOrderRow.id,
+        CourtOrderRow.status,
+        CourtOrderRow.starts_on,
+        CourtOrderRow.ends_on,
+    )
+    .where(col(CourtOrderRow.child_id).in_(some("children")))
+    .order_by(col(CourtOrderRow.version))
 )
 
 
@@ -55,7 +73,7 @@ def plan_for(work: Work, child: PersonId) -> ContactPlan | None:
 def plans_for(work: Work, children: Collection[PersonId]) -> dict[PersonId, ContactPlan | None]:
     """The newest approved version of each child's plan, or None."""
     found: dict[str, tuple[ContactPlanRow, list[PlanPersonRow]]] = {}
-    for row, terms in work.session.exec(_NEWEST_PLANS.where(col(_SAME.child_id).in_(children))):
+    for row, terms in work.session.exec(_NEWEST_PLANS, params={"children": list(children)}):
         people_in_plan = found.setdefault(row.child_id, (row, []))[1]
         if terms is not None:  # of a plan without anybody in it the database says so with an empty row
             people_in_plan.append(terms)
@@ -263,13 +281,8 @@ def quiet_hours_of_each(work: Work, children: Collection[PersonId]) -> dict[Pers
 def _quiet_hours(
     work: Work, children: Collection[PersonId]
 ) -> dict[PersonId, tuple[tuple[str, QuietHours], ...]]:
-    query = (
-        select(QuietHoursRow)
-        .where(col(QuietHoursRow.child_id).in_(children), col(QuietHoursRow.ended_at).is_(None))
-        .order_by(col(QuietHoursRow.recorded_at), col(QuietHoursRow.id))
-    )
     found: dict[PersonId, list[tuple[str, QuietHours]]] = {child: [] for child in children}
-    for row in work.session.exec(query):
+    for row in work.session.exec(_QUIET_HOURS, params={"children": list(children)}):
         quiet = QuietHours(kind=QuietKind(row.kind), window=_window(row))
         found[PersonId(row.child_id)].append((row.id, quiet))
     return {child: tuple(quiet) for child, quiet in found.items()}
@@ -305,14 +318,7 @@ class _Binding(NamedTuple):
 @asked_once_of_each
 def _newest_orders(work: Work, children: Collection[PersonId]) -> dict[PersonId, tuple[_Binding, ...]]:
     """The orders about each child; their words stay sealed, and are not even read."""
-    query = select(  # type: ignore[call-overload]  # more columns than its overloads know
-        CourtOrderRow.child_id,
-        CourtOrderRow.id,
-        CourtOrderRow.status,
-        CourtOrderRow.starts_on,
-        CourtOrderRow.ends_on,
-    ).where(col(CourtOrderRow.child_id).in_(children))
     found: dict[str, dict[str, _Binding]] = defaultdict(dict)
-    for child, order, status, first, last in work.session.exec(query.order_by(col(CourtOrderRow.version))):
+    for child, order, status, first, last in work.session.exec(_ORDERS, params={"children": list(children)}):
         found[child][order] = _Binding(OrderId(order), status, first, last)
     return {child: tuple(found[child].values()) for child in children}

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from contact_service.actor import Role
 from contact_service.calendars import queries as calendars
 from contact_service.calendars.calendar import Calendar, Effect, Marked
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import PersonId, PoolId
 from contact_service.plans.hours import Weekday, Window
@@ -17,6 +18,13 @@ from contact_service.work import Work, asked_once, reads
 from contact_service.working_hours.hours import DaysAway, WorkingHours
 
 _KEEPERS = (Role.WORKER, Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
+_LINKS = (
+    select(PoolLinkRow, PoolRow)
+    .join(PoolRow, col(PoolRow.id) == col(PoolLinkRow.pool_id))
+    .where(col(PoolLinkRow.person_id).in_(some("people")))
+    .where(col(PoolLinkRow.ended_at).is_(None), col(PoolRow.ended_at).is_(None))
+    .order_by(col(PoolLinkRow.first_on), col(PoolLinkRow.id))
+)
 
 
 def may_keep_pools(work: Work) -> bool:
@@ -42,13 +50,6 @@ def pool_for(work: Work, pool: str) -> Pool:
 @reads("pool", "pool_link")
 def links_of(work: Work, people: frozenset[PersonId]) -> tuple[PoolLink, ...]:
     """From where these take part, over all days, those of the past among them; in order of days."""
-    query = (
-        select(PoolLinkRow, PoolRow)
-        .join(PoolRow, col(PoolRow.id) == col(PoolLinkRow.pool_id))
-        .where(col(PoolLinkRow.person_id).in_(sorted(people)))
-        .where(col(PoolLinkRow.ended_at).is_(None), col(PoolRow.ended_at).is_(None))
-        .order_by(col(PoolLinkRow.first_on), col(PoolLinkRow.id))
-    )
     return tuple(
         PoolLink(
             id=link.id,
@@ -57,7 +58,7 @@ def links_of(work: Work, people: frozenset[PersonId]) -> tuple[PoolLink, ...]:
             first=link.first_on,
             last=link.last_on,
         )
-        for link, row in work.session.exec(query)
+        for link, row in work.session.exec(_LINKS, params={"people": sorted(people)})
     )
 
 

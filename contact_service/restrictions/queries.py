@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, or_, select
 
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import CaseId, OrderId, PersonId, Ref, RestrictionId
 from contact_service.people.queries import members as people
@@ -17,6 +18,11 @@ from contact_service.restrictions.restriction import (
 )
 from contact_service.restrictions.tables import RestrictionRow
 from contact_service.work import Work, asked_once
+
+_AMONG = select(RestrictionRow).where(
+    col(RestrictionRow.person_id).in_(some("people")),
+    or_(col(RestrictionRow.other_id).is_(None), col(RestrictionRow.other_id).in_(some("people"))),
+)
 
 
 def restrictions_of(work: Work, case: CaseId) -> list[Restriction]:
@@ -38,11 +44,8 @@ def restrictions_between(work: Work, together: Iterable[PersonId], *, at: dateti
 @asked_once
 def _among(work: Work, wanted: frozenset[PersonId]) -> tuple[Restriction, ...]:
     """Every restriction about a pair among these people, or about one alone, over or to come: they are few."""
-    query = select(RestrictionRow).where(
-        col(RestrictionRow.person_id).in_(wanted),
-        or_(col(RestrictionRow.other_id).is_(None), col(RestrictionRow.other_id).in_(wanted)),
-    )
-    return tuple(_restriction(row) for row in work.session.exec(query))
+    rows = work.session.exec(_AMONG, params={"people": list(wanted)})
+    return tuple(_restriction(row) for row in rows)
 
 
 def restrictions_during(

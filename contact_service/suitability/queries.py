@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contact_service.actor import Role
+from contact_service.database import some
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, Ref
 from contact_service.keys import queries as keys
@@ -14,6 +16,17 @@ from contact_service.suitability.fit import Conflict, ConflictKind, Gender, Staf
 from contact_service.suitability.tables import StaffConflictRow, StaffGenderRow, StaffTrainingRow
 from contact_service.work import Work, asked_once
 
+_CONFLICTS = (
+    select(StaffConflictRow)
+    .where(col(StaffConflictRow.ended_at).is_(None))
+    .order_by(col(StaffConflictRow.recorded_at), col(StaffConflictRow.id))
+)
+_CONFLICTS_ABOUT = _CONFLICTS.where(
+    or_(
+        col(StaffConflictRow.person_id).in_(some("people")),
+        and_(col(StaffConflictRow.person_id).is_(None), col(StaffConflictRow.case_id).in_(some("cases"))),
+    )
+)
 MANAGERS = (Role.APPROVER, Role.ADMINISTRATOR, Role.COMMAND_LINE)
 
 
@@ -52,11 +65,7 @@ def conflicts_about(
     work: Work, people: frozenset[PersonId], cases: frozenset[CaseId]
 ) -> tuple[Conflict, ...]:
     """The conflicts that count now, about any of these people or the whole of any of these cases."""
-    about = or_(
-        col(StaffConflictRow.person_id).in_(people),
-        and_(col(StaffConflictRow.person_id).is_(None), col(StaffConflictRow.case_id).in_(cases)),
-    )
-    return _conflicts(work, about)
+    return _conflicts(work, _CONFLICTS_ABOUT, people=list(people), cases=list(cases))
 
 
 def barred_in(
@@ -65,7 +74,7 @@ def barred_in(
     """Those of ``cases``, each with everybody in it, in which a conflict of interest of ``account`` counts now."""
     if account is None or not cases:
         return frozenset()
-    found = _conflicts(work, col(StaffConflictRow.account_id) == account)
+    found = _conflicts(work, _CONFLICTS.where(StaffConflictRow.account_id == account))
     people = {one.person for one in found if one.person is not None}
     whole = {one.case for one in found if one.person is None}
     return frozenset(case for case, those in cases.items() if case in whole or people.intersection(those))
@@ -73,13 +82,13 @@ def barred_in(
 
 def conflicts_in(work: Work, case: CaseId) -> tuple[Conflict, ...]:
     """Those that were declared in a case, about somebody in it or the whole of it; oldest first."""
-    return _conflicts(work, col(StaffConflictRow.case_id) == case)
+    return _conflicts(work, _CONFLICTS.where(StaffConflictRow.case_id == case))
 
 
 def conflicts_of(work: Work, account: AccountId) -> tuple[Conflict, ...]:
     """Those of one member of staff, oldest first; raises ``NotAllowed`` for whoever does not manage staff."""
     _demand_manager(work)
-    return _conflicts(work, col(StaffConflictRow.account_id) == account)
+    return _conflicts(work, _CONFLICTS.where(StaffConflictRow.account_id == account))
 
 
 def own_conflicts(work: Work) -> tuple[Conflict, ...]:
@@ -90,7 +99,7 @@ def own_conflicts(work: Work) -> tuple[Conflict, ...]:
         col(StaffConflictRow.account_id) == work.actor.account,
         col(StaffConflictRow.recorded_by) == work.actor.ref,
     )
-    return _conflicts(work, own)
+    return _conflicts(work, _CONFLICTS.where(own))
 
 
 def reason_of(work: Work, conflict: str) -> str:
@@ -117,12 +126,9 @@ def _demand_manager(work: Work) -> None:
         raise NotAllowed("Only those who manage staff see why somebody cannot watch a visit.")
 
 
-def _conflicts(work: Work, which: object) -> tuple[Conflict, ...]:
-    query = (
-        select(StaffConflictRow)
-        .where(which, col(StaffConflictRow.ended_at).is_(None))  # type: ignore[arg-type]
-        .order_by(col(StaffConflictRow.recorded_at), col(StaffConflictRow.id))
-    )
+def _conflicts(
+    work: Work, query: SelectOfScalar[StaffConflictRow], **given: list[str]
+) -> tuple[Conflict, ...]:
     return tuple(
         Conflict(
             id=row.id,
@@ -133,5 +139,5 @@ def _conflicts(work: Work, which: object) -> tuple[Conflict, ...]:
             recorded_at=row.recorded_at,
             recorded_by=Ref(row.recorded_by),
         )
-        for row in work.session.exec(query)
+        for row in work.session.exec(query, params=given)
     )

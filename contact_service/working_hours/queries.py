@@ -5,8 +5,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import Select
 
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
@@ -39,6 +42,44 @@ _OVER = timedelta(days=2)
 Stretch = tuple[datetime, datetime]
 ASKED_EVERY = timedelta(hours=1)
 
+_HOURS_OF_STAFF = (
+    select(WorkingHoursRow)
+    .where(col(WorkingHoursRow.account_id).in_(some("accounts")), col(WorkingHoursRow.ended_at).is_(None))
+    .order_by(col(WorkingHoursRow.recorded_at), col(WorkingHoursRow.id))
+)
+_ABSENCES_OF_STAFF = (
+    select(AbsenceRow)
+    .where(
+        col(AbsenceRow.account_id).in_(some("accounts")),
+        col(AbsenceRow.ended_at).is_(None),
+        col(AbsenceRow.last_on) >= bindparam("since"),
+    )
+    .order_by(col(AbsenceRow.first_on), col(AbsenceRow.id))
+)
+_HOURS_OF_FAMILY = (
+    select(FamilyHoursRow)
+    .where(col(FamilyHoursRow.person_id).in_(some("persons")), col(FamilyHoursRow.ended_at).is_(None))
+    .order_by(col(FamilyHoursRow.recorded_at), col(FamilyHoursRow.id))
+)
+_ABSENCES_OF_FAMILY = (
+    select(FamilyAbsenceRow)
+    .where(
+        col(FamilyAbsenceRow.person_id).in_(some("persons")),
+        col(FamilyAbsenceRow.ended_at).is_(None),
+        col(FamilyAbsenceRow.last_on) >= bindparam("since"),
+    )
+    .order_by(col(FamilyAbsenceRow.first_on), col(FamilyAbsenceRow.id))
+)
+_Busy = Select[str | None, datetime, datetime]
+_OF_STAFF, _OF_FAMILY = (
+    select(whose, BusyTimeRow.starts_at, BusyTimeRow.ends_at)
+    .join(BusyCalendarRow, col(BusyCalendarRow.id) == col(BusyTimeRow.calendar_id))
+    .where(whose.in_(some("owners")), col(BusyCalendarRow.ended_at).is_(None))
+    .where(BusyTimeRow.starts_at < bindparam("after"), BusyTimeRow.ends_at > bindparam("first"))
+    .order_by(col(BusyTimeRow.starts_at))
+    for whose in (col(BusyCalendarRow.account_id), col(BusyCalendarRow.person_id))
+)
+
 
 def time_of(
     work: Work, accounts: Collection[AccountId], *, between: tuple[datetime, datetime] | None = None
@@ -69,7 +110,7 @@ def know_busy(work: Work, accounts: Collection[AccountId], stretches: Collection
 def _staff_busy(
     work: Work, accounts: Collection[AccountId], between: Stretch
 ) -> dict[AccountId, tuple[Stretch, ...]]:
-    found = _busy(work, BusyCalendarRow.account_id, accounts, between)
+    found = _busy(work, _OF_STAFF, accounts, between)
     return {account: tuple(found.get(account, ())) for account in accounts}
 
 
@@ -78,17 +119,10 @@ def _written_of_staff(work: Work, accounts: Collection[AccountId]) -> dict[Accou
     """The hours and the absences of each, whatever calendars say."""
     weekly: dict[str, list[WorkingHours]] = {account: [] for account in accounts}
     away: dict[str, list[Absence]] = {account: [] for account in accounts}
-    hours = select(WorkingHoursRow).where(
-        col(WorkingHoursRow.account_id).in_(accounts), col(WorkingHoursRow.ended_at).is_(None)
-    )
-    for row in work.session.exec(hours.order_by(col(WorkingHoursRow.recorded_at), col(WorkingHoursRow.id))):
+    given = {"accounts": list(accounts)}
+    for row in work.session.exec(_HOURS_OF_STAFF, params=given):
         weekly[row.account_id].append(_hours(row))
-    absences = select(AbsenceRow).where(
-        col(AbsenceRow.account_id).in_(accounts),
-        col(AbsenceRow.ended_at).is_(None),
-        col(AbsenceRow.last_on) >= (work.now - _OVER).date(),
-    )
-    for absence in work.session.exec(absences.order_by(col(AbsenceRow.first_on), col(AbsenceRow.id))):
+    for absence in work.session.exec(_ABSENCES_OF_STAFF, params=given | {"since": (work.now - _OVER).date()}):
         away[absence.account_id].append(_absence(absence))
     return {
         account: StaffTime(
@@ -101,18 +135,12 @@ def _written_of_staff(work: Work, accounts: Collection[AccountId]) -> dict[Accou
 
 
 def _busy(
-    work: Work, whose: str | None, owners: Collection[str], between: tuple[datetime, datetime]
+    work: Work, of_whom: _Busy, owners: Collection[str], between: tuple[datetime, datetime]
 ) -> dict[str, list[tuple[datetime, datetime]]]:
-    """Of those of ``owners``, by the column ``whose``, of whom a calendar says something."""
-    query = (
-        select(col(whose), BusyTimeRow.starts_at, BusyTimeRow.ends_at)
-        .join(BusyCalendarRow, col(BusyCalendarRow.id) == col(BusyTimeRow.calendar_id))
-        .where(col(whose).in_(owners), col(BusyCalendarRow.ended_at).is_(None))
-        .where(BusyTimeRow.starts_at < between[1], BusyTimeRow.ends_at > between[0])
-        .order_by(col(BusyTimeRow.starts_at))
-    )
+    """Of those of ``owners``, staff or family, of whom a calendar says something."""
+    given = {"owners": list(owners), "first": between[0], "after": between[1]}
     found: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for owner, starts_at, ends_at in work.session.exec(query):
+    for owner, starts_at, ends_at in work.session.exec(of_whom, params=given):
         found[owner or ""].append((starts_at, ends_at))
     return found
 
@@ -122,7 +150,7 @@ def family_busy_at(
     work: Work, persons: tuple[PersonId, ...], between: tuple[datetime, datetime]
 ) -> dict[PersonId, tuple[tuple[datetime, datetime], ...]]:
     """The busy times that touch ``between`` of those of ``persons`` who have any."""
-    found = _busy(work, BusyCalendarRow.person_id, persons, between)
+    found = _busy(work, _OF_FAMILY, persons, between)
     return {PersonId(person): tuple(times) for person, times in found.items()}
 
 
@@ -203,20 +231,13 @@ def family_time_of(
 
     Busy times are those that touch ``between``; none without it.
     """
-    busy = _busy(work, BusyCalendarRow.person_id, persons, between) if between else {}
+    busy = _busy(work, _OF_FAMILY, persons, between) if between else {}
     weekly: dict[str, list[WorkingHours]] = defaultdict(list)
     away: dict[str, list[DaysAway]] = defaultdict(list)
-    hours = select(FamilyHoursRow).where(
-        col(FamilyHoursRow.person_id).in_(persons), col(FamilyHoursRow.ended_at).is_(None)
-    )
-    for row in work.session.exec(hours.order_by(col(FamilyHoursRow.recorded_at), col(FamilyHoursRow.id))):
+    given = {"persons": list(persons)}
+    for row in work.session.exec(_HOURS_OF_FAMILY, params=given):
         weekly[row.person_id].append(_hours(row))
-    absences = select(FamilyAbsenceRow).where(
-        col(FamilyAbsenceRow.person_id).in_(persons),
-        col(FamilyAbsenceRow.ended_at).is_(None),
-        col(FamilyAbsenceRow.last_on) >= (work.now - _OVER).date(),
-    )
-    for one in work.session.exec(absences.order_by(col(FamilyAbsenceRow.first_on), col(FamilyAbsenceRow.id))):
+    for one in work.session.exec(_ABSENCES_OF_FAMILY, params=given | {"since": (work.now - _OVER).date()}):
         away[one.person_id].append(DaysAway(id=one.id, zone=one.zone, first=one.first_on, last=one.last_on))
     return {
         PersonId(person): FamilyTime(

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import String, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from contact_service.database import some
 from contact_service.ids import AccountId, CaseId, PersonId
 from contact_service.keys import queries as keys
 from contact_service.people.person import FORGOTTEN, Details, MemberRole, Relation
@@ -20,7 +21,11 @@ from contact_service.work import Work, asked_once_of_each
 _AT_ONCE = 500
 _SEALED = select(PersonRow.id, PersonRow.sealed).where(
     PersonRow.agency == bindparam("of_agency"),
-    col(PersonRow.id).in_(bindparam("people", expanding=True, type_=String)),
+    col(PersonRow.id).in_(some("people")),
+)
+
+_APPROVED = select(ApprovedPersonRow.child_id, ApprovedPersonRow.person_id).where(
+    col(ApprovedPersonRow.child_id).in_(some("children")), col(ApprovedPersonRow.ended_at).is_(None)
 )
 
 
@@ -48,11 +53,8 @@ def relations_to(work: Work, children: Collection[PersonId]) -> dict[tuple[Perso
 @asked_once_of_each
 def approved_for_each(work: Work, children: Collection[PersonId]) -> dict[PersonId, frozenset[PersonId]]:
     """Everybody who may be put on a visit now, for each child."""
-    query = select(ApprovedPersonRow.child_id, ApprovedPersonRow.person_id).where(
-        col(ApprovedPersonRow.child_id).in_(children), col(ApprovedPersonRow.ended_at).is_(None)
-    )
     found: dict[PersonId, set[PersonId]] = {child: set() for child in children}
-    for child, person in work.session.exec(query):
+    for child, person in work.session.exec(_APPROVED, params={"children": list(children)}):
         found[PersonId(child)].add(PersonId(person))
     return {child: frozenset(approved) for child, approved in found.items()}
 

@@ -11,6 +11,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from contact_service.actor import Role
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import CaseId, PersonId, Ref
 from contact_service.keys import queries as keys
@@ -29,6 +30,26 @@ from contact_service.work import Work, answered_before, asked_once, asked_once_o
 
 Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
 
+_MEMBERS_TO = (
+    select(CaseMemberRow, RelationshipRow)
+    .outerjoin(
+        RelationshipRow,
+        (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
+        & col(RelationshipRow.child_id).in_(some("children")),
+    )
+    .where(col(CaseMemberRow.case_id).in_(some("cases")), col(CaseMemberRow.person_id).in_(some("people")))
+)
+_MEMBERS_OF = (
+    select(CaseMemberRow, RelationshipRow, PersonRow.sealed)
+    .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
+    .outerjoin(
+        RelationshipRow,
+        (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
+        & (col(RelationshipRow.child_id) == bindparam("child")),
+    )
+    .where(CaseMemberRow.case_id == bindparam("case"), col(PersonRow.merged_into).is_(None))
+    .where(PersonRow.agency == bindparam("of_agency"))
+)
 _SEES_EVERY_CASE = (
     Role.APPROVER,
     Role.AUDITOR,
@@ -272,18 +293,8 @@ def members_of(work: Work, case: CaseId, *, child: PersonId | None = None) -> li
 
 @asked_once
 def _members_of(work: Work, case: CaseId, child: PersonId | None) -> tuple[Member, ...]:
-    query = (
-        select(CaseMemberRow, RelationshipRow, PersonRow.sealed)
-        .join_from(CaseMemberRow, PersonRow, col(PersonRow.id) == col(CaseMemberRow.person_id))
-        .outerjoin(
-            RelationshipRow,
-            (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
-            & (col(RelationshipRow.child_id) == (child or "")),
-        )
-        .where(CaseMemberRow.case_id == case, col(PersonRow.merged_into).is_(None))
-        .where(PersonRow.agency == work.agency)
-    )
-    rows = work.session.exec(query).all()
+    given = {"child": child or "", "case": case, "of_agency": work.agency}
+    rows = work.session.exec(_MEMBERS_OF, params=given).all()
     sealed = {PersonId(row.person_id): text for row, _, text in rows}
     unknown = not_yet_asked(work, details_of, sealed)
     _keep_details(work, many.opened_details(work, {person: sealed[person] for person in unknown}))
@@ -302,18 +313,10 @@ def know_members(work: Work, people: Collection[PersonId], children: Iterable[Pe
     }
     if not cases:
         return
-    query = (
-        select(CaseMemberRow, RelationshipRow)
-        .outerjoin(
-            RelationshipRow,
-            (col(RelationshipRow.person_id) == col(CaseMemberRow.person_id))
-            & col(RelationshipRow.child_id).in_(cases),
-        )
-        .where(col(CaseMemberRow.case_id).in_(cases.values()), col(CaseMemberRow.person_id).in_(people))
-    )
+    given = {"children": list(cases), "cases": list(cases.values()), "people": list(people)}
     places: dict[tuple[str, str], CaseMemberRow] = {}
     relations: dict[tuple[str, str], RelationshipRow] = {}
-    for row, relationship in work.session.exec(query):
+    for row, relationship in work.session.exec(_MEMBERS_TO, params=given):
         places[row.case_id, row.person_id] = row
         if relationship is not None:
             relations[relationship.child_id, row.person_id] = relationship

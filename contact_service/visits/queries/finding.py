@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
 from contact_service.actor import Role
+from contact_service.database import some
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId, CaseId, InvitationId, PersonId, PlanId, VisitId
 from contact_service.people.queries import members as people
@@ -33,6 +35,26 @@ from contact_service.visits.visit import (
 )
 from contact_service.work import Work, asked_once, asked_once_of_each
 
+_SHARED = select(SharingChildRow.visit_id).where(SharingChildRow.child_id == bindparam("child"))
+_OF_CHILD = (
+    select(VisitRow)
+    .where(or_(VisitRow.child_id == bindparam("child"), col(VisitRow.id).in_(_SHARED)))
+    .where(col(VisitRow.state).in_(some("states")))
+    .order_by(col(VisitRow.starts_at))
+)
+_OF_CHILD_BETWEEN = _OF_CHILD.where(
+    col(VisitRow.starts_at) >= bindparam("first"), col(VisitRow.starts_at) < bindparam("after")
+)
+_THERE = (
+    select(VisitParticipantRow)
+    .where(col(VisitParticipantRow.visit_id).in_(some("visits")))
+    .order_by(col(VisitParticipantRow.role), col(VisitParticipantRow.id))
+)
+_SHARING = (
+    select(SharingChildRow)
+    .where(col(SharingChildRow.visit_id).in_(some("visits")))
+    .order_by(col(SharingChildRow.place))
+)
 _A_YEAR = timedelta(days=365)
 _MONTH_BY_MONTH = timedelta(days=200)
 """A longer stretch is read at once: it would be many questions."""
@@ -191,17 +213,13 @@ def visits_of_child_around(
 def _visits_of_child(
     work: Work, child: PersonId, states: frozenset[VisitState], days: tuple[date, date] | None
 ) -> tuple[Visit, ...]:
-    shared = select(SharingChildRow.visit_id).where(SharingChildRow.child_id == child)
-    query = (
-        select(VisitRow)
-        .where(or_(VisitRow.child_id == child, col(VisitRow.id).in_(shared)))
-        .where(col(VisitRow.state).in_(states))
-        .order_by(col(VisitRow.starts_at))
-    )
+    given: dict[str, object] = {"child": child, "states": list(states)}
+    query = _OF_CHILD
     if days is not None:
         first, after = (datetime.combine(day, time.min, UTC) for day in days)
-        query = query.where(col(VisitRow.starts_at) >= first, col(VisitRow.starts_at) < after)
-    return tuple(visit.seen_from(child) for visit in _visits(work, work.session.exec(query).all()))
+        query, given = _OF_CHILD_BETWEEN, given | {"first": first, "after": after}
+    rows = work.session.exec(query, params=given).all()
+    return tuple(visit.seen_from(child) for visit in _visits(work, rows))
 
 
 def visits_by_id(work: Work, visits: Iterable[VisitId]) -> dict[VisitId, Visit]:
@@ -233,8 +251,7 @@ def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
 
 
 def _participant_rows(work: Work, visits: Collection[str]) -> list[VisitParticipantRow]:
-    query = select(VisitParticipantRow).where(col(VisitParticipantRow.visit_id).in_(visits))
-    return list(work.session.exec(query.order_by(col(VisitParticipantRow.role), col(VisitParticipantRow.id))))
+    return list(work.session.exec(_THERE, params={"visits": list(visits)}))
 
 
 def _visit(work: Work, row: VisitRow) -> Visit:
@@ -262,9 +279,8 @@ def _there(work: Work, visits: Collection[str]) -> dict[str, tuple[Participant, 
 @asked_once_of_each
 def _sharing(work: Work, visits: Collection[str]) -> dict[str, tuple[VisitChild, ...]]:
     """The children who share each visit with the one it was first asked for, in their order."""
-    query = select(SharingChildRow).where(col(SharingChildRow.visit_id).in_(visits))
     found: dict[str, list[VisitChild]] = defaultdict(list)
-    for row in work.session.exec(query.order_by(col(SharingChildRow.place))):
+    for row in work.session.exec(_SHARING, params={"visits": list(visits)}):
         found[row.visit_id].append(_child(row))
     return {visit: tuple(found[visit]) for visit in visits}
 

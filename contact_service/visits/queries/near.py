@@ -5,13 +5,36 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select
 
+from contact_service.database import some
 from contact_service.ids import PersonId, VisitId
 from contact_service.visits.short import Meeting
 from contact_service.visits.tables import SharingChildRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import VisitState
 from contact_service.work import Work, asked_once_of_each
+
+_THEY_SHARE = select(SharingChildRow.visit_id).where(col(SharingChildRow.child_id).in_(some("children")))
+_WHO_IS_THERE = (
+    select(  # type: ignore[call-overload]  # more columns than its overloads know
+        VisitRow.id,
+        VisitRow.starts_at,
+        VisitRow.child_id,
+        VisitParticipantRow.person_id,
+        SharingChildRow.child_id,
+    )
+    .outerjoin(
+        VisitParticipantRow,
+        (col(VisitParticipantRow.visit_id) == col(VisitRow.id))
+        & col(VisitParticipantRow.person_id).is_not(None),
+    )
+    .outerjoin(SharingChildRow, col(SharingChildRow.visit_id) == col(VisitRow.id))
+    .where(or_(col(VisitRow.child_id).in_(some("children")), col(VisitRow.id).in_(_THEY_SHARE)))
+    .where(col(VisitRow.state).in_(some("states")))
+    .where(col(VisitRow.starts_at) >= bindparam("first"), col(VisitRow.starts_at) < bindparam("after"))
+    .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+)
 
 
 def meetings_around(
@@ -39,29 +62,17 @@ def _in_months(
     work: Work, those: Collection[tuple[PersonId, date]], states: frozenset[VisitState]
 ) -> dict[tuple[PersonId, date], tuple[Meeting, ...]]:
     """The visits of each child in each month, in one question to the database."""
-    children, months = {child for child, _ in those}, [month for _, month in those]
-    shared = select(SharingChildRow.visit_id).where(col(SharingChildRow.child_id).in_(children))
-    joins = col(VisitParticipantRow.visit_id) == col(VisitRow.id)
-    query = (
-        select(  # type: ignore[call-overload]  # more columns than its overloads know
-            VisitRow.id,
-            VisitRow.starts_at,
-            VisitRow.child_id,
-            VisitParticipantRow.person_id,
-            SharingChildRow.child_id,
-        )
-        .outerjoin(VisitParticipantRow, joins & col(VisitParticipantRow.person_id).is_not(None))
-        .outerjoin(SharingChildRow, col(SharingChildRow.visit_id) == col(VisitRow.id))
-        .where(or_(col(VisitRow.child_id).in_(children), col(VisitRow.id).in_(shared)))
-        .where(col(VisitRow.state).in_(states))
-        .where(col(VisitRow.starts_at) >= _begin(min(months)))
-        .where(col(VisitRow.starts_at) < _begin(_after(max(months))))
-        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
-    )
+    months = [month for _, month in those]
+    given = {
+        "children": list({child for child, _ in those}),
+        "states": list(states),
+        "first": _begin(min(months)),
+        "after": _begin(_after(max(months))),
+    }
     starts: dict[str, datetime] = {}
     own: dict[str, set[str]] = defaultdict(set)
     people: dict[str, set[str]] = defaultdict(set)
-    for visit, starts_at, child, person, sharing in work.session.exec(query):
+    for visit, starts_at, child, person, sharing in work.session.exec(_WHO_IS_THERE, params=given):
         starts[visit] = starts_at
         own[visit] |= {child, sharing} - {None}
         people[visit] |= {person} - {None}
