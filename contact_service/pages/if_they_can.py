@@ -1,6 +1,7 @@
 """Who of a visit comes only if they can, as it is asked for and as the pages say it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId
@@ -105,6 +106,8 @@ def asked_in_words(desk: Desk, wish: Wish, optional: IfTheyCan) -> str:
 def settled_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     """Who of a visit comes if they can, how many of them must, and who will not be there; None: everybody must come."""
     found = settled_in_sight(desk.work, visit)
+    if visit.time_open:  # each of its times says for itself who is left out
+        found = replace(found, coming=(*found.coming, *(one.person for one in found.left_out)), left_out=())
     if not (found.coming or found.left_out):
         return None
     return {

@@ -15,8 +15,10 @@ from contact_service.pages.book_form import BookForm, wish_read
 from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.choices import WHY_NOT
 from contact_service.pages.forms import problem
+from contact_service.pages.if_they_can import if_they_can
 from contact_service.pages.rendering import say
 from contact_service.pages.together import names_of
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import Answer, WhyNot
@@ -51,6 +53,7 @@ def let_them_choose(desk: StaffForm, form: Annotated[ProposeForm, Form()]) -> Re
             [wall for wall, _ in chosen],
             [PersonId(one) for one in form.asked],
             visit_id=form.once or desk.work.new_id(),
+            optional=if_they_can(form.optional, form.quorum),
         )
     except (BadInput, Conflict) as error:
         told = error if isinstance(error, BadInput) else BadInput(str(error))
@@ -103,11 +106,14 @@ def choice_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     waits = (
         "approver" if proposal.opened_at is None else "family" if proposal.is_open(desk.work.now) else "over"
     )
+    # Whoever is seen from another case is nobody's business here.
+    members = people.roles_in(desk.work, visit.case)
     return {
         "times": [
             {
                 "starts_at": one.starts_at,
-                "interpreter": names_of(desk, [one.interpreter]) if one.interpreter else "",
+                "left_out": _names(desk, [out for out in one.left_out if out in members]),
+                "interpreter": _names(desk, [one.interpreter] if one.interpreter else []),
                 "busy": busy_lines(desk, visit.child, busy_at_visit(desk.work, proposal.seen_at(visit, one))),
             }
             for one in proposal.times
@@ -116,6 +122,10 @@ def choice_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
         "waits": waits,
         "until": proposal.answer_by,
     }
+
+
+def _names(desk: Desk, persons: list[PersonId]) -> str:
+    return names_of(desk, persons) if persons else ""
 
 
 def comes(desk: Desk, visit: Visit) -> set[PersonId]:

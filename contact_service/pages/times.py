@@ -27,7 +27,7 @@ from contact_service.pages.watchers import ASKED, CANNOT_WATCH
 from contact_service.people.queries import members as people
 from contact_service.pools.queries import pool_for
 from contact_service.texts import N_
-from contact_service.visits.optional import IfTheyCan
+from contact_service.visits.optional import IfTheyCan, without
 from contact_service.visits.queries.offered import DayWithout, OfferedTime, Times
 from contact_service.visits.queries.offering import times_for
 from contact_service.visits.queries.requiring import QUORUM
@@ -109,7 +109,7 @@ def _page(desk: Desk, wish: Wish, optional: IfTheyCan, form: BookForm, times: Ti
         without=[_without(desk, one, optional, ZoneInfo(zone)) for one in times.without],
         typed=typed,
         people=form.people,
-        asking=[] if form.visit else _asking(desk, wish),
+        asking=[] if form.visit else _asking(desk, without(wish, optional.people)),
         errors=[],
         refusals=[],
         sharing=[one for one in form.sharing if one],
@@ -154,7 +154,7 @@ def _left_out(desk: Desk, offer: OfferedTime, form: BookForm) -> dict[str, objec
 
 
 def _asking(desk: Desk, wish: Wish) -> list[dict[str, str]]:
-    """Whom a choice could be sent to: who meets the child, and the carer."""
+    """Whom a choice could be sent to: who surely meets the child, and the carer."""
     asked = [*wish.people, *([wish.caregiver] if wish.caregiver else [])]
     return [{"value": one, "text": names_of(desk, [one])} for one in asked]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from contact_service.plans.hours import Weekday, Window
+from contact_service.proposals.queries import proposal_of
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
 from contact_service.working_hours.actions import add_family_absence, add_family_hours
@@ -136,7 +137,7 @@ def test_a_wrong_question_is_a_problem_at_its_member(house: House, three: list[S
         ({"optional": [house.cast.mia], "quorum": 0}, "optional"),
         ({"optional": ["0" * 32], "quorum": 0}, "optional"),
         ({"optional": [], "quorum": 1}, "quorum"),
-        ({"or_at": ["2030-05-22T16:00"]}, "or_at"),
+        ({"or_at": ["2030-05-22T16:00"], "asked": [three[0].carer]}, "asked"),
     ):
         body = asked(house, three) | changes
         answer = karim.post("/visits", body)
@@ -144,6 +145,20 @@ def test_a_wrong_question_is_a_problem_at_its_member(house: House, three: list[S
         assert answer.json()["field"] == field
     assert karim.post("/visits", asked(house, three) | {"quorum": -1}).status_code == 422
     assert nothing_booked(house)
+
+
+def test_each_of_several_times_keeps_those_who_can_come_then(
+    house: House, three: list[Sibling], karim: Api
+) -> None:
+    body = asked(house, three) | {"starts": "2030-05-17T16:00", "or_at": ["2030-05-18T16:00"]}
+    answer = karim.post("/visits", body | {"asked": [house.cast.dana]})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert len(made["times"]) == 2
+    with house.reading(house.cast.karim) as work:
+        proposal = proposal_of(work, made["id"])
+    assert proposal is not None
+    assert [one.left_out for one in proposal.times] == [(three[2].child,), ()]
 
 
 def test_a_change_asks_anew_who_can_come_and_the_visit_says_who_does(

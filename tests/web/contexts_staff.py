@@ -421,9 +421,14 @@ VISIT_SHARED: Context = {
 BUSY = ["Dana is busy from 15:30 to 16:30, by their own calendar."]
 CHOICE: Context = {
     "times": [
-        {"starts_at": START, "interpreter": "Ida", "busy": []},
-        {"starts_at": START + timedelta(days=2), "interpreter": "Otto", "busy": BUSY},
-        {"starts_at": START + timedelta(days=4), "interpreter": "", "busy": BUSY},
+        {"starts_at": START, "interpreter": "Ida", "left_out": "", "busy": []},
+        {
+            "starts_at": START + timedelta(days=2),
+            "interpreter": "Otto",
+            "left_out": "Sam and Leo",
+            "busy": BUSY,
+        },
+        {"starts_at": START + timedelta(days=4), "interpreter": "", "left_out": "", "busy": BUSY},
     ],
     "asked": "Rosa",
     "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
@@ -433,7 +438,7 @@ VISIT_CHOICE: Context = {
     **VISIT_PAGE,
     "visit": VISIT_PAGE["visit"] | {"state": "requested"},
     "choice": CHOICE,
-    "if_they_can": {"coming": "", "quorum": 0, "left_out": "Sam"},
+    "if_they_can": {"coming": "Sam and Leo", "quorum": 0, "left_out": ""},
     "actions": ["withdraw", "change"],
 }
 VISIT_CANNOT: Context = {

@@ -223,20 +223,19 @@ def request(desk: Asker, body: NewVisit) -> VisitInFull | JSONResponse:
 
     No rule says no to a time at which somebody is busy by a calendar of their own; the answer names them.
     With ``optional`` it is booked with exactly those of them who can come then, as many as the rules allow; the answer
-    names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.
+    names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.  With ``or_at`` each time
+    keeps those who can come then, and the chosen one has exactly them.
     """
     _demand_worker(desk)
     child, *_ = children_within_reach(desk.work, [body.child, *(one.child for one in body.sharing)])
     wish = wish_of(desk, child, body)
-    if body.optional or body.quorum:
-        if body.or_at:
-            raise BadInput("With people who come if they can, ask for one time.", "or_at")
+    if (body.optional or body.quorum) and not body.or_at:
         found = inviting.request_with_those_who_can(desk.work, wish, body.if_they_can)
         return _answered(desk, found, body)
     if not body.or_at:
         return _answered(desk, inviting.request_visit(desk.work, wish), body)
     times, asked = [body.starts, *body.or_at], [PersonId(one) for one in body.asked]
-    result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id())
+    result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id(), optional=body.if_they_can)
     return _answered(desk, result, body)
 
 
