@@ -34,16 +34,6 @@ def demand_settled(optional: Sequence[str]) -> None:
         )
 
 
-def demand_everybody(optional: Sequence[str]) -> None:
-    """Raise ``BadInput`` where somebody of a series comes only if they can: each of its visits has the same people."""
-    if optional:
-        raise BadInput(
-            "A series always has the same people. Untick who comes only if they can, "
-            "or book these visits one at a time with “Find times that fit”.",
-            "optional",
-        )
-
-
 def could_be_optional(
     shown: Iterable[dict[str, object]], sharing: Iterable[dict[str, object]], carers: Collection[object]
 ) -> list[dict[str, object]]:

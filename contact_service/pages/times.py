@@ -12,13 +12,11 @@ from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk, StaffQuestion
 from contact_service.pages.book import asked_about, form_page
-from contact_service.pages.book_form import NOT_CARRIED, BookForm, wish_read
+from contact_service.pages.book_form import NOT_CARRIED, BookForm, ask_again, wish_read
 from contact_service.pages.forms import problem, spoken
 from contact_service.pages.if_they_can import (
-    as_typed,
     asked_in_words,
     if_they_can,
-    still_out,
     too_few_in_words,
 )
 from contact_service.pages.rendering import render, say
@@ -61,7 +59,7 @@ IN_THE_WAY = {
 def find_times(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> HTMLResponse:
     """The best time of each of the best days of four weeks, with why; and what stands in the way on the others."""
     child, changing = asked_about(desk, form)
-    _ask_again(desk, child, form)
+    ask_again(desk, child, form)
     try:
         wish = _wish(desk, child, form)
         optional = if_they_can(form.optional, form.quorum)
@@ -75,14 +73,6 @@ def find_times(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> HTMLRe
     except BadInput as error:
         return form_page(desk, child, form, changing=changing, errors=problem(error))
     return _page(desk, wish, optional, form, times)
-
-
-def _ask_again(desk: Desk, child: PersonId, form: BookForm) -> None:
-    """Put those who were left out back among those who are chosen, where they are still to come if they can."""
-    for out in still_out(desk, child, form.left_out, [*form.people, *form.sharing]):
-        if out.person in form.optional:
-            (form.sharing if out.caregiver else form.people).append(as_typed(out))
-    form.left_out = []
 
 
 def _wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:

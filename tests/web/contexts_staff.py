@@ -434,6 +434,19 @@ CHOICE: Context = {
     "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
     "until": NOW + timedelta(days=2),
 }
+CHOICE_SURE: Context = {
+    **STAFF,
+    "child": {"id": CHILD, "name": "Maya"},
+    "times": [{"day": START.date(), "clock": "16:00"}, {"day": NOW.date(), "clock": "17:00"}],
+    "place": "London",
+    "typed": {"child": CHILD, "minutes": "30", "quorum": ""},
+    "many": {"people": [MOTHER], "times": ["2026-11-25T16:00|a"], "asked": [MOTHER]},
+    "busy": {"lines": BUSY, "mark": "ab" * 8},
+    "errors": [
+        {"field": "known", "text": "Somebody is busy then. Read who it is, and tick that you know it."}
+    ],
+    "refusals": [],
+}
 VISIT_CHOICE: Context = {
     **VISIT_PAGE,
     "visit": VISIT_PAGE["visit"] | {"state": "requested"},

@@ -22,7 +22,7 @@ from contact_service.api.v1.bodies import (
     WallStart,
     demand_revision,
 )
-from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark
+from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark, keep_known
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import children_within_reach
 from contact_service.api.v1.problems import RefusingRule
@@ -40,12 +40,10 @@ from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import MOST_TIMES
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import booking, ending
-from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.known_busy import mark_of
 from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
-from contact_service.visits.queries.busy import busy_at, busy_at_visit
+from contact_service.visits.queries.busy import busy_at
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, EmergencyReason
@@ -307,20 +305,9 @@ def _answered(desk: Desk, result: Visit | Refused, body: OptionalBody) -> VisitI
         return problems.refused(result)
     visit = visit_for(desk.work, result.id)
     if body.known:
-        _keep_known(desk, visit, body.known)
+        keep_known(desk.work, visit, body.known)
     keep_remark(desk.work, result, Remark.REQUEST, body.remark)
     return in_full(desk.work, visit)
-
-
-def _keep_known(desk: Desk, visit: Visit, mark: str) -> None:
-    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then."""
-    busy = busy_at_visit(desk.work, visit)
-    if visit.time_open or mark != mark_of(busy):
-        raise BadInput(
-            "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
-            "known",
-        )
-    keep_known_busy(desk.work, visit, busy)
 
 
 def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:

@@ -45,10 +45,9 @@ from contact_service.visits.queries.interpreted import (
     Interpreted,
     by_the_rules,
     interpreted,
-    with_whoever_could,
 )
 from contact_service.visits.queries.judging import demand_optional
-from contact_service.visits.queries.narrowing import as_many_as_may
+from contact_service.visits.queries.narrowing import as_many_as_may, whoever_could
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import Visit, VisitState
 from contact_service.visits.wish import Wish
@@ -78,7 +77,7 @@ def propose(
     demand_apart(work, wish, starts)
     booking.demand_known(work, wish)
     demand_optional(work, wish, optional)
-    lock_everybody(work, with_whoever_could(work, wish))
+    lock_everybody(work, *whoever_could(work, wish, optional))
     if work.session.get(VisitRow, visit_id) is None:
         _demand_few(work, wish)
     elif proposal_of(work, VisitId(visit_id)) is not None:

@@ -22,6 +22,7 @@ from contact_service.series.series import (
     SeriesId,
 )
 from contact_service.series.tables import SeriesInstanceRow, SeriesRow
+from contact_service.visits.optional import EVERYBODY_COMES, Settled
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 from contact_service.zone_rules import zone_rules
@@ -100,12 +101,14 @@ def add_instances(work: Work, series: SeriesId, found: tuple[Judged, ...]) -> No
     work.session.flush()
 
 
-def book_instance(work: Work, row: SeriesInstanceRow, wish: Wish, *, tell: bool) -> bool:
+def book_instance(
+    work: Work, row: SeriesInstanceRow, wish: Wish, *, tell: bool, settled: Settled = EVERYBODY_COMES
+) -> bool:
     """Book one instance at its wall time as an ordinary visit; what a rule refuses is left out, and why is kept.
 
     The visit's id comes from the instance's: asked for twice it is one visit.
     """
-    visit = inviting.request_visit(work, wish, visit_id=visit_of(row.id), tell=tell)
+    visit = inviting.request_visit(work, wish, visit_id=visit_of(row.id), tell=tell, settled=settled)
     if isinstance(visit, Refused):
         row.state = InstanceState.LEFT_OUT
         row.why = list(dict.fromkeys(f"{reason.rule}/{reason.code}" for reason in visit.reasons))

@@ -14,6 +14,7 @@ from contact_service.plans.terms import SupervisionLevel
 from contact_service.series.pattern import Pattern
 from contact_service.series.series import Instance, InstanceState, Series, SeriesId
 from contact_service.series.tables import SeriesInstanceRow, SeriesRow
+from contact_service.visits.optional import IfTheyCan
 from contact_service.visits.queries.finding import visits_by_id
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import ChildWished
@@ -130,6 +131,7 @@ def _series(
         ended_at=row.ended_at,
         follows=SeriesId(row.follows_id) if row.follows_id else None,
         followed_by=followed_by,
+        optional=IfTheyCan(people=tuple(dict.fromkeys(map(kept, row.optional))), quorum=row.quorum),
         instances=tuple(_instance(one, visits) for one in instances),
     )
 

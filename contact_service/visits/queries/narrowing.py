@@ -4,8 +4,8 @@ from datetime import datetime
 
 from contact_service.ids import PersonId
 from contact_service.visits.narrowing import Narrowed, narrow
-from contact_service.visits.optional import IfTheyCan, comes_with
-from contact_service.visits.queries.interpreted import Decide
+from contact_service.visits.optional import IfTheyCan, comes_with, without
+from contact_service.visits.queries.interpreted import Decide, with_whoever_could
 from contact_service.visits.queries.judging import pairs_at_odds
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -21,6 +21,12 @@ def as_many_as_may(
     """
     at_odds = pairs_at_odds(work, wish, optional, starts_at)
     return narrow(wish, optional, _free(work, wish, optional, starts_at), decide, at_odds=at_odds)
+
+
+def whoever_could(work: Work, wish: Wish, optional: IfTheyCan) -> tuple[Wish, ...]:
+    """``wish`` with all who could interpret, and so for those who must come: to lock them before some are chosen."""
+    fewest = without(wish, optional.people)
+    return tuple(with_whoever_could(work, one) for one in ([wish, fewest] if optional.people else [wish]))
 
 
 def _free(work: Work, wish: Wish, optional: IfTheyCan, start: datetime) -> set[PersonId]:

@@ -1,4 +1,4 @@
-"""Who of those who come if they can could not at one of the times among which a family chooses."""
+"""Who comes if they can: at which times of a choice they cannot, and to which series they come."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,3 +25,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f(f"fk_{_TABLE}_person_id_person")),
         sa.PrimaryKeyConstraint("visit_id", "place", "person_id", name=op.f(f"pk_{_TABLE}")),
     )
+    with op.batch_alter_table("series") as series:
+        series.add_column(sa.Column("optional", sa.JSON(), nullable=False, server_default="[]"))
+        series.add_column(sa.Column("quorum", sa.Integer(), nullable=False, server_default="0"))
+        series.create_check_constraint(op.f("ck_series_quorum"), "quorum >= 0")
+    with op.batch_alter_table("series") as series:
+        for name, kind in (("optional", sa.JSON()), ("quorum", sa.Integer())):
+            series.alter_column(name, server_default=None, existing_type=kind, existing_nullable=False)
