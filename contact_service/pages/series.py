@@ -39,7 +39,7 @@ from contact_service.series.actions.changing import call_off_instance, move_inst
 from contact_service.series.actions.ending import end_series, extend_series, outlook_longer
 from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.clocks import OtherClock
-from contact_service.series.queries.finding import series_for, series_of_child
+from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
 from contact_service.series.queries.judging import other_clocks
 from contact_service.series.series import Instance, InstanceState, Judged, Series, SeriesId
 from contact_service.visits.queries.busy import busy_at_visit, without_known
@@ -91,7 +91,7 @@ def series_of(desk: StaffReading, child: AnId) -> HTMLResponse:
     found = series_of_child(desk.work, PersonId(child))
     context = desk.context(
         child={"id": child, "name": names_of(desk, [PersonId(child)])},
-        series=[_summary(desk, one) for one in found],
+        series=[_summary(desk, as_may_be_seen(desk.work, one)) for one in found],
         may_book=desk.work.actor.has(Role.WORKER),
         errors=[],
         refusals=[],
@@ -223,6 +223,7 @@ def _page(
     errors: list[dict[str, str]] | None = None,
     refusals: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
+    series = as_may_be_seen(desk.work, series)
     wish = series.wish(datetime.combine(series.pattern.anchor, series.pattern.clock))
     clocks = other_clocks(desk.work, wish)
     worker = desk.work.actor.has(Role.WORKER)
@@ -334,13 +335,14 @@ def _longer_page(
     *,
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
+    seen = as_may_be_seen(desk.work, series).pattern
     wish = series.wish(datetime.combine(series.pattern.anchor, series.pattern.clock))
     context = desk.context(
         child={"id": series.child, "name": names_of(desk, [series.child])},
         who=names_of(desk, wish.meeting),
         optional=asked_in_words(desk, wish, series.optional) if series.optional.people else "",
-        when=every_words(series.pattern),
-        place=place_of(series.pattern.zone),
+        when=every_words(seen),
+        place=place_of(seen.zone),
         busy=busy_in_series(desk, wish, said),
         rows=judged_shown(desk, wish, said),
         counts=counted(said),
@@ -352,5 +354,5 @@ def _longer_page(
         errors=errors or [],
         refusals=[],
     )
-    page = render("staff/series_check.html", context, zone=series.pattern.zone)
+    page = render("staff/series_check.html", context, zone=seen.zone)
     return HTMLResponse(page, status_code=409 if errors else 200)

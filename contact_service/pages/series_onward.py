@@ -34,7 +34,7 @@ from contact_service.series.actions.asking import NotAll
 from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
 from contact_service.series.instances import instance_in
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.series import Instance, Judged, Series, SeriesId
 
 router = APIRouter()
@@ -58,6 +58,7 @@ def onward_page(desk: StaffReading, series: AnId, instance: AnId) -> HTMLRespons
     """The form, as the series is now."""
     demand_worker(desk)
     found = series_for(desk.work, SeriesId(series))
+    demand_every_child(desk.work, found)
     return _form(desk, found, instance_in(found, instance), _as_it_is(found))
 
 

@@ -12,8 +12,8 @@ from contact_service.pages.words import WEEKDAYS
 from contact_service.plans.hours import Weekday
 from contact_service.series.clocks import OtherClock, differs, local
 from contact_service.series.pattern import Pattern
-from contact_service.series.queries.finding import series_of_visit
-from contact_service.series.queries.judging import busy_in, other_clocks
+from contact_service.series.queries.finding import as_may_be_seen, series_of_visit
+from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
 from contact_service.series.series import TOO_FEW, Fit, Judged
 from contact_service.texts import N_
 from contact_service.visits.visit import Visit
@@ -83,7 +83,7 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
             "busy": busy_lines(desk, wish.child, busy_in(desk.work, wish, one)),
             "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
         }
-        for one in found
+        for one in judged_in_sight(desk.work, wish, found)
     ]
 
 
@@ -111,6 +111,7 @@ def series_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     series = series_of_visit(desk.work, visit.id)
     if series is None:
         return None
+    series = as_may_be_seen(desk.work, series)
     one = next(one for one in series.instances if one.visit is not None and one.visit.id == visit.id)
     return {
         "id": series.id,

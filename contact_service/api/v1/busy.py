@@ -62,10 +62,14 @@ def busy_at(work: Work, visit: Visit) -> list[BusyTime]:
     return busy_times(found, known_busy_of(work, visit.id) if found else ())
 
 
-def keep_known(work: Work, visit: Visit, mark: str) -> None:
-    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then."""
-    busy = [busy for one in _at_each_time(work, visit) for busy in busy_at_visit(work, one)]
-    if mark != mark_of(busy):
+def keep_known(work: Work, visit: Visit, mark: str, *, asked: Iterable[BusyThen] = ()) -> None:
+    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then.
+
+    ``asked``: who of all that the visit was asked for with is busy then: some of them may have been left out for that,
+    and whoever knows of all of these knows of those who are in it.
+    """
+    busy = sorted({one for seen in _at_each_time(work, visit) for one in busy_at_visit(work, seen)})
+    if mark not in (mark_of(busy), mark_of(asked)):
         raise BadInput(
             "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
             "known",

@@ -229,12 +229,12 @@ def request(desk: Asker, body: NewVisit) -> VisitInFull | JSONResponse:
     wish = wish_of(desk, child, body)
     if (body.optional or body.quorum) and not body.or_at:
         found = inviting.request_with_those_who_can(desk.work, wish, body.if_they_can)
-        return _answered(desk, found, body)
+        return _answered(desk, found, body, wish)
     if not body.or_at:
-        return _answered(desk, inviting.request_visit(desk.work, wish), body)
+        return _answered(desk, inviting.request_visit(desk.work, wish), body, wish)
     times, asked = [body.starts, *body.or_at], [PersonId(one) for one in body.asked]
     result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id(), optional=body.if_they_can)
-    return _answered(desk, result, body)
+    return _answered(desk, result, body, wish)
 
 
 @router.post(
@@ -253,7 +253,7 @@ def change(desk: Asker, visit: AnId, body: ChangeBody) -> VisitInFull | JSONResp
         result = inviting.change_with_those_who_can(desk.work, found.id, wish, body.if_they_can)
     else:
         result = inviting.change(desk.work, found.id, wish)
-    return _answered(desk, result, body)
+    return _answered(desk, result, body, wish)
 
 
 @router.post("/visits/{visit}/withdraw", operation_id="withdrawVisit", summary="Take a request back")
@@ -300,12 +300,14 @@ def _demand_worker(desk: Desk) -> None:
         raise NotAllowed("Only a worker can book a visit.")
 
 
-def _answered(desk: Desk, result: Visit | Refused, body: OptionalBody) -> VisitInFull | JSONResponse:
+def _answered(
+    desk: Desk, result: Visit | Refused, body: OptionalBody, wish: Wish
+) -> VisitInFull | JSONResponse:
     if isinstance(result, Refused):
         return problems.refused(result)
     visit = visit_for(desk.work, result.id)
     if body.known:
-        keep_known(desk.work, visit, body.known)
+        keep_known(desk.work, visit, body.known, asked=busy_at(desk.work, wish))
     keep_remark(desk.work, result, Remark.REQUEST, body.remark)
     return in_full(desk.work, visit)
 

@@ -42,8 +42,8 @@ from contact_service.series.actions.ending import end_series, extend_series, out
 from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
 from contact_service.series.clocks import local
-from contact_service.series.queries.finding import series_for, series_of_child
-from contact_service.series.queries.judging import busy_in, other_clocks
+from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
+from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
 from contact_service.series.series import Fit, Judged, Series, SeriesId
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.known_busy import mark_of
@@ -287,13 +287,14 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
                 if at is not None
             ],
         )
-        for one in found
+        for one in judged_in_sight(desk.work, wish, found)
         for at, busy in [(one.occurrence.starts_at, busy_in(desk.work, wish, one))]
     ]
 
 
 def shown(work: Work, series: Series) -> KnownSeries:
-    """A series as callers see it: no carer whose case is out of reach."""
+    """A series as callers see it: no carer whose case is out of reach, and by no clock of a child who is."""
+    series = as_may_be_seen(work, series)
     children = (ChildWished(child=series.child, caregiver=series.caregiver), *series.sharing)
     within = wished_within(work, children)
     return KnownSeries(

@@ -150,7 +150,7 @@ class ChildOfSeries(Answer):
 
 
 class KnownSeries(Answer):
-    """A series; wall times are those of ``zone``, where the child lives.
+    """A series; wall times are those of ``zone``, where the child lives, or else a brother or sister within reach.
 
     ``optional`` come if they can, at least ``quorum`` of them.
 

@@ -12,7 +12,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.series.instances import visit_of
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.series import (
     Fit,
     Instance,
@@ -70,10 +70,7 @@ def lock_to_change(work: Work, series: SeriesId) -> Series:
     """``lock_series`` for a worker who works with every child of it; raises ``NotAllowed`` for others (R54)."""
     demand_worker(work)
     found = lock_series(work, series)
-    children = (found.child, *(one.child for one in found.sharing))
-    cases = list(dict.fromkeys(people.case_of(work, child) for child in children))
-    if people.within_reach(work, cases) != cases:
-        raise NotAllowed("You do not work with every child of this series. Ask a worker who does.")
+    demand_every_child(work, found)
     return found
 
 

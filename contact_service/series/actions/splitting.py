@@ -27,7 +27,7 @@ from contact_service.series.pattern import (
     monday_of,
     occurrences,
 )
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.queries.judging import judged
 from contact_service.series.series import (
     Fit,
@@ -86,6 +86,7 @@ class _Cut:
 def outlook_onward(work: Work, series: SeriesId, onward: Onward) -> tuple[Judged, ...]:
     """What the rules say of every instance as it would be; changes nothing."""
     found = series_for(work, series)
+    demand_every_child(work, found)
     _demand_possible(work, found, onward)
     return _judged(work, onward, _cut(work, found, onward), found.interpreted_by)[0]
 

@@ -12,7 +12,7 @@ from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Decision, Permitted, Refused, all_of
 from contact_service.policy.facts import BookingFacts, PersonFacts
 from contact_service.policy.understanding import NO_INTERPRETER
-from contact_service.series.clocks import OtherClock
+from contact_service.series.clocks import OtherClock, local
 from contact_service.series.instances import wish_for
 from contact_service.series.pattern import Occurrence
 from contact_service.series.series import Fit, Judged
@@ -23,7 +23,7 @@ from contact_service.visits.queries.asking import facts_of_children
 from contact_service.visits.queries.busy import busy_from
 from contact_service.visits.queries.interpreted import Interpreted, interpreted
 from contact_service.visits.queries.narrowing import as_many_as_may
-from contact_service.visits.queries.reaching import wished_within
+from contact_service.visits.queries.reaching import wished_within, zone_in_sight
 from contact_service.visits.wish import Wish, carers_besides
 from contact_service.work import Work
 
@@ -146,12 +146,27 @@ class _Asked:
         return as_many_as_may(self.work, wished, self.optional, at, decide)
 
 
+def judged_in_sight(work: Work, wish: Wish, found: Sequence[Judged]) -> tuple[Judged, ...]:
+    """``found`` by the clock of a child within the actor's reach: that of another would tell where they live.
+
+    What has no instant has no time by another clock, and is left out there.
+    """
+    if wish.child in wished_within(work, wish.children):
+        return tuple(found)
+    zone = zone_in_sight(work, wish.children)
+    return tuple(
+        replace(one, occurrence=replace(one.occurrence, wall=local(at, zone)))
+        for one in found
+        if (at := one.occurrence.starts_at) is not None
+    )
+
+
 def other_clocks(work: Work, wish: Wish) -> tuple[OtherClock, ...]:
-    """The zones, other than the child's, by which some of those who meet live, as far as is known.
+    """The zones, other than the one in sight of the actor, by which some of those who meet live, as far as is known.
 
     Nothing of a child out of the actor's reach and of their carer: the clock would tell where they live.
     """
-    home = people.zone_of_person(work, wish.child)
+    home = zone_in_sight(work, wish.children)
     within = wished_within(work, wish.children)
     hidden = {one.child for one in wish.children if one.child not in within} | carers_besides(
         wish.children, within
