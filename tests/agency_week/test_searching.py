@@ -82,7 +82,8 @@ def test_the_search_is_told_no_secret_of_the_process_that_starts_it(
     monkeypatch.setenv("CONTACT_DATABASE", "postgresql://app:not-for-the-search@127.0.0.1/x")
     monkeypatch.setenv("ANY_OTHER_PASSWORD", "not-for-the-search")
     run = started(house)
-    here, told = threading.get_native_id(), []
+    here = threading.get_native_id()
+    told: list[str] = []
 
     def look(_: Progress) -> bool:
         children = Path(f"/proc/{os.getpid()}/task/{here}/children").read_text().split()
