@@ -5,6 +5,7 @@ Nothing here waits inside a transaction, and the search takes no time from the p
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -28,6 +29,18 @@ from contact_service.work import Installation, begin, read
 logger = logging.getLogger(__name__)
 Told = Callable[[Progress], bool]
 _LOOKS, _BETWEEN_LOOKS = 100, 0.1  # seconds
+# What Python needs to start and to find us.  The search is told the week and needs neither database nor keys.
+_HANDED_ON = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+    "TMPDIR",
+    "LANG",
+    "LC_ALL",
+)
 _COMMAND = (sys.executable, "-m", "contact_service.agency_week.search_process")
 
 
@@ -86,7 +99,12 @@ def _search(
 ) -> SearchAnswer:
     """The answer of the search process; raises ``NothingPlanned`` when it ends without one."""
     process = subprocess.Popen(  # noqa: S603 - our own module
-        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -1,6 +1,6 @@
 """The agency's calendars, their days, for whom they count, and which days count for the people of a visit."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +12,9 @@ from contact_service.calendars.calendar import Calendar, Effect, Entry, Link, Ma
 from contact_service.calendars.tables import CalendarEntryRow, CalendarLinkRow, CalendarRow
 from contact_service.database import some
 from contact_service.errors import NotFound
-from contact_service.ids import PersonId
+from contact_service.ids import CaseId, PersonId
 from contact_service.people.queries import members as people
+from contact_service.people.tables import CaseMemberRow
 from contact_service.work import Work, answered_before, asked_once, asked_once_of_each
 
 Days = tuple[date, date]
@@ -71,20 +72,29 @@ def calendar_for(work: Work, calendar: str) -> Calendar:
 
 def entries_of(work: Work, calendar: Calendar, *, since: date | None = None) -> list[Entry]:
     """The days of a calendar that nobody struck out, in order of time; ``since``: not over by then."""
+    return entries_of_each(work, [calendar], since=since)[calendar.id]
+
+
+def entries_of_each(
+    work: Work, several: Sequence[Calendar], *, since: date | None = None
+) -> dict[str, list[Entry]]:
+    """The same of several, with one question to the database however many they are."""
     query = select(CalendarEntryRow).where(
-        CalendarEntryRow.calendar_id == calendar.id, col(CalendarEntryRow.ended_at).is_(None)
+        col(CalendarEntryRow.calendar_id).in_([one.id for one in several]),
+        col(CalendarEntryRow.ended_at).is_(None),
     )
     if since is not None:
         query = query.where(CalendarEntryRow.last_on >= since)
     order = (col(CalendarEntryRow.first_on), col(CalendarEntryRow.earliest), col(CalendarEntryRow.id))
-    return [
-        Entry(id=row.id, span=_span(row), source=Source(row.source), place=row.place)
-        for row in work.session.exec(query.order_by(*order))
-    ]
+    found: dict[str, list[Entry]] = {one.id: [] for one in several}
+    for row in work.session.exec(query.order_by(*order)):
+        entry = Entry(id=row.id, span=_span(row), source=Source(row.source), place=row.place)
+        found[row.calendar_id].append(entry)
+    return found
 
 
 def links_of(work: Work, calendar: Calendar) -> list[Link]:
-    """For whom a calendar counts, the whole agency first; to be counted, and shown only where ``may_see_link``."""
+    """For whom a calendar counts, the whole agency first; to be counted, and shown as far as ``links_in_sight``."""
     return _links(work, CalendarLinkRow.calendar_id == calendar.id)
 
 
@@ -98,9 +108,19 @@ def links_of_agency(work: Work) -> list[Link]:
     return _links(work, col(CalendarLinkRow.person_id).is_(None))
 
 
-def may_see_link(work: Work, link: Link) -> bool:
-    """Whether the actor may know for whom it is: a person's own only with one of their cases within reach."""
-    return link.person is None or bool(people.within_reach(work, people.cases_with(work, link.person)))
+def links_in_sight(work: Work, links: Sequence[Link]) -> list[Link]:
+    """Those of ``links`` of which the actor may know for whom they are, in their order.
+
+    A person's own only with one of their cases within reach.
+    """
+    whose = {link.person for link in links if link.person is not None}
+    query = select(CaseMemberRow.person_id, CaseMemberRow.case_id).where(
+        col(CaseMemberRow.person_id).in_(sorted(whose))
+    )
+    cases = [(PersonId(person), CaseId(case)) for person, case in work.session.exec(query)] if whose else []
+    reached = set(people.within_reach(work, dict.fromkeys(case for _, case in cases))) if cases else set()
+    seen = {person for person, case in cases if case in reached}
+    return [link for link in links if link.person is None or link.person in seen]
 
 
 def _links(work: Work, which: object) -> list[Link]:

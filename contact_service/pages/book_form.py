@@ -9,7 +9,7 @@ from contact_service.errors import BadInput
 from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk
 from contact_service.pages.forms import Posted
-from contact_service.pages.if_they_can import demand_settled
+from contact_service.pages.if_they_can import as_typed, demand_settled, still_out
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
@@ -66,6 +66,14 @@ def wish_read(desk: Desk, child: PersonId, form: BookForm, *, at: datetime | Non
         emergency=_emergency(form),
         sharing=sharing_of(form),
     )
+
+
+def ask_again(desk: Desk, child: PersonId, form: BookForm) -> None:
+    """Put those who were left out back among those who are chosen, where they are still to come if they can."""
+    for out in still_out(desk, child, form.left_out, [*form.people, *form.sharing]):
+        if out.person in form.optional:
+            (form.sharing if out.caregiver else form.people).append(as_typed(out))
+    form.left_out = []
 
 
 def exact_wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:

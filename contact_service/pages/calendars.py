@@ -19,6 +19,7 @@ from contact_service.pages.forms import Posted, day_of, minute_of, problem
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import names_of
 from contact_service.pages.words import EFFECTS, choices
+from contact_service.people.queries import members as people
 from contact_service.plans.hours import WHOLE_DAY
 from contact_service.texts import N_
 from contact_service.visits.actions import closing
@@ -178,6 +179,8 @@ def _hours(earliest: str, latest: str, prefix: str) -> tuple[int, int]:
 
 def _all(desk: Desk, form: CalendarForm, *, errors: list[dict[str, str]] | None = None) -> HTMLResponse:
     everywhere = {link.calendar.id for link in queries.links_of_agency(desk.work)}
+    every = queries.calendars(desk.work)
+    ahead = queries.entries_of_each(desk.work, every, since=desk.work.now.date())
     context = desk.context(
         calendars=[
             {
@@ -185,9 +188,9 @@ def _all(desk: Desk, form: CalendarForm, *, errors: list[dict[str, str]] | None 
                 "name": one.name,
                 "effect": say(EFFECTS[one.effect]),
                 "everybody": one.id in everywhere,
-                "next": _next(desk, one),
+                "next": span_shown(ahead[one.id][0].span) if ahead[one.id] else None,
             }
-            for one in queries.calendars(desk.work)
+            for one in every
         ],
         may_keep=queries.may_keep_calendars(desk.work),
         effects=choices(EFFECTS),
@@ -196,11 +199,6 @@ def _all(desk: Desk, form: CalendarForm, *, errors: list[dict[str, str]] | None 
     )
     page = render("staff/calendars.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
-
-
-def _next(desk: Desk, calendar: Calendar) -> dict[str, object] | None:
-    ahead = queries.entries_of(desk.work, calendar, since=desk.work.now.date())
-    return span_shown(ahead[0].span) if ahead else None
 
 
 def _one(
@@ -214,6 +212,7 @@ def _one(
     today = desk.work.now.date()
     entries = queries.entries_of(desk.work, calendar, since=today - timedelta(days=1))
     links = queries.links_of(desk.work, calendar)
+    seen = queries.links_in_sight(desk.work, links)
     context = desk.context(
         calendar={"id": calendar.id, "name": calendar.name, "effect": say(EFFECTS[calendar.effect])},
         with_hours=calendar.effect is Effect.NO_VISITS,
@@ -222,8 +221,8 @@ def _one(
             for (year, month_number), of_month in groupby(entries, key=_month)
         ],
         everybody=next((link.id for link in links if link.person is None), None),
-        counts_for=_counts_for(desk, links),
-        others=sum(not queries.may_see_link(desk.work, link) for link in links),
+        counts_for=_counts_for(desk, seen),
+        others=len(links) - len(seen),
         may_keep=queries.may_keep_calendars(desk.work),
         may_link=queries.may_link(desk.work),
         years=year_choices(today),
@@ -250,10 +249,8 @@ def _place(place: str) -> str:
     return f"{name}, {parts_of(country).get(part, part)}" if part else name
 
 
-def _counts_for(desk: Desk, links: list[Link]) -> list[dict[str, str]]:
+def _counts_for(desk: Desk, seen: list[Link]) -> list[dict[str, str]]:
     """Those whom the reader may know about; the others are only counted."""
-    return [
-        {"id": link.id, "name": names_of(desk, [link.person])}
-        for link in links
-        if link.person is not None and queries.may_see_link(desk.work, link)
-    ]
+    whose = [(link.id, link.person) for link in seen if link.person is not None]
+    people.know_details_of(desk.work, {person for _, person in whose})
+    return [{"id": link, "name": names_of(desk, [person])} for link, person in whose]

@@ -1,6 +1,7 @@
 """Who of a visit comes only if they can, as it is asked for and as the pages say it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId
@@ -29,16 +30,6 @@ def demand_settled(optional: Sequence[str]) -> None:
     if optional:
         raise BadInput(
             "Press “Find times that fit” first: each time says who can come. Or untick who comes only if they can.",
-            "optional",
-        )
-
-
-def demand_everybody(optional: Sequence[str]) -> None:
-    """Raise ``BadInput`` where somebody of a series comes only if they can: each of its visits has the same people."""
-    if optional:
-        raise BadInput(
-            "A series always has the same people. Untick who comes only if they can, "
-            "or book these visits one at a time with “Find times that fit”.",
             "optional",
         )
 
@@ -105,6 +96,8 @@ def asked_in_words(desk: Desk, wish: Wish, optional: IfTheyCan) -> str:
 def settled_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     """Who of a visit comes if they can, how many of them must, and who will not be there; None: everybody must come."""
     found = settled_in_sight(desk.work, visit)
+    if visit.time_open:  # each of its times says for itself who is left out
+        found = replace(found, coming=(*found.coming, *(one.person for one in found.left_out)), left_out=())
     if not (found.coming or found.left_out):
         return None
     return {

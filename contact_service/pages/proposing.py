@@ -1,5 +1,6 @@
 """Let the family choose among times that were found; what they have to choose and have answered, as pages show it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,19 +13,26 @@ from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk, StaffForm
 from contact_service.pages.book import demand_worker, form_page, known_child
 from contact_service.pages.book_form import BookForm, wish_read
-from contact_service.pages.busy_then import busy_lines
+from contact_service.pages.busy_then import busy_lines, busy_shown
 from contact_service.pages.choices import WHY_NOT
 from contact_service.pages.forms import problem
-from contact_service.pages.rendering import say
+from contact_service.pages.if_they_can import if_they_can
+from contact_service.pages.rendering import render, say
+from contact_service.pages.series_words import place_of
 from contact_service.pages.together import names_of
+from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import Answer, WhyNot
 from contact_service.proposals.queries import proposal_of, replies_to
+from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.queries.busy import busy_at_visit
+from contact_service.visits.known_busy import BusyThen, mark_of
+from contact_service.visits.optional import without
+from contact_service.visits.queries.busy import busy_at, busy_at_visit
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import Visit
+from contact_service.visits.wish import Wish
 
 router = APIRouter()
 
@@ -44,21 +52,52 @@ def let_them_choose(desk: StaffForm, form: Annotated[ProposeForm, Form()]) -> Re
     try:
         chosen = [_time(one) for one in form.times]
         form.visit_supervisor = form.visit_supervisor or _free_at_all(chosen)
+        walls = [wall for wall, _ in chosen]
         wish = wish_read(desk, child, form, at=desk.work.now.replace(tzinfo=None))
+        optional = if_they_can(form.optional, form.quorum)
+        busy = _busy_at_any(desk, without(wish, optional.people), walls)
+        if busy and form.known != mark_of(busy):
+            return _sure(desk, child, form, walls, busy)
         result = propose(
             desk.work,
             wish,
-            [wall for wall, _ in chosen],
+            walls,
             [PersonId(one) for one in form.asked],
             visit_id=form.once or desk.work.new_id(),
+            optional=optional,
         )
     except (BadInput, Conflict) as error:
         told = error if isinstance(error, BadInput) else BadInput(str(error))
         return _back(desk, child, form, errors=problem(told))
     if isinstance(result, Refused):
         return _back(desk, child, form, refused=result)
+    keep_known_busy(desk.work, result, busy)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
+
+
+def _busy_at_any(desk: Desk, surely: Wish, walls: list[datetime]) -> list[BusyThen]:
+    """Who of those who must be there is busy at one of the times; whoever comes if they can is left out then."""
+    return sorted({one for wall in walls for one in busy_at(desk.work, replace(surely, wall_start=wall))})
+
+
+def _sure(
+    desk: Desk, child: PersonId, form: ProposeForm, walls: list[datetime], busy: list[BusyThen]
+) -> HTMLResponse:
+    """The times once more, with who is busy at them, to be ticked; nothing is asked for yet."""
+    many = ("people", "sharing", "optional", "left_out", "times", "asked")
+    errors = problem(BadInput("Somebody is busy then. Read who it is, and tick that you know it.", "known"))
+    context = desk.context(
+        child={"id": child, "name": names_of(desk, [child])},
+        times=[{"day": wall.date(), "clock": f"{wall:%H:%M}"} for wall in sorted(walls)],
+        place=place_of(people.zone_of(desk.work, people.case_of(desk.work, child))),
+        typed=form.model_dump(exclude={"csrf", "known", *many}),
+        many=form.model_dump(include=set(many)),
+        busy=busy_shown(desk, child, busy),
+        errors=errors,
+        refusals=[],
+    )
+    return HTMLResponse(render("staff/choice_sure.html", context, zone=desk.site.zone), status_code=422)
 
 
 def _back(
@@ -103,11 +142,14 @@ def choice_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     waits = (
         "approver" if proposal.opened_at is None else "family" if proposal.is_open(desk.work.now) else "over"
     )
+    # Whoever is seen from another case is nobody's business here.
+    members = people.roles_in(desk.work, visit.case)
     return {
         "times": [
             {
                 "starts_at": one.starts_at,
-                "interpreter": names_of(desk, [one.interpreter]) if one.interpreter else "",
+                "left_out": names_of(desk, [out for out in one.left_out if out in members]),
+                "interpreter": names_of(desk, [one.interpreter] if one.interpreter else []),
                 "busy": busy_lines(desk, visit.child, busy_at_visit(desk.work, proposal.seen_at(visit, one))),
             }
             for one in proposal.times

@@ -16,7 +16,9 @@ from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, S
 from contact_service.pages.book import demand_worker
 from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import Posted, day_of, number_agreed, problem, spoken
+from contact_service.pages.if_they_can import asked_in_words
 from contact_service.pages.rendering import render, say
+from contact_service.pages.series_busy import Marks, busy_in_series
 from contact_service.pages.series_words import (
     OTHERS_FIT,
     WHY,
@@ -35,11 +37,13 @@ from contact_service.series.actions.approving import approve_series
 from contact_service.series.actions.asking import NotAll
 from contact_service.series.actions.changing import call_off_instance, move_instance
 from contact_service.series.actions.ending import end_series, extend_series, outlook_longer
+from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.clocks import OtherClock
-from contact_service.series.queries.finding import series_for, series_of_child
+from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
 from contact_service.series.queries.judging import other_clocks
 from contact_service.series.series import Instance, InstanceState, Judged, Series, SeriesId
 from contact_service.visits.queries.busy import busy_at_visit, without_known
+from contact_service.visits.queries.optional import settled_of_each
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import BOOKED, VisitState
 
@@ -51,6 +55,7 @@ class LongerForm(Posted):
 
     last: str = ""
     agreed: str = ""
+    known: Marks = ""
 
 
 class ApproveForm(Posted):
@@ -86,7 +91,7 @@ def series_of(desk: StaffReading, child: AnId) -> HTMLResponse:
     found = series_of_child(desk.work, PersonId(child))
     context = desk.context(
         child={"id": child, "name": names_of(desk, [PersonId(child)])},
-        series=[_summary(desk, one) for one in found],
+        series=[_summary(desk, as_may_be_seen(desk.work, one)) for one in found],
         may_book=desk.work.actor.has(Role.WORKER),
         errors=[],
         refusals=[],
@@ -118,6 +123,8 @@ def extend(desk: StaffForm, series: AnId, form: Annotated[LongerForm, Form()]) -
         return _page(desk, found, errors=problem(error))
     if isinstance(made, NotAll):
         return _longer_page(desk, found, made.found, form.last, errors=problem(BadInput(OTHERS_FIT)))
+    more = [one for one in made.instances if one.original.date() > found.pattern.last]
+    keep_ticked(desk.work, more, form.known.split(","))
     return RedirectResponse(f"/w/series/{made.id}", status_code=303)
 
 
@@ -216,6 +223,7 @@ def _page(
     errors: list[dict[str, str]] | None = None,
     refusals: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
+    series = as_may_be_seen(desk.work, series)
     wish = series.wish(datetime.combine(series.pattern.anchor, series.pattern.clock))
     clocks = other_clocks(desk.work, wish)
     worker = desk.work.actor.has(Role.WORKER)
@@ -228,10 +236,11 @@ def _page(
             "level": series.level.value,
             "visit_supervisor": identity.account_for(desk.work, series.supervisor).name,
             "duty": identity.account_for(desk.work, series.duty).name,
+            "optional": asked_in_words(desk, wish, series.optional) if series.optional.people else "",
             "follows": series.follows,
             "followed_by": series.followed_by,
         },
-        rows=[_row(desk, series, one, clocks) for one in series.instances],
+        rows=_rows(desk, series, clocks),
         doubts=_doubts(desk, series),
         clocks=clocks_shown(desk, wish),
         to_approve=_to_approve(desk, series),
@@ -257,6 +266,15 @@ def _doubts(desk: Desk, series: Series) -> list[VisitId]:
     """The visits that somebody is asked to look at."""
     asked = open_in(desk.work, [series.case], {FollowUpKind.IN_DOUBT})
     return [one.visit for one in asked if one.visit in series.visits]
+
+
+def _rows(desk: Desk, series: Series, clocks: tuple[OtherClock, ...]) -> list[dict[str, object]]:
+    away = settled_of_each(desk.work, series.visits) if series.optional.people else {}
+    rows = [_row(desk, series, one, clocks) for one in series.instances]
+    for row, one in zip(rows, series.instances, strict=True):
+        out = [each.person for each in away[one.visit.id].left_out] if one.visit and away else []
+        row["left_out"] = names_of(desk, out) if out else ""
+    return rows
 
 
 def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ...]) -> dict[str, object]:
@@ -317,12 +335,15 @@ def _longer_page(
     *,
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
+    seen = as_may_be_seen(desk.work, series).pattern
     wish = series.wish(datetime.combine(series.pattern.anchor, series.pattern.clock))
     context = desk.context(
         child={"id": series.child, "name": names_of(desk, [series.child])},
         who=names_of(desk, wish.meeting),
-        when=every_words(series.pattern),
-        place=place_of(series.pattern.zone),
+        optional=asked_in_words(desk, wish, series.optional) if series.optional.people else "",
+        when=every_words(seen),
+        place=place_of(seen.zone),
+        busy=busy_in_series(desk, wish, said),
         rows=judged_shown(desk, wish, said),
         counts=counted(said),
         clocks=clocks_shown(desk, wish),
@@ -333,5 +354,5 @@ def _longer_page(
         errors=errors or [],
         refusals=[],
     )
-    page = render("staff/series_check.html", context, zone=series.pattern.zone)
+    page = render("staff/series_check.html", context, zone=seen.zone)
     return HTMLResponse(page, status_code=409 if errors else 200)

@@ -4,18 +4,17 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId
 from contact_service.pages.access import Desk, StaffForm, StaffQuestion
 from contact_service.pages.book import demand_worker, form_page, known_child
-from contact_service.pages.book_form import NOT_CARRIED, BookForm, exact_wish, for_time
-from contact_service.pages.busy_then import busy_lines
+from contact_service.pages.book_form import NOT_CARRIED, BookForm, ask_again, wish_read
 from contact_service.pages.forms import day_of, problem
-from contact_service.pages.if_they_can import demand_everybody
+from contact_service.pages.if_they_can import asked_in_words, if_they_can
 from contact_service.pages.rendering import render, say
+from contact_service.pages.series_busy import Marks, busy_in_series
 from contact_service.pages.series_words import (
     OTHERS_FIT,
     clocks_shown,
@@ -26,15 +25,11 @@ from contact_service.pages.series_words import (
 )
 from contact_service.pages.together import names_of
 from contact_service.series.actions.asking import NewSeries, NotAll, ask_for_series, outlook, pattern_of
+from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.pattern import SeriesInterval
-from contact_service.series.queries.judging import busy_in
-from contact_service.series.series import Fit, Judged
-from contact_service.visits.actions.knowing import keep_known_busy
+from contact_service.series.series import Judged
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.known_busy import mark_of
-from contact_service.visits.queries.busy import busy_at_visit
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 
 router = APIRouter()
@@ -47,8 +42,7 @@ class SeriesForm(BookForm):
     every: str = "1"
     last: str = ""
     agreed: str = ""
-    # The marks of the visits at which somebody is busy, once the worker has asked them.
-    known: str = Field(default="", max_length=2000)
+    known: Marks = ""
 
 
 @router.post("/w/book/series")
@@ -57,9 +51,8 @@ def check(desk: StaffQuestion, form: Annotated[SeriesForm, Form()]) -> HTMLRespo
     demand_worker(desk)
     child = known_child(desk, form.child)
     try:
-        if form.settled != for_time(form):
-            demand_everybody(form.optional)
-        wish = exact_wish(desk, child, form)
+        ask_again(desk, child, form)
+        wish = wish_read(desk, child, form)
     except BadInput as error:
         return form_page(desk, child, _booking(form), changing=None, errors=problem(error))
     if not form.last:
@@ -77,9 +70,8 @@ def ask(desk: StaffForm, form: Annotated[SeriesForm, Form()]) -> Response:
     demand_worker(desk)
     child = known_child(desk, form.child)
     try:
-        if form.settled != for_time(form):
-            demand_everybody(form.optional)
-        wish = exact_wish(desk, child, form)
+        ask_again(desk, child, form)
+        wish = wish_read(desk, child, form)
         new = _new(wish, form)
         made = ask_for_series(desk.work, new, series_id=form.once or None)
     except BadInput as error:
@@ -87,29 +79,11 @@ def ask(desk: StaffForm, form: Annotated[SeriesForm, Form()]) -> Response:
     if isinstance(made, NotAll):
         told = problem(BadInput(OTHERS_FIT))
         return _page(desk, wish, form, new=new, found=made.found, errors=told)
+    keep_ticked(desk.work, made.instances, form.known.split(","))
     for visit in (one.visit for one in made.instances if one.visit is not None):
-        _keep_known(desk, visit, form.known.split(","))
         if form.reason:
             keep_remark(desk.work, visit, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/series/{made.id}", status_code=303)
-
-
-def _keep_known(desk: Desk, visit: Visit, marks: list[str]) -> None:
-    """Keep that somebody is busy at ``visit`` where exactly that was shown and ticked; else it is put in doubt."""
-    busy = busy_at_visit(desk.work, visit)
-    if busy and mark_of(busy) in marks:
-        keep_known_busy(desk.work, visit, busy)
-
-
-def _busy_shown(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> dict[str, object] | None:
-    """On which days that would be booked now somebody is busy, with the marks that ticking it posts; None: on none."""
-    each = [
-        (one.occurrence.wall, busy)
-        for one in found
-        if one.fit is Fit.FITS and (busy := busy_in(desk.work, wish, one))
-    ]
-    lines = [f"{wall:%d.%m.%Y}: {line}" for wall, busy in each for line in busy_lines(desk, wish.child, busy)]
-    return {"lines": lines, "mark": ",".join(mark_of(busy) for _, busy in each)} if each else None
 
 
 def _booking(form: SeriesForm) -> BookForm:
@@ -131,6 +105,7 @@ def _new(wish: Wish, form: SeriesForm) -> NewSeries:
         clock=wall.time(),
         every=every,
         at_least=int(form.agreed) if form.agreed.isascii() and form.agreed.isdigit() else 1,
+        optional=if_they_can(form.optional, form.quorum),
     )
 
 
@@ -144,6 +119,7 @@ def _page(
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
     pattern = pattern_of(desk.work, new) if new else None
+    optional = if_they_can(form.optional, form.quorum)
     context = desk.context(
         once=form.once or desk.work.new_id(),
         child={"id": wish.child, "name": names_of(desk, [PersonId(wish.child)])},
@@ -155,8 +131,10 @@ def _page(
         typed=_booking(form).model_dump(exclude={"csrf", "once", "people", "sharing", "visit", *NOT_CARRIED}),
         people=form.people,
         sharing=[one for one in form.sharing if one],
+        optional=asked_in_words(desk, wish, optional) if optional.people else "",
+        if_they_can={"people": form.optional, "quorum": form.quorum},
         rows=judged_shown(desk, wish, found),
-        busy=_busy_shown(desk, wish, found),
+        busy=busy_in_series(desk, wish, found),
         known=form.known,
         counts=counted(found),
         clocks=clocks_shown(desk, wish),

@@ -14,7 +14,9 @@ from contact_service.ids import AccountId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
 from contact_service.pages.book import LENGTHS, demand_worker
 from contact_service.pages.forms import Posted, number_agreed, problem
+from contact_service.pages.if_they_can import asked_in_words
 from contact_service.pages.rendering import render, say
+from contact_service.pages.series_busy import Marks, busy_in_series
 from contact_service.pages.series_words import (
     OTHERS_FIT,
     clocks_shown,
@@ -29,9 +31,10 @@ from contact_service.pages.words import LEVELS, WEEKDAYS, choices
 from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.series.actions.asking import NotAll
+from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
 from contact_service.series.instances import instance_in
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.series import Instance, Judged, Series, SeriesId
 
 router = APIRouter()
@@ -46,6 +49,7 @@ class OnwardForm(Posted):
     level: str = ""
     visit_supervisor: str = ""
     duty: str = ""
+    known: Marks = ""
     agreed: str = ""  # how many visits its reader saw that fit
 
 
@@ -54,6 +58,7 @@ def onward_page(desk: StaffReading, series: AnId, instance: AnId) -> HTMLRespons
     """The form, as the series is now."""
     demand_worker(desk)
     found = series_for(desk.work, SeriesId(series))
+    demand_every_child(desk.work, found)
     return _form(desk, found, instance_in(found, instance), _as_it_is(found))
 
 
@@ -85,6 +90,7 @@ def go_on(desk: StaffForm, series: AnId, instance: AnId, form: Annotated[OnwardF
         return _form(desk, found, one, form, errors=problem(error))
     if isinstance(made, NotAll):
         return _check(desk, found, one, form, made.found, errors=problem(BadInput(OTHERS_FIT)))
+    keep_ticked(desk.work, made.instances, form.known.split(","))
     return RedirectResponse(f"/w/series/{made.id}", status_code=303)
 
 
@@ -118,6 +124,7 @@ def _read(series: Series, one: Instance, form: OnwardForm) -> Onward:
         weekday=_weekday(form.weekday),
         clock=_clock(form.time),
         at_least=number_agreed(form.agreed),
+        optional=series.optional,
     )
 
 
@@ -193,7 +200,7 @@ def _check(
     *,
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
-    wish = series.wish(one.original)
+    wish = replace(series.wish(one.original), length=timedelta(minutes=_whole(form.minutes)))
     here = f"/w/series/{series.id}/from/{one.id}"
     when = say(
         "every {weekday} at {clock}"
@@ -206,14 +213,16 @@ def _check(
     context = desk.context(
         child={"id": series.child, "name": names_of(desk, [series.child])},
         who=names_of(desk, wish.meeting),
+        optional=asked_in_words(desk, wish, series.optional) if series.optional.people else "",
         when=when,
+        busy=busy_in_series(desk, wish, said),
         place=place_of(series.pattern.zone),
         rows=judged_shown(desk, wish, said),
         counts=counted(said),
         clocks=clocks_shown(desk, wish),
         back=here,
         action=here,
-        hidden=form.model_dump(exclude={"csrf", "once"})
+        hidden=form.model_dump(exclude={"csrf", "once", "known"})
         | {"once": form.once or desk.work.new_id(), "agreed": str(could_be_booked(said))},
         splitting=True,
         errors=errors or [],

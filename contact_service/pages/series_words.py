@@ -12,9 +12,9 @@ from contact_service.pages.words import WEEKDAYS
 from contact_service.plans.hours import Weekday
 from contact_service.series.clocks import OtherClock, differs, local
 from contact_service.series.pattern import Pattern
-from contact_service.series.queries.finding import series_of_visit
-from contact_service.series.queries.judging import busy_in, other_clocks
-from contact_service.series.series import Fit, Judged
+from contact_service.series.queries.finding import as_may_be_seen, series_of_visit
+from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
+from contact_service.series.series import TOO_FEW, Fit, Judged
 from contact_service.texts import N_
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
@@ -23,6 +23,7 @@ from contact_service.visits.wish import Wish
 WHY = {
     "no_such_time": N_("The clocks go forward that night, and this time does not exist."),
     "no_interpreter": N_("Nobody who could interpret is free then. It is looked at again every night."),
+    TOO_FEW: N_("Too few of those who come if they can are able to come then."),
     "nobody_asks": N_("Whoever asked for the series is no longer a worker here."),
 }
 
@@ -77,12 +78,20 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
             "clock": f"{one.occurrence.wall:%H:%M}",
             "fit": one.fit.value,
             "lacks_interpreter": one.lacks_interpreter,
-            "why": [] if one.fit is Fit.LATER else [spoken(reason) for reason in one.reasons],
+            "left_out": names_of(desk, one.left_out) if one.left_out else "",
+            "why": _why(one),
             "busy": busy_lines(desk, wish.child, busy_in(desk.work, wish, one)),
             "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
         }
-        for one in found
+        for one in judged_in_sight(desk.work, wish, found)
     ]
+
+
+def _why(one: Judged) -> list[str]:
+    if one.fit is Fit.LATER:
+        return []
+    few = [say(WHY[TOO_FEW])] if one.too_few else []
+    return [*few, *(spoken(reason) for reason in one.reasons)]
 
 
 def counted(found: Sequence[Judged]) -> dict[str, int]:
@@ -102,6 +111,7 @@ def series_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
     series = series_of_visit(desk.work, visit.id)
     if series is None:
         return None
+    series = as_may_be_seen(desk.work, series)
     one = next(one for one in series.instances if one.visit is not None and one.visit.id == visit.id)
     return {
         "id": series.id,

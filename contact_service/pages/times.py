@@ -12,13 +12,11 @@ from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk, StaffQuestion
 from contact_service.pages.book import asked_about, form_page
-from contact_service.pages.book_form import NOT_CARRIED, BookForm, wish_read
+from contact_service.pages.book_form import NOT_CARRIED, BookForm, ask_again, wish_read
 from contact_service.pages.forms import problem, spoken
 from contact_service.pages.if_they_can import (
-    as_typed,
     asked_in_words,
     if_they_can,
-    still_out,
     too_few_in_words,
 )
 from contact_service.pages.rendering import render, say
@@ -27,7 +25,7 @@ from contact_service.pages.watchers import ASKED, CANNOT_WATCH
 from contact_service.people.queries import members as people
 from contact_service.pools.queries import pool_for
 from contact_service.texts import N_
-from contact_service.visits.optional import IfTheyCan
+from contact_service.visits.optional import IfTheyCan, without
 from contact_service.visits.queries.offered import DayWithout, OfferedTime, Times
 from contact_service.visits.queries.offering import times_for
 from contact_service.visits.queries.requiring import QUORUM
@@ -61,7 +59,7 @@ IN_THE_WAY = {
 def find_times(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> HTMLResponse:
     """The best time of each of the best days of four weeks, with why; and what stands in the way on the others."""
     child, changing = asked_about(desk, form)
-    _ask_again(desk, child, form)
+    ask_again(desk, child, form)
     try:
         wish = _wish(desk, child, form)
         optional = if_they_can(form.optional, form.quorum)
@@ -75,14 +73,6 @@ def find_times(desk: StaffQuestion, form: Annotated[BookForm, Form()]) -> HTMLRe
     except BadInput as error:
         return form_page(desk, child, form, changing=changing, errors=problem(error))
     return _page(desk, wish, optional, form, times)
-
-
-def _ask_again(desk: Desk, child: PersonId, form: BookForm) -> None:
-    """Put those who were left out back among those who are chosen, where they are still to come if they can."""
-    for out in still_out(desk, child, form.left_out, [*form.people, *form.sharing]):
-        if out.person in form.optional:
-            (form.sharing if out.caregiver else form.people).append(as_typed(out))
-    form.left_out = []
 
 
 def _wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:
@@ -109,7 +99,7 @@ def _page(desk: Desk, wish: Wish, optional: IfTheyCan, form: BookForm, times: Ti
         without=[_without(desk, one, optional, ZoneInfo(zone)) for one in times.without],
         typed=typed,
         people=form.people,
-        asking=[] if form.visit else _asking(desk, wish),
+        asking=[] if form.visit else _asking(desk, without(wish, optional.people)),
         errors=[],
         refusals=[],
         sharing=[one for one in form.sharing if one],
@@ -154,7 +144,7 @@ def _left_out(desk: Desk, offer: OfferedTime, form: BookForm) -> dict[str, objec
 
 
 def _asking(desk: Desk, wish: Wish) -> list[dict[str, str]]:
-    """Whom a choice could be sent to: who meets the child, and the carer."""
+    """Whom a choice could be sent to: who surely meets the child, and the carer."""
     asked = [*wish.people, *([wish.caregiver] if wish.caregiver else [])]
     return [{"value": one, "text": names_of(desk, [one])} for one in asked]
 

@@ -12,8 +12,8 @@ from contact_service.visits.visit import Participant, Visit
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names as one says them: Mia, Finn and Jonas."""
-    *first, last = names
+    """Names as one says them: Mia, Finn and Jonas; empty for nobody."""
+    *first, last = [*names] or [""]
     return say(" and ").join([", ".join(first), last]) if first else last
 
 

@@ -13,7 +13,7 @@ from contact_service.ids import EntryId, OfferId, PersonId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffQuestion, StaffReading
 from contact_service.pages.book import asked_about, demand_worker, known_child
 from contact_service.pages.book_form import NOT_CARRIED, BookForm, wish_read
-from contact_service.pages.busy_then import busy_lines
+from contact_service.pages.busy_then import busy_shown
 from contact_service.pages.forms import Posted, day_of, minute_of, problem
 from contact_service.pages.plan import hours_shown
 from contact_service.pages.remedies import reasons_shown
@@ -25,9 +25,10 @@ from contact_service.plans.hours import Weekday, Window
 from contact_service.policy.decision import Refused
 from contact_service.staff_door import ID
 from contact_service.texts import N_
-from contact_service.visits.queries.busy import busy_from
+from contact_service.visits.actions.knowing import demand_known, keep_known_busy
 from contact_service.waiting.actions.adding import add_entry, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
+from contact_service.waiting.queries.busy import busy_at_offer
 from contact_service.waiting.queries.ending import visits_they_have
 from contact_service.waiting.queries.finding import offer_for, waiting_within_reach
 from contact_service.waiting.queries.serving import InVain, in_vain
@@ -62,6 +63,12 @@ IN_VAIN = {
         "Put an adult who knows both languages in the plan, as interpreter."
     ),
 }
+
+
+class OfferForm(Posted):
+    """The mark of the busy times that were shown and ticked."""
+
+    known: str = Field(default="", max_length=16)
 
 
 class WaitingForm(BookForm):
@@ -120,12 +127,18 @@ def offer_page(desk: StaffReading, offer: AnId) -> HTMLResponse:
 
 
 @router.post("/w/waiting/offer/{offer}/book")
-def book(desk: StaffForm, offer: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
+def book(desk: StaffForm, offer: AnId, form: Annotated[OfferForm, Form()]) -> Response:
     """Ask for the visit at the time that is held; a refusal shows every rule that said no."""
-    result = book_offer(desk.work, OfferId(offer))
+    entry, held = offer_for(desk.work, OfferId(offer))
+    busy = busy_at_offer(desk.work, entry, held)
+    try:
+        demand_known(desk.work, busy, None, form.known)
+    except BadInput as error:
+        return _offer(desk, entry, held, errors=problem(error), known=form.known)
+    result = book_offer(desk.work, held.id)
     if isinstance(result, Refused):
-        entry, found = offer_for(desk.work, OfferId(offer))
-        return _offer(desk, entry, found, refused=result)
+        return _offer(desk, *offer_for(desk.work, held.id), refused=result)
+    keep_known_busy(desk.work, result, busy)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
 
 
@@ -202,7 +215,15 @@ def _shown(desk: Desk, entry: Entry, place: int) -> dict[str, object]:
     }
 
 
-def _offer(desk: Desk, entry: Entry, offer: Offer, *, refused: Refused | None = None) -> HTMLResponse:
+def _offer(
+    desk: Desk,
+    entry: Entry,
+    offer: Offer,
+    *,
+    refused: Refused | None = None,
+    errors: list[dict[str, str]] | None = None,
+    known: str = "",
+) -> HTMLResponse:
     zone = people.zone_of(desk.work, people.case_of(desk.work, entry.wish.child))
     held = offer.is_open(desk.work.now)
     over = OfferState.LAPSED if offer.state is OfferState.OPEN else offer.state
@@ -220,16 +241,11 @@ def _offer(desk: Desk, entry: Entry, offer: Offer, *, refused: Refused | None = 
         already=[one.starts_at for one in visits_they_have(desk.work, entry) if one.ends_at > desk.work.now],
         supervisor=identity.account_for(desk.work, offer.supervisor).name,
         interpreter=names_of(desk, [offer.interpreter]) if offer.interpreter else "",
-        busy=_busy(desk, entry, offer) if held else [],
-        errors=[],
+        busy=busy_shown(desk, entry.wish.child, busy_at_offer(desk.work, entry, offer)),
+        known=known,
+        errors=errors or [],
         refusals=reasons_shown(refused.reasons, entry.wish.child) if refused else [],
     )
     booked = offer.state is OfferState.BOOKED
-    status = 409 if refused else 200 if held or booked else 410
+    status = 422 if errors else 409 if refused else 200 if held or booked else 410
     return HTMLResponse(render("staff/waiting_offer.html", context, zone=zone), status_code=status)
-
-
-def _busy(desk: Desk, entry: Entry, offer: Offer) -> list[str]:
-    """Who has become busy at the time that is held."""
-    wish = entry.wish.with_people([offer.interpreter] if offer.interpreter else [])
-    return busy_lines(desk, wish.child, busy_from(desk.work, wish, offer.starts_at))

@@ -1,5 +1,6 @@
 """May what is left of a visit be handed to another visit supervisor or duty person?  Source: RULES.md R63."""
 
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.booking import ABOUT_STAFF
 from contact_service.policy.decision import Decision, Problem, Rule, all_of, decide, problem
 from contact_service.policy.facts import BookingFacts, HandingFacts
@@ -20,6 +21,15 @@ def may_hand_over(facts: HandingFacts) -> Decision:
 def may_be_handed_over_now(facts: HandingFacts) -> Decision:
     """Decide whether the time to hand the visit over is now, whoever shall have it.  Source: R63."""
     return decide(_NOW, facts)
+
+
+def is_seen_throughout(level: SupervisionLevel) -> bool:
+    """Whether nobody may hear or see anybody while nobody watches; below that media go on while it changes hands.
+
+    Source: R63.  ``supervised`` is within sight and sound throughout; ``monitored`` is watched part of the time, and
+    the others have staff on call.  What was held stays held at any level until whoever watches lets it go on.
+    """
+    return level is SupervisionLevel.SUPERVISED
 
 
 def _not_now(facts: HandingFacts) -> Found:

@@ -8,7 +8,8 @@ from contact_service.agency_policy.document import Family
 from contact_service.agency_policy.limits import Limits
 from contact_service.errors import ContactServiceError
 from contact_service.ids import AccountId, PersonId, VisitId
-from contact_service.visits.visit import Visit, seen_with
+from contact_service.visits.as_it_would_be import with_exactly
+from contact_service.visits.visit import ParticipantRole, Visit, VisitChild
 
 FEWEST_TIMES, MOST_TIMES = 2, 3
 MOST_OPEN = 2
@@ -25,13 +26,15 @@ class ChoiceOver(ContactServiceError):
 class ProposedTime:
     """One of the times of a proposal; ``place`` counts from 1, in order of time.
 
-    ``interpreter``: who interprets then, where somebody has to; until a time is chosen the visit has that of the first.
+    ``interpreter``: who interprets then, where somebody has to; ``left_out``: of those who come if they can, who could
+    not then.  Until a time is chosen the visit has those of the first.
     """
 
     place: int
     starts_at: datetime
     ends_at: datetime
     interpreter: PersonId | None = None
+    left_out: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,8 @@ class Proposal:
     """The times of one visit, and who is asked to choose.
 
     ``opened_at`` is None until an approver, or the policy, said yes to all of the times; from then on ``answer_by``
-    says how long they are kept.  ``chosen_by`` is None until somebody chose.
+    says how long they are kept.  ``chosen_by`` is None until somebody chose.  ``others`` and ``other_children``: those
+    whom the first of the times leaves out, and another may have.
     """
 
     visit: VisitId
@@ -51,6 +55,8 @@ class Proposal:
     automatic: str
     chosen_by: PersonId | None
     chosen_at: datetime | None
+    others: tuple[PersonId, ...] = ()
+    other_children: tuple[VisitChild, ...] = ()
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody may choose; that the visit itself still waits for it is asked of the visit."""
@@ -58,8 +64,12 @@ class Proposal:
 
     def seen_at(self, visit: Visit, one: ProposedTime) -> Visit:
         """``visit``, which has the first of the times, as it would be at ``one`` of them."""
-        with_whom = seen_with(visit, self.times[0].interpreter, one.interpreter)
-        return replace(with_whom, starts_at=one.starts_at, ends_at=one.ends_at)
+        away = {*one.left_out, self.times[0].interpreter}
+        meeting = [p.person for p in visit.families() if p.person and p.role is ParticipantRole.FAMILY_MEMBER]
+        people = [person for person in (*meeting, *self.others) if person not in away]
+        people += [one.interpreter] if one.interpreter else []
+        children = tuple(c for c in (*visit.children, *self.other_children) if c.child not in away)
+        return replace(with_exactly(visit, people, children), starts_at=one.starts_at, ends_at=one.ends_at)
 
     def time(self, place: int) -> ProposedTime | None:
         """The time at ``place``, or None."""

@@ -2,15 +2,24 @@
 
 from sqlmodel import col, select
 
-from contact_service.ids import AccountId, PersonId, VisitId
+from contact_service.ids import AccountId, PersonId, PlanId, VisitId
 from contact_service.invitations.token import hash_of, looks_like_secret, secret_of
-from contact_service.people.queries.members import kept_as
+from contact_service.people.queries.members import case_of, kept_as
 from contact_service.people.queries.siblings import merged_people
+from contact_service.plans.queries import plan_for
 from contact_service.proposals.proposal import Answer, Proposal, ProposedTime, Reply, WhyNot
-from contact_service.proposals.tables import ProposalLinkRow, ProposalRow, ProposedTimeRow, ReplyRow
+from contact_service.proposals.tables import (
+    LeftOutThenRow,
+    ProposalLinkRow,
+    ProposalRow,
+    ProposedTimeRow,
+    ReplyRow,
+)
+from contact_service.visits.optional import LeftOut
 from contact_service.visits.queries.finding import visit_by_id, visits_in
+from contact_service.visits.queries.optional import settled_of
 from contact_service.visits.tables import VisitRow
-from contact_service.visits.visit import Visit, VisitState
+from contact_service.visits.visit import Visit, VisitChild, VisitState
 from contact_service.work import Work
 
 CHOICE_KEY_PURPOSE = "choice-link/1"
@@ -29,6 +38,8 @@ def proposal_of(work: Work, visit: VisitId) -> Proposal | None:
         .where(ProposalLinkRow.visit_id == visit)
         .order_by(col(ProposalLinkRow.person_id))
     )
+    away = settled_of(work, visit).left_out
+    left_out = _left_out_then(work, visit)
     return Proposal(
         visit=VisitId(row.visit_id),
         times=tuple(
@@ -37,6 +48,7 @@ def proposal_of(work: Work, visit: VisitId) -> Proposal | None:
                 starts_at=one.starts_at,
                 ends_at=one.ends_at,
                 interpreter=kept_as(work, PersonId(one.interpreter_id)) if one.interpreter_id else None,
+                left_out=left_out.get(one.place, ()),
             )
             for one in times
         ),
@@ -47,6 +59,33 @@ def proposal_of(work: Work, visit: VisitId) -> Proposal | None:
         automatic=row.automatic,
         chosen_by=PersonId(row.chosen_by) if row.chosen_by else None,
         chosen_at=row.chosen_at,
+        others=tuple(one.person for one in away if one.caregiver is None),
+        other_children=tuple(_child(work, one) for one in away if one.caregiver is not None),
+    )
+
+
+def _left_out_then(work: Work, visit: VisitId) -> dict[int, tuple[PersonId, ...]]:
+    rows = work.session.exec(
+        select(LeftOutThenRow)
+        .where(LeftOutThenRow.visit_id == visit)
+        .order_by(col(LeftOutThenRow.place), col(LeftOutThenRow.person_id))
+    )
+    found: dict[int, tuple[PersonId, ...]] = {}
+    for row in rows:
+        found[row.place] = (*found.get(row.place, ()), PersonId(row.person_id))
+    return found
+
+
+def _child(work: Work, out: LeftOut) -> VisitChild:
+    """A child who is not in the visit, under the plan that they have now; without one the rules say no to them."""
+    plan = plan_for(work, out.person)
+    return VisitChild(
+        child=out.person,
+        case=case_of(work, out.person),
+        plan=plan.id if plan else PlanId(""),
+        plan_version=plan.version if plan else 0,
+        caregiver=out.caregiver,
+        outcome=None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from contact_service.database import Instant
@@ -38,6 +38,19 @@ class ProposedTimeRow(SQLModel, table=True):
     starts_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ends_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     interpreter_id: str | None = Field(default=None, foreign_key="person.id")
+
+
+class LeftOutThenRow(SQLModel, table=True):
+    """Somebody who comes if they can, and could not at one of the times."""
+
+    __tablename__ = "left_out_then"
+    __table_args__ = (
+        ForeignKeyConstraint(["visit_id", "place"], ["proposed_time.visit_id", "proposed_time.place"]),
+    )
+
+    visit_id: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
 
 
 class ProposalLinkRow(SQLModel, table=True):

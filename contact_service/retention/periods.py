@@ -79,6 +79,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "pool_hours": FOR_EVER,
     "pool_link": AS_THE_CASE,
     "proposal": AS_THE_CASE,
+    "left_out_then": AS_THE_CASE,
     "proposal_link": AS_THE_CASE,
     "proposed_time": AS_THE_CASE,
     "quiet_hours": AS_THE_CASE,

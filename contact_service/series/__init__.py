@@ -1,1 +1,1 @@
-"""Series of visits: the same people every so many weeks, checked to the end before they are offered."""
+"""Series of visits every so many weeks: of the same people, or of those who can come; checked to the end first."""

@@ -9,6 +9,7 @@ from contact_service.errors import NotFound
 from contact_service.ids import VisitId
 from contact_service.series.pattern import first_instant
 from contact_service.series.series import Instance, InstanceDecided, InstanceState, Judged, Series, SeriesOver
+from contact_service.visits.optional import without
 from contact_service.visits.wish import Wish
 
 
@@ -45,9 +46,9 @@ def at_wall(wish: Wish, wall: datetime) -> Wish:
 
 
 def wish_for(wish: Wish, one: Judged) -> Wish:
-    """``wish`` at the time of one instance as it was judged, with whoever would interpret."""
-    more = () if one.interpreter is None or one.interpreter in wish.people else (one.interpreter,)
-    return at_wall(replace(wish, people=(*wish.people, *more)), one.occurrence.wall)
+    """``wish`` at the time of one instance as it was judged: with who can come then, and who would interpret."""
+    more = [one.interpreter] if one.interpreter else []
+    return at_wall(without(wish, one.left_out).with_people(more), one.occurrence.wall)
 
 
 def visits_of(instances: Iterable[Instance]) -> frozenset[VisitId]:

@@ -13,11 +13,13 @@ from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Reason
 from contact_service.policy.understanding import NO_INTERPRETER
 from contact_service.series.pattern import Occurrence, Pattern
+from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan
 from contact_service.visits.visit import BOOKED, Visit, VisitState
 from contact_service.visits.wish import ChildWished, Wish
 
 SeriesId = NewType("SeriesId", str)
 NO_SUCH_TIME = "no_such_time"
+TOO_FEW = "too_few_can_come"
 
 
 class SeriesOver(Conflict):
@@ -51,13 +53,16 @@ class Judged:
     """An instance and what the rules say of it.
 
     ``LATER`` is allowed but for being too far ahead to be booked now, or because nobody who interprets is free.
-    ``interpreter``: who would interpret, where somebody has to.
+    ``interpreter``: who would interpret, where somebody has to.  ``left_out``: of those who come if they can, who could
+    not; ``too_few``: it is refused for fewer than must can come, and ``reasons`` are what the rules have against some.
     """
 
     occurrence: Occurrence
     fit: Fit
     reasons: tuple[Reason, ...] = ()
     interpreter: PersonId | None = None
+    left_out: tuple[PersonId, ...] = ()
+    too_few: bool = False
 
     @property
     def lacks_interpreter(self) -> bool:
@@ -71,7 +76,8 @@ class Judged:
             return (NO_SUCH_TIME,)
         if self.lacks_interpreter:
             return (NO_INTERPRETER,)
-        return tuple(dict.fromkeys(f"{reason.rule}/{reason.code}" for reason in self.reasons))
+        few = (TOO_FEW,) if self.too_few else ()
+        return tuple(dict.fromkeys([*few, *(f"{reason.rule}/{reason.code}" for reason in self.reasons)]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +130,10 @@ _OFF = frozenset({VisitState.CANCELLED, VisitState.WITHDRAWN, VisitState.DECLINE
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """A series.  ``follows`` is the one it was split from; ``followed_by`` the one that goes on instead of it."""
+    """A series.  ``follows`` is the one it was split from; ``followed_by`` the one that goes on instead of it.
+
+    ``optional``: who of it comes if they can, to each of its visits anew.
+    """
 
     id: SeriesId
     case: CaseId
@@ -142,6 +151,7 @@ class Series:
     ended_at: datetime | None
     follows: SeriesId | None
     followed_by: SeriesId | None
+    optional: IfTheyCan = EVERYBODY_MUST
     instances: tuple[Instance, ...] = field(default=())
 
     @property

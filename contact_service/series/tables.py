@@ -11,7 +11,8 @@ from contact_service.database import Instant
 class SeriesRow(SQLModel, table=True):
     """What comes again, and when.  ``clock`` is HH:MM on the wall in ``zone``; ``anchor_on`` the first instance's day.
 
-    ``sharing`` has ``child:carer`` of each further child.
+    ``sharing`` has ``child:carer`` of each further child; ``optional`` who of all these comes if they can, of whom at
+    least ``quorum`` must be able to.
     """
 
     __tablename__ = "series"
@@ -19,6 +20,7 @@ class SeriesRow(SQLModel, table=True):
         CheckConstraint("last_on >= anchor_on", name="ends_after_start"),
         CheckConstraint("every_weeks >= 1", name="every_weeks"),
         CheckConstraint("minutes >= 1", name="minutes"),
+        CheckConstraint("quorum >= 0", name="quorum"),
     )
 
     id: str = Field(primary_key=True)
@@ -27,6 +29,8 @@ class SeriesRow(SQLModel, table=True):
     caregiver_id: str | None = Field(default=None, foreign_key="person.id")
     people: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     sharing: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    optional: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    quorum: int = 0
     supervisor_id: str = Field(foreign_key="staff_account.id")
     duty_id: str = Field(foreign_key="staff_account.id")
     level: str

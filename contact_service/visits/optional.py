@@ -6,7 +6,7 @@ from itertools import combinations
 
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import ChildWished, Wish
 
 MOST_OPTIONAL = 12
 
@@ -82,6 +82,21 @@ EVERYBODY_COMES = Settled()
 def settled(wish: Wish, optional: IfTheyCan, coming: Wish) -> Settled:
     """What is settled where ``wish`` was asked for and ``coming`` is all of it that can be."""
     return Settled(coming=optional.people, quorum=optional.quorum).when_it_becomes(wish, coming)
+
+
+def asked_again(wish: Wish, known: Settled) -> tuple[Wish, IfTheyCan]:
+    """``wish`` of a booked visit with everybody who was ever to come, and who of them comes if they can."""
+    out = [one for one in known.left_out if one.person not in wish.meeting]
+    again = replace(
+        wish,
+        people=(*wish.people, *(one.person for one in out if one.caregiver is None)),
+        sharing=(
+            *wish.sharing,
+            *(ChildWished(child=one.person, caregiver=one.caregiver) for one in out if one.caregiver),
+        ),
+    )
+    people = (*known.coming, *(one.person for one in known.left_out))
+    return again, IfTheyCan(people=people, quorum=known.quorum)
 
 
 def _carer(wish: Wish, child: PersonId) -> PersonId | None:

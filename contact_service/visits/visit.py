@@ -382,16 +382,3 @@ class Visit:
     def watcher(self) -> Participant:
         """The visit supervisor as a participant."""
         return next(p for p in self.participants if p.role is ParticipantRole.VISIT_SUPERVISOR)
-
-
-def seen_with(visit: Visit, before: PersonId | None, now: PersonId | None) -> Visit:
-    """``visit`` as it would be with ``now`` in the place of ``before`` among those who meet, such as who interprets."""
-    if before is None or now is None or before == now:
-        return visit
-    changed = (
-        replace(one, person=now)
-        if one.person == before and one.role is ParticipantRole.FAMILY_MEMBER
-        else one
-        for one in visit.participants
-    )
-    return replace(visit, participants=tuple(changed))

@@ -7,6 +7,7 @@ import pytest
 from contact_service.errors import Conflict, NotAllowed, NotFound
 from contact_service.ids import AccountId
 from contact_service.jobs.doors import end_unwatched
+from contact_service.plans.terms import Risk, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role as RoomRole, Stage as RoomStage
@@ -16,6 +17,7 @@ from contact_service.visits.queries.handing import Staff, could_take_over
 from contact_service.visits.visit import Outcome, Stage, Visit, VisitState
 from tests.actions.test_repairing import another, away
 from tests.cast import House
+from tests.series.asked import Serial
 
 
 def handed(
@@ -209,3 +211,36 @@ def test_of_two_who_hand_it_over_at_once_one_is_told_that_the_other_was_faster(h
     handed(house, house.visit(visit.id), noa)
     assert [one.account for one in house.visit(visit.id).participants if one.account] == [noa]
     assert sami not in house.claimed(visit)
+
+
+def monitored(house: House) -> Visit:
+    Serial(house=house).terms(level=SupervisionLevel.MONITORED, risk=Risk.LOW)
+    return house.live(level=SupervisionLevel.MONITORED)
+
+
+def test_below_supervised_those_who_are_together_stay_together(house: House) -> None:
+    sami = another(house)
+    visit = monitored(house)
+    before = flowing(house)
+    handed(house, visit, sami)
+    assert house.state(visit) is VisitState.LIVE
+    assert set(flowing(house)) == set(before) - {visit.watcher.id}
+    house.clock.forward(timedelta(minutes=10))
+    end_unwatched(house.installation)
+    assert house.state(visit) is VisitState.LIVE
+    now = house.visit(visit.id)
+    house.joins(now, now.watcher, "bb" * 8)
+    assert now.watcher.id in flowing(house)
+
+
+def test_below_supervised_what_was_held_stays_held_until_the_other_one_lets_it_go_on(house: House) -> None:
+    sami = another(house)
+    visit = monitored(house)
+    house.relay(visit, EventKind.HELD, 901, participant=visit.watcher.id, generation=7)
+    handed(house, visit, sami)
+    now = house.visit(visit.id)
+    house.joins(now, now.watcher, "bb" * 8)
+    assert (house.state(visit), flowing(house)) == (VisitState.HELD, [])
+    with house.work(sami) as work:
+        assert not isinstance(running.resume(work, visit.id), Refused)
+    assert house.state(visit) is VisitState.LIVE

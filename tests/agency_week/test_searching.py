@@ -76,6 +76,28 @@ def test_somebody_else_stops_a_search_that_runs_beside(house: House) -> None:
 
 
 @pytest.mark.usefixtures("town")
+def test_the_search_is_told_no_secret_of_the_process_that_starts_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTACT_DATABASE", "postgresql://app:not-for-the-search@127.0.0.1/x")
+    monkeypatch.setenv("ANY_OTHER_PASSWORD", "not-for-the-search")
+    run = started(house)
+    here = threading.get_native_id()
+    told: list[str] = []
+
+    def look(_: Progress) -> bool:
+        children = Path(f"/proc/{os.getpid()}/task/{here}/children").read_text().split()
+        searching = [one for one in children if "search_process" in Path(f"/proc/{one}/cmdline").read_text()]
+        told.extend(Path(f"/proc/{one}/environ").read_text() for one in searching)
+        return not told
+
+    carry_out(house.installation, staff_actor(house.installation, house.cast.karim), run, watch=look)
+    assert told
+    assert "not-for-the-search" not in "".join(told)
+    assert "PATH=" in told[0]
+
+
+@pytest.mark.usefixtures("town")
 def test_a_search_that_is_killed_is_a_failed_one(house: House) -> None:
     run = started(house)
     who = staff_actor(house.installation, house.cast.karim)

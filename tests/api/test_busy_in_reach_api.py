@@ -121,3 +121,32 @@ def test_a_series_tells_nobody_by_which_clock_a_child_out_of_reach_lives(
         answer = accepted(one).get(f"/series/{series.id}/longer", last="2030-05-22")
         assert answer.status_code == 200
         assert ("Chatham" in answer.text) is told
+
+
+@pytest.mark.slow
+def test_by_no_wall_time_beside_an_instant_one_learns_where_a_child_out_of_reach_lives(
+    house: House, brother: Brother, person: Person
+) -> None:
+    """Mia lives in London, where it is four; Finn by the clock of an island, where it is a quarter to four at night."""
+    series = Serial(house=house).asked(sharing=brother.shares, last=WEDNESDAY)
+    with house.installation.engine.begin() as connection:
+        there = {"case": house.cast.case, "zone": "Pacific/Chatham"}
+        connection.execute(text('UPDATE "case" SET zone = :zone WHERE id <> :case'), there)
+    for one, zone, wall in (
+        (person("karim"), "Europe/London", "2030-05-15T16:00:00"),
+        (person("sade"), "Pacific/Chatham", "2030-05-16T03:45:00"),
+    ):
+        accepted(one)
+        told = one.get(f"/series/{series.id}").json()
+        assert (told["zone"], told["clock"], told["first"]) == (zone, wall[11:16], wall[:10])
+        assert [each["original"] for each in told["instances"]] == [wall]
+        assert [each["starts_at"][:16] for each in told["instances"]] == ["2030-05-15T15:00"]
+        [more] = one.get(f"/series/{series.id}/longer", last="2030-05-22").json()
+        assert more["wall"][11:] == wall[11:]
+    onward = {
+        "instance": series.instances[0].id,
+        "people": [house.cast.dana],
+        "visit_supervisor": house.cast.lena,
+    }
+    onward |= {"duty": house.cast.priya, "weekday": "wednesday", "clock": "16:00"}
+    assert person("sade").get(f"/series/{series.id}/onward", **onward).status_code == 403

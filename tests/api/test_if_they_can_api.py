@@ -3,9 +3,12 @@
 import pytest
 
 from contact_service.plans.hours import Weekday, Window
+from contact_service.proposals.queries import proposal_of
+from contact_service.visits.actions import staffing
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
 from contact_service.working_hours.actions import add_family_absence, add_family_hours
+from tests.actions.test_busy_times import ics
 from tests.actions.test_quorum import apart
 from tests.actions.test_suiting import another_supervisor
 from tests.api.conftest import Api, Person, problem, wish
@@ -136,7 +139,7 @@ def test_a_wrong_question_is_a_problem_at_its_member(house: House, three: list[S
         ({"optional": [house.cast.mia], "quorum": 0}, "optional"),
         ({"optional": ["0" * 32], "quorum": 0}, "optional"),
         ({"optional": [], "quorum": 1}, "quorum"),
-        ({"or_at": ["2030-05-22T16:00"]}, "or_at"),
+        ({"or_at": ["2030-05-22T16:00"], "asked": [three[0].carer]}, "asked"),
     ):
         body = asked(house, three) | changes
         answer = karim.post("/visits", body)
@@ -144,6 +147,46 @@ def test_a_wrong_question_is_a_problem_at_its_member(house: House, three: list[S
         assert answer.json()["field"] == field
     assert karim.post("/visits", asked(house, three) | {"quorum": -1}).status_code == 422
     assert nothing_booked(house)
+
+
+def test_who_is_left_out_for_being_busy_does_not_stand_in_the_way_of_the_mark(
+    house: House, three: list[Sibling], karim: Api
+) -> None:
+    """Sam comes on Saturdays alone, and is busy then; so is Dana, who must be there."""
+    busy = ics("DTSTART:20300518T140000Z\nDTEND:20300518T160000Z")
+    with house.work(house.cast.karim) as work:
+        for person in (house.cast.dana, three[2].child):
+            staffing.read_family_file(work, person, busy, zone="Europe/London")
+    saturday = {"starts": "2030-05-18T16:00"}
+    why = karim.get(
+        "/visits/why-not",
+        child=house.cast.mia,
+        person=[house.cast.dana, house.cast.ines],
+        sharing=[f"{one.child}:{one.carer}" for one in three],
+        **saturday,
+    ).json()["busy"]
+    assert {one["person"] for one in why["times"]} == {house.cast.dana, three[2].child}
+    body = asked(house, three, 1) | saturday
+    assert karim.post("/visits", body | {"known": "0" * 16}).status_code == 422
+    answer = karim.post("/visits", body | {"known": why["mark"]})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["left_out"] == [three[2].child]
+    assert [(one["person"], one["known"]) for one in made["busy"]] == [(house.cast.dana, True)]
+
+
+def test_each_of_several_times_keeps_those_who_can_come_then(
+    house: House, three: list[Sibling], karim: Api
+) -> None:
+    body = asked(house, three) | {"starts": "2030-05-17T16:00", "or_at": ["2030-05-18T16:00"]}
+    answer = karim.post("/visits", body | {"asked": [house.cast.dana]})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert len(made["times"]) == 2
+    with house.reading(house.cast.karim) as work:
+        proposal = proposal_of(work, made["id"])
+    assert proposal is not None
+    assert [one.left_out for one in proposal.times] == [(three[2].child,), ()]
 
 
 def test_a_change_asks_anew_who_can_come_and_the_visit_says_who_does(

@@ -8,6 +8,8 @@ from contact_service.actor import Role
 from contact_service.identity.actions import add_account
 from contact_service.ids import VisitId
 from contact_service.people.actions.members import put_on_caseload
+from contact_service.policy.decision import Refused
+from contact_service.proposals.actions import choosing, proposing
 from contact_service.visits.actions import staffing
 from contact_service.visits.actions.doubting import doubt_all_visits
 from contact_service.visits.queries.busy import busy_at_visit
@@ -17,7 +19,7 @@ from contact_service.visits.visit import Visit, VisitState
 from tests.actions.test_busy_times import DENTIST, ics
 from tests.actions.test_repairing import another
 from tests.cast import PASSWORD, House
-from tests.pages.conftest import SignIn
+from tests.pages.conftest import Browser, SignIn
 from tests.pages.test_busy_then import BUSY, LONDON, LONGER, approve, bring, mark
 from tests.pages.test_choices import said
 from tests.pages.test_repairing import meant, offers
@@ -105,6 +107,98 @@ def test_a_series_is_booked_with_what_was_ticked_known_and_with_nothing_else(
     with house.reading(house.cast.karim) as work:
         known = {one: known_busy_of(work, VisitId(one)) for one in (first, second, third)}
     assert [len(known[one]) for one in (first, second, third)] == [0, 1, 0]
+
+
+def known_of(house: House, series: str, karim: Browser) -> list[int]:
+    """How many busy times were known at each visit of a series, in order."""
+    visits = re.findall(r'href="/w/visit/([0-9a-f]{32})"', karim.get(series).text)
+    with house.reading(house.cast.karim) as work:
+        return [len(known_busy_of(work, VisitId(one))) for one in visits]
+
+
+def marks_on(page: str) -> str:
+    found = re.search(r'name="known" type="checkbox" value="([0-9a-f,]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_a_longer_series_is_booked_with_what_was_ticked_known(house: House, signed_in: SignIn) -> None:
+    karim = signed_in("karim")
+    first = typed(house, karim, last="2030-05-22", once="7" * 32, agreed="2")
+    series = karim.post("/w/series", first).headers["location"]
+    bring(house, "DTSTART:20300529T140000Z\nDTEND:20300529T160000Z")
+    page = karim.post(f"{series}/longer", {"csrf": karim.csrf(), "last": "2030-06-05"}).text
+    assert "29.05.2030: Dana is busy" in page
+    more = {"csrf": karim.csrf(), "last": "2030-06-05", "agreed": "2", "known": marks_on(page)}
+    assert karim.post(f"{series}/extend", more).status_code == 303
+    assert known_of(house, series, karim) == [0, 0, 1, 0]
+
+
+def test_a_series_that_goes_on_in_another_way_keeps_what_was_ticked_known(
+    house: House, signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    first = typed(house, karim, last="2030-05-22", once="8" * 32, agreed="2")
+    series = karim.post("/w/series", first).headers["location"]
+    one = re.findall(rf'href="{series}/from/([0-9a-f]{{32}})"', karim.get(series).text)[0]
+    bring(house, "DTSTART:20300516T140000Z\nDTEND:20300516T160000Z")
+    way = {
+        "csrf": karim.csrf(),
+        "weekday": "thursday",
+        "time": "16:00",
+        "minutes": "30",
+        "level": "supervised",
+        "visit_supervisor": house.cast.lena,
+        "duty": house.cast.priya,
+    }
+    page = karim.post(f"{series}/from/{one}/check", way).text
+    unticked = karim.post(f"{series}/from/{one}", way | {"once": "9" * 32, "known": "0" * 16})
+    assert known_of(house, unticked.headers["location"], karim) == [0, 0]
+    assert "16.05.2030: Dana is busy" in page
+    again = unticked.headers["location"]
+    one = re.findall(rf'href="{again}/from/([0-9a-f]{{32}})"', karim.get(again).text)[0]
+    way["minutes"] = "45"
+    marks = marks_on(karim.post(f"{again}/from/{one}/check", way).text)
+    made = karim.post(f"{again}/from/{one}", way | {"once": "a" * 32, "known": marks})
+    assert known_of(house, made.headers["location"], karim) == [1, 0]
+
+
+def test_times_are_offered_to_a_family_only_with_what_makes_somebody_busy_then_known(
+    house: House, signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    form = booked(house, karim) | {
+        "times": [f"2030-05-{day}T16:00|{house.cast.lena}" for day in (17, 18)],
+        "asked": [house.cast.dana],
+        "visit_supervisor": house.cast.lena,
+        "once": "b" * 32,
+    }
+    bring(house, FRIDAY_NOON)
+    before = house.snapshot()
+    asked = karim.post("/w/book/propose", form)
+    assert asked.status_code == 422
+    assert LONG_FRIDAY in asked.text
+    assert house.snapshot() == before
+    assert karim.post("/w/book/propose", form | {"known": "0" * 16}).status_code == 422
+    sure = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', asked.text))
+    assert sure["asked"] == house.cast.dana
+    made = karim.post("/w/book/propose", form | {"known": mark(asked.text)})
+    assert made.status_code == 303, said(made.text)
+    visit = house.visit(VisitId(made.headers["location"].rpartition("/")[2]))
+    opened = approving(house, visit)
+    with house.as_family(house.cast.dana) as work:
+        chosen = choosing.choose(work, opened.id, 1)
+    assert not isinstance(chosen, Refused), chosen
+    with house.work(house.cast.priya) as work:
+        doubt_all_visits(work)
+        assert doubts(work) == []
+
+
+def approving(house: House, visit: Visit) -> Visit:
+    with house.work(house.cast.priya) as work:
+        opened = proposing.approve(work, visit.id)
+    assert not isinstance(opened, Refused), opened
+    return opened
 
 
 def test_of_several_times_each_says_who_has_become_busy(house: House, signed_in: SignIn) -> None:

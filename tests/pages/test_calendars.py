@@ -1,7 +1,14 @@
 """The pages of shared calendars: days are added, seen by month, struck out; who may do what; what it does to times."""
 
 import re
+from datetime import date
 
+from sqlalchemy import event
+
+from contact_service.calendars.actions import add_calendar
+from contact_service.calendars.calendar import Effect, Span
+from contact_service.ids import PersonId
+from contact_service.visits.actions import closing
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
 from tests.pages.test_working_hours import send
@@ -142,3 +149,46 @@ def test_a_worker_reads_calendars_and_does_not_change_them(signed_in: SignIn) ->
         (here.replace("calendar", "calendars") + "/end", {}),
     ):
         assert send(karim, path, **form)[0] == 403
+
+
+def asked_for(house: House, one: Browser, path: str) -> int:
+    """How many statements the database is asked for a page."""
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(house.installation.engine, "before_cursor_execute", note)
+    try:
+        assert one.get(path).status_code == 200
+    finally:
+        event.remove(house.installation.engine, "before_cursor_execute", note)
+    return len(statements)
+
+
+def test_many_calendars_and_many_for_whom_one_counts_ask_the_database_no_more_often(
+    house: House, signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    first = kept(house, "Closed 0", house.cast.mia)
+    karim.get("/w/calendars")
+    before = asked_for(house, karim, "/w/calendars"), asked_for(house, karim, f"/w/calendar/{first}")
+    for number in range(1, 6):
+        kept(house, f"Closed {number}", house.cast.jonas)
+    with house.work(house.cast.karim) as work:
+        for person in (house.cast.jonas, house.cast.dana, house.cast.emil, house.cast.rosa, house.cast.ines):
+            closing.link(work, first, person)
+    page = karim.get(f"/w/calendar/{first}").text
+    assert all(name in page for name in ("Mia", "Jonas", "Dana", "Rosa"))
+    after = asked_for(house, karim, "/w/calendars"), asked_for(house, karim, f"/w/calendar/{first}")
+    assert after == before
+
+
+def kept(house: House, name: str, person: PersonId) -> str:
+    """A calendar with a day, which counts for somebody."""
+    with house.work(house.cast.priya) as work:
+        made = add_calendar(work, name, Effect.NO_VISITS)
+        closing.add_entry(work, made, Span(name=name, first=date(2030, 5, 20), last=date(2030, 5, 20)))
+    with house.work(house.cast.karim) as work:
+        closing.link(work, made, person)
+    return made

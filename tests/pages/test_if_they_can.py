@@ -1,22 +1,28 @@
 """A visit that not everybody has to come to, on the pages of whoever books: each time says who would be there."""
 
+import html
 import re
 from datetime import datetime
 
 import pytest
+from starlette.types import ASGIApp
 
+from contact_service import actor
 from contact_service.ids import VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.plans.hours import Weekday, Window
 from contact_service.policy.decision import Refused
+from contact_service.proposals.actions.proposing import approve
+from contact_service.proposals.queries import choice_secret
 from contact_service.visits.optional import LeftOut, Settled, without
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.optional import settled_of
 from contact_service.visits.visit import Visit
+from contact_service.work import read
 from contact_service.working_hours.actions import add_family_hours
-from tests.cast import House
-from tests.pages.conftest import SignIn
+from tests.cast import House, Phone
+from tests.pages.conftest import SignIn, browser, open_link
 from tests.pages.test_choices import said
 from tests.pages.test_times import hidden, wanted
 from tests.siblings import Sibling, siblings_of_mia
@@ -262,14 +268,9 @@ def test_nothing_is_booked_while_it_is_open_who_comes(
 ) -> None:
     karim, before = signed_in("karim"), house.snapshot()
     typed = wanted(house, karim, date="2030-05-15", time="16:00", visit_supervisor=house.cast.lena)
-    for address, words in (
-        ("/w/book", "Find times that fit” first"),
-        ("/w/book/series", "A series always has the same people."),
-        ("/w/series", "A series always has the same people."),
-    ):
-        answer = karim.post(address, typed | asked(three) | {"once": ""})
-        assert answer.status_code == 422, address
-        assert words in answer.text
+    answer = karim.post("/w/book", typed | asked(three) | {"once": ""})
+    assert answer.status_code == 422
+    assert "Find times that fit” first" in answer.text
     assert house.snapshot() == before
 
 
@@ -311,3 +312,61 @@ def test_who_was_left_out_and_is_ticked_again_is_not_said_to_be_missing(
     assert "will not be there" not in karim.post("/w/book/filled", again).text
     out = wanted(house, karim, left_out=[house.cast.jonas, "0" * 32])
     assert "Jonas will not be there" in karim.post("/w/book/filled", out).text
+
+
+def test_a_family_may_choose_among_times_and_the_worker_reads_who_is_left_out_at_each(
+    house: House, three: list[Sibling], signed_in: SignIn, app: ASGIApp
+) -> None:
+    karim, priya, dana = signed_in("karim"), signed_in("priya"), browser(app)
+    page = karim.post("/w/book/times", wanted(house, karim, **asked(three))).text
+    form = re.findall(r'<form id="choice".*?</form>', page, re.DOTALL)[0]
+    pairs = re.findall(r'name="([a-z_]+)"[^>]* value="([^"]*)"', form)
+    typed: dict[str, object] = {name: [v for n, v in pairs if n == name] for name, _ in pairs}
+    assert three[0].carer not in typed["asked"]  # type: ignore[operator]
+    offered = [html.unescape(one) for one in re.findall(r'name="times" value="([^"]+)"', page)]
+    saturday = next(one for one in offered if datetime.fromisoformat(one[:16]).weekday() == 5)
+    friday = next(one for one in offered if datetime.fromisoformat(one[:16]).weekday() == 4)
+    more = {"times": [friday, saturday], "asked": [house.cast.dana], "visit_supervisor": ""}
+    answer = karim.post("/w/book/propose", typed | more)
+    assert answer.status_code == 303, said(answer.text)
+    visit = booked(house, answer.headers["location"])
+    shown = said(karim.get(f"/w/visit/{visit.id}").text)
+    assert shown.count("Without Sam.") == 1
+    assert "Come if they can Leo, Noor and Sam" in shown
+    assert "Left out" not in shown
+    assert "Without Sam." in said(priya.get("/w/approvals").text)
+    with house.work(house.cast.priya) as work:
+        approve(work, visit.id)
+    with read(house.installation, actor.SCHEDULE) as work:
+        link = choice_secret(work, visit.id, house.cast.dana)
+    open_link(dana, link, Phone())
+    family = said(dana.post("/v/choice", {"secret": link}).text)
+    for name in ("Leo", "Noor", "Sam"):
+        assert name not in family
+    friday_place = 1 if friday < saturday else 2
+    assert dana.post("/v/choice/take", {"secret": link, "place": str(friday_place)}).status_code == 200
+    assert "Left out Sam" in said(karim.get(f"/w/visit/{visit.id}").text)
+    assert three[2].child not in booked(house, answer.headers["location"]).people
+
+
+def test_each_visit_of_a_series_says_who_will_not_be_there(
+    house: House, three: list[Sibling], signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    typed = wanted(house, karim, date="2030-05-17", time="16:00", visit_supervisor=house.cast.lena)
+    form = typed | asked(three) | {"every": "1", "last": "2030-05-24"}
+    page = karim.post("/w/book/series", form).text
+    assert "Dana must be there. At least 2 of these must come: Leo, Noor and Sam." in page
+    assert page.count("Sam will not be there.") == 2
+    few = said(karim.post("/w/book/series", form | {"quorum": "3"}).text)
+    assert few.count("Too few of those who come if they can are able to come then.") == 2
+    assert "None of them fits." in few
+    sent = dict(re.findall(r'name="(agreed|once|quorum)" value="([^"]*)"', page))
+    made = karim.post("/w/series", form | sent)
+    assert made.status_code == 303, said(made.text)
+    series = made.headers["location"]
+    shown = said(karim.get(series).text)
+    assert shown.count("Sam will not be there.") == 2
+    assert "Come if they can Dana must be there." in shown
+    longer = said(karim.post(f"{series}/longer", {"csrf": karim.csrf(), "last": "2030-05-31"}).text)
+    assert longer.count("Sam will not be there.") == 1

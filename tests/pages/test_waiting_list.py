@@ -7,9 +7,11 @@ import pytest
 
 from contact_service.jobs.waiting import offer_freed_time
 from contact_service.visits.actions.booking import withdraw_request
+from contact_service.visits.queries.knowing import known_busy_of
 from contact_service.waiting.queries.finding import everybody_waiting, offers_within_reach
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
+from tests.pages.test_busy_then import bring, mark
 
 
 @pytest.fixture
@@ -77,3 +79,30 @@ def test_the_page_of_an_offer_says_which_visit_they_have_already(house: House, k
     assert offer.entry == entry
     page = karim.get(f"/w/waiting/offer/{offer.id}").text
     assert "Jonas already has a visit on Thursday 16 May" in page
+
+
+def test_a_held_time_at_which_somebody_has_become_busy_is_booked_only_with_that_known(
+    house: House, karim: Browser
+) -> None:
+    visit = house.requested()
+    karim.post("/w/waiting", data=wished(house, karim, until="2030-05-17"))
+    house.clock.forward(timedelta(minutes=1))
+    with house.work(house.cast.karim) as work:
+        withdraw_request(work, visit.id)
+    offer_freed_time(house.installation)
+    with house.reading(house.cast.karim) as work:
+        [(_, offer)] = offers_within_reach(work)
+    busy = f"DTSTART:{offer.starts_at:%Y%m%dT%H%M%SZ}\nDTEND:{offer.ends_at:%Y%m%dT%H%M%SZ}"
+    bring(house, busy)
+    here = f"/w/waiting/offer/{offer.id}"
+    page = karim.get(here).text
+    assert "Dana is busy from" in page
+    unasked = karim.post(f"{here}/book", data={"csrf": karim.csrf()})
+    assert unasked.status_code == 422
+    assert "Read who it is, and tick that you know it." in unasked.text
+    booked = karim.post(f"{here}/book", data={"csrf": karim.csrf(), "known": mark(page)})
+    assert booked.status_code == 303, booked.text
+    with house.reading(house.cast.karim) as work:
+        assert len(known_busy_of(work, offer.visit)) == 1
+    again = karim.post(f"{here}/book", data={"csrf": karim.csrf()})
+    assert again.headers["location"] == f"/w/visit/{offer.visit}"

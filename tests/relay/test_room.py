@@ -146,6 +146,30 @@ def test_a_monitored_visit_goes_on_without_the_supervisor() -> None:
     assert world.legs[MIA].id in receivers(world.audio(EMIL))
 
 
+@pytest.mark.parametrize("level", [one for one in Level if one is not Level.SUPERVISED])
+def test_below_supervised_media_go_on_while_the_visit_is_handed_over(level: Level) -> None:
+    world = handed_over(level)
+    assert world.legs[MIA].id in receivers(world.audio(EMIL))
+    world.wait(4)
+    assert world.legs[MIA].id in receivers(world.audio(EMIL))
+
+
+def test_a_supervised_visit_stands_still_while_it_is_handed_over() -> None:
+    world = handed_over(Level.SUPERVISED)
+    assert not receivers(world.audio(EMIL))
+
+
+def handed_over(level: Level) -> World:
+    """Lena watches no more: the list does not name her, and nobody else has come yet."""
+    world = World()
+    world.level = level
+    world.go_live(LENA, EMIL, MIA)
+    del world.stages[LENA]
+    world.publish()
+    assert world.legs[LENA].id not in world.room.legs
+    return world
+
+
 def test_fifteen_silent_seconds_are_a_drop_and_two_are_shown_to_the_supervisor(world: World) -> None:
     leg = world.legs.pop(EMIL)
     world.wait(2.1)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from contact_service.agency_policy.document import Buffer
+from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Permitted
 from contact_service.policy.facts import ClaimedFacts, HandingFacts
-from contact_service.policy.handing import may_hand_over
+from contact_service.policy.handing import is_seen_throughout, may_hand_over
 from tests.rules.facts import TOMORROW, booking, watcher
 from tests.rules.wording import codes
 
@@ -43,3 +44,9 @@ def test_each_of_these_alone_forbids_it(rule: str, changes: dict[str, Any], code
 def test_what_a_booking_would_be_refused_for_says_nothing_about_who_watches_it() -> None:
     facts = handing(booking=booking(has_caregiver=False, at=TOMORROW + timedelta(minutes=5)))
     assert isinstance(may_hand_over(facts), Permitted)
+
+
+@pytest.mark.rule("R63")
+@pytest.mark.parametrize("level", SupervisionLevel)
+def test_only_a_supervised_visit_stands_still_while_it_changes_hands(level: SupervisionLevel) -> None:
+    assert is_seen_throughout(level) is (level is SupervisionLevel.SUPERVISED)

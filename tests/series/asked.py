@@ -9,6 +9,7 @@ from contact_service.agency_policy.actions import accept_policy
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.agency_policy.version import PolicyAct
 from contact_service.approvals.actions.planning import approve_plan, propose_plan
+from contact_service.ids import PersonId
 from contact_service.jobs.series import extend_horizon, tell_of_clock_changes
 from contact_service.jobs.turns import once_per
 from contact_service.plans.queries import plan_for
@@ -58,14 +59,14 @@ class Serial:
         with self.house.reading(self.house.cast.karim) as work:
             return series_for(work, SeriesId(one))
 
-    def terms(self, **changes: Any) -> None:  # noqa: ANN401
-        """A new version of Mia's plan, approved, with other terms for Dana."""
+    def terms(self, person: PersonId | None = None, **changes: Any) -> None:  # noqa: ANN401
+        """A new version of Mia's plan, approved, with other terms for Dana, or for somebody else."""
         cast = self.house.cast
         with self.karim() as work:
             plan = plan_for(work, cast.mia)
             assert plan is not None
             review_on = max(plan.review_on, work.now.date() + timedelta(days=60))
-            terms = [replace(p, **changes) if p.person == cast.dana else p for p in plan.people]
+            terms = [replace(p, **changes) if p.person == (person or cast.dana) else p for p in plan.people]
             made = propose_plan(work, cast.mia, with_people=terms, review_on=review_on)
         assert not isinstance(made, Refused), made
         with self.house.work(cast.priya) as work:

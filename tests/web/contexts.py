@@ -129,6 +129,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "visit": ("staff/visit.html", staff.VISIT_PAGE),
     "visit-shared": ("staff/visit.html", staff.VISIT_SHARED),
     "record-shared": ("staff/record.html", staff.RECORD_SHARED),
+    "choice-sure": ("staff/choice_sure.html", staff.CHOICE_SURE),
     "visit-choice": ("staff/visit.html", staff.VISIT_CHOICE),
     "visit-cannot": ("staff/visit.html", staff.VISIT_CANNOT),
     "visit-in-doubt": ("staff/visit.html", staff.VISIT_IN_DOUBT),

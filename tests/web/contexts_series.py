@@ -15,6 +15,7 @@ _ROWS: list[Context] = [
         "clock": "16:00",
         "fit": "fits",
         "lacks_interpreter": False,
+        "left_out": "Leo",
         "why": [],
         "busy": ["Dana is busy from 15:30 to 16:30, by their own calendar."],
         "elsewhere": [_NEW_YORK],
@@ -24,6 +25,7 @@ _ROWS: list[Context] = [
         "clock": "16:00",
         "fit": "refused",
         "lacks_interpreter": False,
+        "left_out": "",
         "why": ["Lena Voss has another visit then. Choose another time, or somebody else."],
         "busy": [],
         "elsewhere": [_NEW_YORK],
@@ -33,6 +35,7 @@ _ROWS: list[Context] = [
         "clock": "16:00",
         "fit": "later",
         "lacks_interpreter": True,
+        "left_out": "",
         "why": [],
         "busy": [],
         "elsewhere": [],
@@ -42,6 +45,7 @@ _ROWS: list[Context] = [
         "clock": "01:30",
         "fit": "no_such_time",
         "lacks_interpreter": False,
+        "left_out": "",
         "why": [],
         "busy": [],
         "elsewhere": [],
@@ -51,6 +55,7 @@ _ROWS: list[Context] = [
         "clock": "16:00",
         "fit": "later",
         "lacks_interpreter": False,
+        "left_out": "",
         "why": [],
         "busy": [],
         "elsewhere": [_NEW_YORK | {"clock": "12:00", "shifted": True}],
@@ -70,6 +75,8 @@ ASK: Context = {
     "typed": {"child": CHILD, "date": "2026-11-25", "time": "16:00", "minutes": "30"},
     "people": [MOTHER, CARER],
     "sharing": [f"{CHILD}:{CARER}"],
+    "optional": "Rosa must be there. These come if they can: Leo.",
+    "if_they_can": {"people": [CHILD], "quorum": "1"},
     "rows": _ROWS,
     "busy": {
         "lines": ["25.11.2026: Dana is busy from 15:30 to 16:30, by their own calendar."],
@@ -81,7 +88,16 @@ ASK: Context = {
     "errors": [],
     "refusals": [],
 }
-ASK_FIRST: Context = {**ASK, "when": "", "place": "", "rows": [], "busy": None, "clocks": []}
+ASK_FIRST: Context = {
+    **ASK,
+    "optional": "",
+    "if_they_can": {"people": [], "quorum": ""},
+    "when": "",
+    "place": "",
+    "rows": [],
+    "busy": None,
+    "clocks": [],
+}
 ASK_NONE: Context = {
     **ASK,
     "rows": [_ROWS[1], _ROWS[3]],
@@ -90,6 +106,8 @@ ASK_NONE: Context = {
 }
 CHECK: Context = {
     **{name: ASK[name] for name in (*STAFF, "child", "who", "when", "place", "rows", "counts", "clocks")},
+    "optional": ASK["optional"],
+    "busy": ASK["busy"],
     "back": f"/w/series/{SERIES}",
     "action": f"/w/series/{SERIES}/extend",
     "hidden": {"last": "2027-03-31"},
@@ -97,7 +115,7 @@ CHECK: Context = {
     "errors": [],
     "refusals": [],
 }
-CHECK_SPLIT: Context = {**CHECK, "splitting": True}
+CHECK_SPLIT: Context = {**CHECK, "optional": "", "busy": None, "splitting": True}
 ONWARD: Context = {
     **STAFF,
     "child": _CHILD,
@@ -147,6 +165,7 @@ _BOOKED: Context = {
     "original": None,
     "state": "approved",
     "visit": VISIT,
+    "left_out": "Leo",
     "why": [],
     "busy": [],
     "elsewhere": [_NEW_YORK],
@@ -164,6 +183,7 @@ SERIES_PAGE: Context = {
         "level": "supervised",
         "visit_supervisor": "Lena Voss",
         "duty": "Priya Nair",
+        "optional": "Rosa must be there. These come if they can: Leo.",
         "follows": SERIES,
         "followed_by": None,
     },
@@ -195,7 +215,8 @@ SERIES_PAGE: Context = {
 SERIES_TO_APPROVE: Context = {**SERIES_PAGE, "to_approve": 2}
 SERIES_OVER: Context = {
     **SERIES_PAGE,
-    "series": SERIES_PAGE["series"] | {"state": "goes_on", "followed_by": SERIES, "follows": None},
+    "series": SERIES_PAGE["series"]
+    | {"state": "goes_on", "followed_by": SERIES, "follows": None, "optional": ""},
     "rows": [],
     "may_change": False,
 }

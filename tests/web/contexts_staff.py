@@ -421,19 +421,37 @@ VISIT_SHARED: Context = {
 BUSY = ["Dana is busy from 15:30 to 16:30, by their own calendar."]
 CHOICE: Context = {
     "times": [
-        {"starts_at": START, "interpreter": "Ida", "busy": []},
-        {"starts_at": START + timedelta(days=2), "interpreter": "Otto", "busy": BUSY},
-        {"starts_at": START + timedelta(days=4), "interpreter": "", "busy": BUSY},
+        {"starts_at": START, "interpreter": "Ida", "left_out": "", "busy": []},
+        {
+            "starts_at": START + timedelta(days=2),
+            "interpreter": "Otto",
+            "left_out": "Sam and Leo",
+            "busy": BUSY,
+        },
+        {"starts_at": START + timedelta(days=4), "interpreter": "", "left_out": "", "busy": BUSY},
     ],
     "asked": "Rosa",
     "waits": "family",  # "approver" first, then "family", "over" when nobody chose in time
     "until": NOW + timedelta(days=2),
 }
+CHOICE_SURE: Context = {
+    **STAFF,
+    "child": {"id": CHILD, "name": "Maya"},
+    "times": [{"day": START.date(), "clock": "16:00"}, {"day": NOW.date(), "clock": "17:00"}],
+    "place": "London",
+    "typed": {"child": CHILD, "minutes": "30", "quorum": ""},
+    "many": {"people": [MOTHER], "times": ["2026-11-25T16:00|a"], "asked": [MOTHER]},
+    "busy": {"lines": BUSY, "mark": "ab" * 8},
+    "errors": [
+        {"field": "known", "text": "Somebody is busy then. Read who it is, and tick that you know it."}
+    ],
+    "refusals": [],
+}
 VISIT_CHOICE: Context = {
     **VISIT_PAGE,
     "visit": VISIT_PAGE["visit"] | {"state": "requested"},
     "choice": CHOICE,
-    "if_they_can": {"coming": "", "quorum": 0, "left_out": "Sam"},
+    "if_they_can": {"coming": "Sam and Leo", "quorum": 0, "left_out": ""},
     "actions": ["withdraw", "change"],
 }
 VISIT_CANNOT: Context = {

@@ -74,7 +74,8 @@ OFFER: Context = {
     "entry": ENTRY,
     "supervisor": "Lena Voss",
     "interpreter": "Ida",
-    "busy": ["Dana is busy from 15:30 to 16:30, by their own calendar."],
+    "busy": {"lines": ["Dana is busy from 15:30 to 16:30, by their own calendar."], "mark": "ab" * 8},
+    "known": "",
     "errors": [],
     "refusals": [],
 }

@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from contact_service.api.v1.bodies import Answer, Line
+from contact_service.errors import BadInput
 from contact_service.proposals.queries import proposal_of
+from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.known_busy import BusyThen, mark_of
 from contact_service.visits.queries.busy import busy_at_visit
 from contact_service.visits.queries.knowing import known_busy_of
@@ -56,7 +58,25 @@ def busy_with_mark(busy: list[BusyThen]) -> BusyTimes:
 
 def busy_at(work: Work, visit: Visit) -> list[BusyTime]:
     """Who is busy at a visit; where its family is to choose, at any of its times."""
-    proposal = proposal_of(work, visit.id) if visit.time_open else None
-    seen = [proposal.seen_at(visit, one) for one in proposal.times] if proposal else [visit]
-    found = [busy for one in seen for busy in busy_at_visit(work, one)]
+    found = [busy for one in _at_each_time(work, visit) for busy in busy_at_visit(work, one)]
     return busy_times(found, known_busy_of(work, visit.id) if found else ())
+
+
+def keep_known(work: Work, visit: Visit, mark: str, *, asked: Iterable[BusyThen] = ()) -> None:
+    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then.
+
+    ``asked``: who of all that the visit was asked for with is busy then: some of them may have been left out for that,
+    and whoever knows of all of these knows of those who are in it.
+    """
+    busy = sorted({one for seen in _at_each_time(work, visit) for one in busy_at_visit(work, seen)})
+    if mark not in (mark_of(busy), mark_of(asked)):
+        raise BadInput(
+            "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
+            "known",
+        )
+    keep_known_busy(work, visit, busy)
+
+
+def _at_each_time(work: Work, visit: Visit) -> list[Visit]:
+    proposal = proposal_of(work, visit.id) if visit.time_open else None
+    return [proposal.seen_at(visit, one) for one in proposal.times] if proposal else [visit]

@@ -22,7 +22,7 @@ from contact_service.api.v1.bodies import (
     WallStart,
     demand_revision,
 )
-from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark
+from contact_service.api.v1.busy import BusyTimes, Mark, busy_with_mark, keep_known
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import children_within_reach
 from contact_service.api.v1.problems import RefusingRule
@@ -40,12 +40,10 @@ from contact_service.proposals.actions.proposing import propose
 from contact_service.proposals.proposal import MOST_TIMES
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import booking, ending
-from contact_service.visits.actions.knowing import keep_known_busy
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.actions.recording import keep_remark
-from contact_service.visits.known_busy import mark_of
 from contact_service.visits.optional import MOST_OPTIONAL, IfTheyCan
-from contact_service.visits.queries.busy import busy_at, busy_at_visit
+from contact_service.visits.queries.busy import busy_at
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, EmergencyReason
@@ -223,21 +221,20 @@ def request(desk: Asker, body: NewVisit) -> VisitInFull | JSONResponse:
 
     No rule says no to a time at which somebody is busy by a calendar of their own; the answer names them.
     With ``optional`` it is booked with exactly those of them who can come then, as many as the rules allow; the answer
-    names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.
+    names everybody who is in the visit.  Where fewer than ``quorum`` can, nothing is booked.  With ``or_at`` each time
+    keeps those who can come then, and the chosen one has exactly them.
     """
     _demand_worker(desk)
     child, *_ = children_within_reach(desk.work, [body.child, *(one.child for one in body.sharing)])
     wish = wish_of(desk, child, body)
-    if body.optional or body.quorum:
-        if body.or_at:
-            raise BadInput("With people who come if they can, ask for one time.", "or_at")
+    if (body.optional or body.quorum) and not body.or_at:
         found = inviting.request_with_those_who_can(desk.work, wish, body.if_they_can)
-        return _answered(desk, found, body)
+        return _answered(desk, found, body, wish)
     if not body.or_at:
-        return _answered(desk, inviting.request_visit(desk.work, wish), body)
+        return _answered(desk, inviting.request_visit(desk.work, wish), body, wish)
     times, asked = [body.starts, *body.or_at], [PersonId(one) for one in body.asked]
-    result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id())
-    return _answered(desk, result, body)
+    result = propose(desk.work, wish, times, asked, visit_id=desk.work.new_id(), optional=body.if_they_can)
+    return _answered(desk, result, body, wish)
 
 
 @router.post(
@@ -256,7 +253,7 @@ def change(desk: Asker, visit: AnId, body: ChangeBody) -> VisitInFull | JSONResp
         result = inviting.change_with_those_who_can(desk.work, found.id, wish, body.if_they_can)
     else:
         result = inviting.change(desk.work, found.id, wish)
-    return _answered(desk, result, body)
+    return _answered(desk, result, body, wish)
 
 
 @router.post("/visits/{visit}/withdraw", operation_id="withdrawVisit", summary="Take a request back")
@@ -303,25 +300,16 @@ def _demand_worker(desk: Desk) -> None:
         raise NotAllowed("Only a worker can book a visit.")
 
 
-def _answered(desk: Desk, result: Visit | Refused, body: OptionalBody) -> VisitInFull | JSONResponse:
+def _answered(
+    desk: Desk, result: Visit | Refused, body: OptionalBody, wish: Wish
+) -> VisitInFull | JSONResponse:
     if isinstance(result, Refused):
         return problems.refused(result)
     visit = visit_for(desk.work, result.id)
     if body.known:
-        _keep_known(desk, visit, body.known)
+        keep_known(desk.work, visit, body.known, asked=busy_at(desk.work, wish))
     keep_remark(desk.work, result, Remark.REQUEST, body.remark)
     return in_full(desk.work, visit)
-
-
-def _keep_known(desk: Desk, visit: Visit, mark: str) -> None:
-    """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then."""
-    busy = busy_at_visit(desk.work, visit)
-    if visit.time_open or mark != mark_of(busy):
-        raise BadInput(
-            "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
-            "known",
-        )
-    keep_known_busy(desk.work, visit, busy)
 
 
 def wish_of(desk: Desk, child: PersonId, body: WishBody) -> Wish:

@@ -39,12 +39,15 @@ from contact_service.series.actions.approving import approve_series
 from contact_service.series.actions.asking import NewSeries, NotAll, ask_for_series, outlook
 from contact_service.series.actions.changing import call_off_instance, move_instance
 from contact_service.series.actions.ending import end_series, extend_series, outlook_longer
+from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
 from contact_service.series.clocks import local
-from contact_service.series.queries.finding import series_for, series_of_child
-from contact_service.series.queries.judging import busy_in, other_clocks
+from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
+from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
 from contact_service.series.series import Fit, Judged, Series, SeriesId
 from contact_service.service_accounts.scope import Scope
+from contact_service.visits.known_busy import mark_of
+from contact_service.visits.optional import IfTheyCan
 from contact_service.visits.queries.reaching import wished_within
 from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work
@@ -87,7 +90,8 @@ def one(desk: Reader, series: AnId) -> KnownSeries:
 )
 def ask(desk: Asker, body: NewSeriesBody) -> KnownSeries | JSONResponse:
     """Books what fits, as visits that wait for an approver, and keeps what was left out and why."""
-    return _answered(desk, ask_for_series(desk.work, _new(desk, body, only_all=body.only_all)))
+    made = ask_for_series(desk.work, _new(desk, body, only_all=body.only_all))
+    return _answered(desk, made, body.known)
 
 
 @router.get(
@@ -110,7 +114,8 @@ def check_longer(desk: Reader, series: AnId, last: date) -> list[CheckedInstance
 def extend(desk: Asker, series: AnId, body: LongerBody) -> KnownSeries | JSONResponse:
     """Until a later day, at most 400 days from today."""
     found = series_for(desk.work, SeriesId(series))
-    return _answered(desk, extend_series(desk.work, found.id, body.last, only_all=body.only_all))
+    made = extend_series(desk.work, found.id, body.last, only_all=body.only_all)
+    return _answered(desk, made, body.known, after=found.pattern.last)
 
 
 @router.post(
@@ -154,7 +159,8 @@ def split(desk: Asker, series: AnId, body: SplitBody) -> KnownSeries | JSONRespo
     """The answer is the new series; what was moved or called off by itself stays as it is."""
     found = series_for(desk.work, SeriesId(series))
     onward = _onward(desk, found, body, only_all=body.only_all)
-    return _answered(desk, split_series(desk.work, found.id, onward, series_id=desk.work.new_id()))
+    made = split_series(desk.work, found.id, onward, series_id=desk.work.new_id())
+    return _answered(desk, made, body.known)
 
 
 @router.post(
@@ -187,8 +193,11 @@ def call_off(desk: Asker, series: AnId, instance: AnId, body: WhyBody) -> KnownS
     return shown(desk.work, call_off_instance(desk.work, found.id, instance, body.reason, body.remark))
 
 
-def _answered(desk: Desk, result: Series | NotAll) -> KnownSeries | JSONResponse:
+def _answered(
+    desk: Desk, result: Series | NotAll, known: list[str], *, after: date = date.min
+) -> KnownSeries | JSONResponse:
     if isinstance(result, Series):
+        keep_ticked(desk.work, [one for one in result.instances if one.original.date() > after], known)
         return shown(desk.work, result)
     no = [one for one in result.found if one.fit in (Fit.REFUSED, Fit.NO_SUCH_TIME)]
     days = ", ".join(f"{one.occurrence.wall:%Y-%m-%d}" for one in no)
@@ -214,17 +223,26 @@ def _new(desk: Desk, wanted: WantedSeries, *, only_all: bool) -> NewSeries:
         clock=time.fromisoformat(wanted.clock),
         every=wanted.every,
         only_all=only_all,
+        optional=_optional(wanted),
     )
 
 
 def _onward(desk: Desk, series: Series, wanted: OnwardBody, *, only_all: bool) -> Onward:
+    wish = _wish(desk, series.child, wanted)
+    as_it_was = tuple(one for one in series.optional.people if one in wish.meeting)
+    kept = IfTheyCan(people=as_it_was, quorum=min(series.optional.quorum, len(as_it_was)))
     return Onward(
         instance=wanted.instance,
-        wish=_wish(desk, series.child, wanted),
+        wish=wish,
+        optional=_optional(wanted) if wanted.optional or wanted.quorum else kept,
         weekday=list(Weekday).index(wanted.weekday),
         clock=time.fromisoformat(wanted.clock),
         only_all=only_all,
     )
+
+
+def _optional(wanted: WishInSeries) -> IfTheyCan:
+    return IfTheyCan(people=tuple(map(PersonId, wanted.optional)), quorum=wanted.quorum)
 
 
 def _wish(desk: Desk, child: PersonId, wanted: WishInSeries) -> Wish:
@@ -253,7 +271,10 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
             starts_at=at,
             fit=one.fit,
             rules=problems.rules_of(one.reasons),
-            busy=busy_times(busy_in(desk.work, wish, one)),
+            left_out=list(one.left_out),
+            too_few=one.too_few,
+            busy_mark=mark_of(busy) if busy else "",
+            busy=busy_times(busy),
             elsewhere=[
                 Elsewhere(
                     zone=clock.zone,
@@ -266,13 +287,14 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
                 if at is not None
             ],
         )
-        for one in found
-        for at in [one.occurrence.starts_at]
+        for one in judged_in_sight(desk.work, wish, found)
+        for at, busy in [(one.occurrence.starts_at, busy_in(desk.work, wish, one))]
     ]
 
 
 def shown(work: Work, series: Series) -> KnownSeries:
-    """A series as callers see it: no carer whose case is out of reach."""
+    """A series as callers see it: no carer whose case is out of reach, and by no clock of a child who is."""
+    series = as_may_be_seen(work, series)
     children = (ChildWished(child=series.child, caregiver=series.caregiver), *series.sharing)
     within = wished_within(work, children)
     return KnownSeries(
@@ -285,6 +307,8 @@ def shown(work: Work, series: Series) -> KnownSeries:
             for one in series.sharing
         ],
         caregiver=series.caregiver if series.child in within else None,
+        optional=list(series.optional.people),
+        quorum=series.optional.quorum,
         minutes=series.length // timedelta(minutes=1),
         level=series.level,
         visit_supervisor=series.supervisor,

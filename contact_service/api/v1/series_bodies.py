@@ -8,14 +8,24 @@ from pydantic import Field, NaiveDatetime
 from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, WallStart
 from contact_service.api.v1.busy import BusyTime
 from contact_service.api.v1.problems import RefusingRule
-from contact_service.api.v1.requests import Minutes, Sharing
+from contact_service.api.v1.requests import OPTIONAL, QUORUM, Minutes, Sharing
 from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.series.pattern import MOST_INSTANCES
 from contact_service.series.series import Fit, InstanceState
+from contact_service.visits.optional import MOST_OPTIONAL
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import VisitState
 
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["16:00"])]
+Marks = Annotated[
+    list[Line],
+    Field(
+        max_length=MOST_INSTANCES,
+        description="`busy_mark` of the visits that were checked, once you have asked them: these busy times do not "
+        "put the visits in doubt then.  A mark of something else than what makes somebody busy then changes nothing.",
+    ),
+]
 Weeks = Annotated[int, Field(description="It comes again every so many weeks, 1 to 26.")]
 
 
@@ -26,6 +36,11 @@ class WishInSeries(Body):
     sharing: Annotated[list[Sharing], Field(max_length=MOST_ENTRIES)] = Field(
         default_factory=list, description="child:carer of each brother or sister who shares it."
     )
+    optional: Annotated[list[Id], Field(max_length=MOST_OPTIONAL)] = Field(
+        default_factory=list,
+        description=f"{OPTIONAL}  To each visit anew; where a series goes on, without it who does stays as it was.",
+    )
+    quorum: Annotated[int, Field(ge=0, le=MOST_OPTIONAL)] = Field(default=0, description=QUORUM)
     minutes: Minutes = 30
     level: SupervisionLevel = SupervisionLevel.SUPERVISED
     visit_supervisor: Id
@@ -47,6 +62,7 @@ class NewSeriesBody(WantedSeries):
     """A series that is asked for."""
 
     only_all: bool = Field(default=False, description="Book nothing unless every visit can be.")
+    known: Marks = Field(default_factory=list)
 
 
 class OnwardBody(WishInSeries):
@@ -59,6 +75,7 @@ class SplitBody(OnwardBody):
     """The same, to be done."""
 
     only_all: bool = False
+    known: Marks = Field(default_factory=list)
 
 
 class LongerBody(Body):
@@ -66,6 +83,7 @@ class LongerBody(Body):
 
     last: date
     only_all: bool = False
+    known: Marks = Field(default_factory=list)
 
 
 class MoveBody(Body):
@@ -91,12 +109,18 @@ class Elsewhere(Answer):
 
 
 class CheckedInstance(Answer):
-    """A visit of a series, and what the rules say of it as if the ones before were booked."""
+    """A visit of a series, and what the rules say of it as if the ones before were booked.
+
+    ``left_out``: of those who come if they can, who could not; ``too_few``: it does not fit for fewer than must can.
+    """
 
     wall: NaiveDatetime
     starts_at: datetime | None
     fit: Fit
     rules: list[RefusingRule]
+    left_out: list[str]
+    too_few: bool
+    busy_mark: str = Field(description="A mark of exactly those who are busy then; empty where nobody is.")
     busy: list[BusyTime] = Field(
         description="Who is busy then by a calendar of their own, where it fits otherwise, as far as their case is "
         "within reach.  Empty for a service account that may not ask for visits."
@@ -126,7 +150,9 @@ class ChildOfSeries(Answer):
 
 
 class KnownSeries(Answer):
-    """A series; wall times are those of ``zone``, where the child lives.
+    """A series; wall times are those of ``zone``, where the child lives, or else a brother or sister within reach.
+
+    ``optional`` come if they can, at least ``quorum`` of them.
 
     ``caregiver`` is null where the case of ``child`` is out of reach.
     """
@@ -137,6 +163,8 @@ class KnownSeries(Answer):
     people: list[str]
     sharing: list[ChildOfSeries]
     caregiver: str | None
+    optional: list[str]
+    quorum: int
     minutes: int
     level: SupervisionLevel
     visit_supervisor: str

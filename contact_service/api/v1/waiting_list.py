@@ -10,7 +10,18 @@ from starlette.responses import JSONResponse
 
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, reading, writing
-from contact_service.api.v1.bodies import MOST_ENTRIES, AnId, Answer, Body, Day, Id, MinuteOfDay, Nothing
+from contact_service.api.v1.bodies import (
+    MOST_ENTRIES,
+    AnId,
+    Answer,
+    Body,
+    Day,
+    Id,
+    Line,
+    MinuteOfDay,
+    Nothing,
+)
+from contact_service.api.v1.busy import BusyTimes, busy_with_mark, keep_known
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
 from contact_service.api.v1.plans import WindowBody
@@ -25,7 +36,8 @@ from contact_service.visits.queries.reaching import wished_within
 from contact_service.visits.wish import carers_besides
 from contact_service.waiting.actions.adding import add_entry, demand_worker, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
-from contact_service.waiting.queries.finding import waiting_within_reach
+from contact_service.waiting.queries.busy import busy_at_offer
+from contact_service.waiting.queries.finding import offer_for, waiting_within_reach
 from contact_service.waiting.queries.serving import InVain, in_vain
 from contact_service.waiting.waiting import Entry, EntryState, NewEntry, Offer, OfferState
 from contact_service.week.weights import Priority
@@ -52,6 +64,14 @@ class NewEntryBody(Body):
     until: Day = Field(description="The last day that would do, where the child lives.")
 
 
+class BookOffer(Body):
+    """The time that is held shall be asked for."""
+
+    known: Annotated[
+        Line, Field(description="`busy.mark` of the offer, once you have asked those who are busy then.")
+    ] = ""
+
+
 class KnownOffer(Answer):
     """Freed time that is held until ``answer_by``; the visit that comes of it has the offer's id."""
 
@@ -62,6 +82,7 @@ class KnownOffer(Answer):
     interpreter: str | None
     answer_by: datetime
     state: OfferState
+    busy: BusyTimes = Field(description="Who has become busy at the time while it is held.")
 
 
 class KnownEntry(Answer):
@@ -132,10 +153,14 @@ def off(desk: Asker, entry: AnId, body: Nothing) -> KnownEntry:  # noqa: ARG001
     operation_id="bookOffer",
     summary="Ask for the visit at the time that is held",
 )
-def book(desk: Asker, offer: AnId, body: Nothing) -> VisitInFull | JSONResponse:  # noqa: ARG001
+def book(desk: Asker, offer: AnId, body: BookOffer) -> VisitInFull | JSONResponse:
     """As every request: an approver decides where the policy asks for one.  410 when it is held no more."""
     result = book_offer(desk.work, OfferId(offer))
-    return problems.refused(result) if isinstance(result, Refused) else in_full(desk.work, result)
+    if isinstance(result, Refused):
+        return problems.refused(result)
+    if body.known:
+        keep_known(desk.work, result, body.known)
+    return in_full(desk.work, result)
 
 
 @router.post(
@@ -145,7 +170,8 @@ def book(desk: Asker, offer: AnId, body: Nothing) -> VisitInFull | JSONResponse:
 )
 def release(desk: Asker, offer: AnId, body: Nothing) -> KnownOffer:  # noqa: ARG001
     """It goes to the next on the list, and the visit waits for another."""
-    return _offer(let_go(desk.work, OfferId(offer)))
+    entry, _ = offer_for(desk.work, OfferId(offer))
+    return _offer(desk.work, entry, let_go(desk.work, OfferId(offer)))
 
 
 def _place(desk: Desk, entry: Entry) -> int | None:
@@ -170,11 +196,11 @@ def _shown(work: Work, entry: Entry, place: int | None) -> KnownEntry:
         state=entry.state,
         in_vain=in_vain(work, entry) if entry.state is EntryState.OPEN else None,
         asked_at=entry.asked_at,
-        offers=[_offer(one) for one in entry.offers],
+        offers=[_offer(work, entry, one) for one in entry.offers],
     )
 
 
-def _offer(offer: Offer) -> KnownOffer:
+def _offer(work: Work, entry: Entry, offer: Offer) -> KnownOffer:
     return KnownOffer(
         id=offer.id,
         starts_at=offer.starts_at,
@@ -183,4 +209,5 @@ def _offer(offer: Offer) -> KnownOffer:
         interpreter=offer.interpreter,
         answer_by=offer.answer_by,
         state=offer.state,
+        busy=busy_with_mark(busy_at_offer(work, entry, offer)),
     )

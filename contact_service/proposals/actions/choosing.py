@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
-
 from contact_service.audit.events import EventType
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
-from contact_service.ids import PersonId, VisitId
+from contact_service.ids import VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind
@@ -21,9 +19,13 @@ from contact_service.texts import N_
 from contact_service.visits.actions import booking
 from contact_service.visits.actions.claiming import claim_everybody, lock_everybody
 from contact_service.visits.actions.moving import Why, lock, move, record_refusal
+from contact_service.visits.actions.settling import keep_settled
+from contact_service.visits.actions.taking_part import let_take_part
+from contact_service.visits.optional import Settled
 from contact_service.visits.queries.asking import automatic_facts, booked_facts, wish_of
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.tables import VisitParticipantRow, VisitRow
+from contact_service.visits.queries.optional import settled_of
+from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import Visit, VisitState
 from contact_service.work import Work
 
@@ -57,7 +59,7 @@ def choose(work: Work, visit_id: VisitId, place: int) -> Visit | Refused:
         if AUTOMATIC_RULE in decision.rules:
             _ask_to_ring(work, visit)
         return decision
-    _book(work, row, proposal, chosen, person)
+    _book(work, row, visit, proposal, chosen)
     booked = visit_for(work, visit_id)
     inviting.invite_all(work, booked)
     inviting.tell_staff(work, booked, booked.requested_by, MessageKind.REQUEST_DECIDED)
@@ -81,31 +83,30 @@ def _decision(work: Work, visit: Visit, proposal: Proposal, chosen: ProposedTime
     return None
 
 
-def _book(work: Work, row: VisitRow, proposal: Proposal, chosen: ProposedTime, person: PersonId) -> None:
+def _book(work: Work, row: VisitRow, visit: Visit, proposal: Proposal, chosen: ProposedTime) -> None:
+    """With exactly those who are held for this time; nobody was invited before."""
+    person, at_it = work.actor.person, proposal.seen_at(visit, chosen)
+    assert person is not None
     own = work.session.get_one(ProposalRow, proposal.visit)
     own.chosen_by, own.chosen_at = person, work.now
     work.session.add(own)
     booking.set_time(work, row, chosen.starts_at, chosen.ends_at)
-    _let_interpret(work, proposal, chosen)
+    left_out: tuple[tuple[str, str | int], ...] = ()
+    if wish_of(at_it).everybody != wish_of(visit).everybody:
+        settled = _settled_at(work, visit, at_it)
+        let_take_part(work, row, wish_of(at_it))
+        left_out = keep_settled(work, row, settled)
     row.approved_by, row.automatic = proposal.approved_by, proposal.automatic
     notifications.drop_queued(work, proposal.visit, MessageKind.CHOOSE_A_TIME)
-    why = Why(reason="chosen", people=(person,), facts=(("place", chosen.place), ("of", len(proposal.times))))
+    facts = (("place", chosen.place), ("of", len(proposal.times)), *left_out)
+    why = Why(reason="chosen", people=(person,), facts=facts)
     move(work, row, VisitState.APPROVED, EventType.TIME_CHOSEN, why)
     claim_everybody(work, row, wish_of(visit_for(work, proposal.visit)))
 
 
-def _let_interpret(work: Work, proposal: Proposal, chosen: ProposedTime) -> None:
-    """Whoever interprets at the chosen time is in the visit, and not the one of the first; nobody is invited yet."""
-    before = proposal.times[0].interpreter
-    if before is None or chosen.interpreter is None:
-        return
-    query = select(VisitParticipantRow).where(
-        VisitParticipantRow.visit_id == proposal.visit, VisitParticipantRow.person_id == before
-    )
-    for one in work.session.exec(query):
-        one.person_id = chosen.interpreter
-        work.session.add(one)
-    work.session.flush()
+def _settled_at(work: Work, visit: Visit, at_it: Visit) -> Settled:
+    """Who of those who come if they can is in the visit at the chosen time, and who is left out."""
+    return settled_of(work, visit.id).when_it_becomes(wish_of(visit), wish_of(at_it))
 
 
 def lapse_choice(work: Work, visit_id: VisitId) -> None:

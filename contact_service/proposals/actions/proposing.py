@@ -4,7 +4,7 @@ The times are kept for the visit from the request on, and from the approval unti
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,20 +30,24 @@ from contact_service.proposals.proposal import (
     answer_by,
 )
 from contact_service.proposals.queries import proposal_of, secret_made_for
-from contact_service.proposals.tables import ProposalLinkRow, ProposalRow, ProposedTimeRow
+from contact_service.proposals.tables import LeftOutThenRow, ProposalLinkRow, ProposalRow, ProposedTimeRow
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.actions import booking
 from contact_service.visits.actions.claiming import claim_everybody, demand_apart, lock_everybody
 from contact_service.visits.actions.moving import Why, lock, record, record_refusal
+from contact_service.visits.actions.narrowing import refuse_too_few
 from contact_service.visits.actions.refusing import refuse
+from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan, settled, without
 from contact_service.visits.queries.asking import approval_facts, automatic_facts, wish_of
 from contact_service.visits.queries.finding import visit_for, visits_of_child
 from contact_service.visits.queries.interpreted import (
+    Decide,
     Interpreted,
     by_the_rules,
     interpreted,
-    with_whoever_could,
 )
+from contact_service.visits.queries.judging import demand_optional
+from contact_service.visits.queries.narrowing import as_many_as_may, whoever_could
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import Visit, VisitState
 from contact_service.visits.wish import Wish
@@ -51,37 +55,58 @@ from contact_service.work import Work
 
 
 def propose(
-    work: Work, wish: Wish, times: Sequence[datetime], asked: Sequence[PersonId], *, visit_id: str
+    work: Work,
+    wish: Wish,
+    times: Sequence[datetime],
+    asked: Sequence[PersonId],
+    *,
+    visit_id: str,
+    optional: IfTheyCan = EVERYBODY_MUST,
 ) -> Visit | Refused:
     """Ask for a visit at one of two or three ``times``, by the clock of the child's case; ``asked`` are to choose.
 
-    Where the policy needs nobody's yes the choice opens in the same transaction.  The same ``visit_id`` twice is one
-    visit.  Raises ``BadInput``, and asks for nothing, for times that overlap or come too soon to be chosen.
+    Of ``optional`` each time holds those who can come then, as many as the rules allow; too few at any of them are a
+    refusal.  Where the policy needs nobody's yes the choice opens in the same transaction.  The same ``visit_id`` twice
+    is one visit.  Raises ``BadInput``, and asks for nothing, for times that overlap or come too soon to be chosen.
     """
     if not re.fullmatch("[0-9a-f]{32}", visit_id):
         raise BadInput("Load the page again, then send the form once more.")
     walls = sorted(dict.fromkeys(times))
-    _demand_choice(wish, walls, asked)
+    _demand_choice(wish, walls, asked, optional)
     starts = _instants(work, wish, walls)
     demand_apart(work, wish, starts)
     booking.demand_known(work, wish)
-    lock_everybody(work, with_whoever_could(work, wish))
+    demand_optional(work, wish, optional)
+    lock_everybody(work, *whoever_could(work, wish, optional))
     if work.session.get(VisitRow, visit_id) is None:
         _demand_few(work, wish)
-    found = _interpreted(work, wish, walls)
+    elif proposal_of(work, VisitId(visit_id)) is not None:
+        return visit_for(work, VisitId(visit_id))
+    found = _each_time(work, wish, walls, optional)
+    if isinstance(found, Refused):
+        return found
     first, *others = (one.wish for one in found)
     said = all_of(one.decision for one in found)
     if lacks_interpreter(said) and work.session.get(VisitRow, visit_id) is None:
         return refuse(work, first, said)
-    visit = booking.request_visit(work, first, visit_id=visit_id, or_at=tuple(others))
-    if isinstance(visit, Refused) or proposal_of(work, visit.id) is not None:
+    visit = booking.request_visit(
+        work,
+        first,
+        visit_id=visit_id,
+        or_at=tuple(others),
+        settled=settled(wish, optional, first),
+    )
+    if isinstance(visit, Refused):
         return visit
     if not visit.time_open:
         raise Conflict("This visit was asked for at one time already. Look at it, or begin a new one.")
-    _keep(work, visit, list(zip(starts, (one.interpreter for one in found), strict=True)), asked)
-    record(
-        work, visit.room, EventType.TIMES_PROPOSED, Why(reason="proposed", facts=(("times", len(starts)),))
-    )
+    _keep(work, visit, list(zip(starts, found, strict=True)), asked, optional)
+    return _put_forward(work, visit, len(starts))
+
+
+def _put_forward(work: Work, visit: Visit, times: int) -> Visit:
+    """Tell the approvers, or open the choice where the policy needs nobody's yes."""
+    record(work, visit.room, EventType.TIMES_PROPOSED, Why(reason="proposed", facts=(("times", times),)))
     case = approved_automatically(automatic_facts(work, visit))
     if case is None:
         inviting.tell_approvers(work, visit)
@@ -110,7 +135,9 @@ def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
     return opened
 
 
-def _demand_choice(wish: Wish, walls: Sequence[datetime], asked: Sequence[PersonId]) -> None:
+def _demand_choice(
+    wish: Wish, walls: Sequence[datetime], asked: Sequence[PersonId], optional: IfTheyCan
+) -> None:
     if not FEWEST_TIMES <= len(walls) <= MOST_TIMES:
         raise BadInput("Choose two or three times.", "times")
     if wish.emergency:
@@ -118,6 +145,11 @@ def _demand_choice(wish: Wish, walls: Sequence[datetime], asked: Sequence[Person
     carers = {one.caregiver for one in wish.children}
     if not asked or not set(asked) <= {*wish.people, *carers}:
         raise BadInput("Choose who of the visit is asked to choose a time.", "asked")
+    surely = without(wish, optional.people)
+    if not set(asked) <= surely.everybody:
+        raise BadInput(
+            "Ask somebody who is there at each of the times: not who comes only if they can.", "asked"
+        )
 
 
 def _demand_few(work: Work, wish: Wish) -> None:
@@ -135,41 +167,65 @@ def _instants(work: Work, wish: Wish, walls: Sequence[datetime]) -> list[datetim
     return [one for one in found if not isinstance(one, NoSuchTime)]
 
 
-def _interpreted(work: Work, wish: Wish, walls: Sequence[datetime]) -> list[Interpreted]:
-    """The wish at each of the times; where somebody has to interpret, with the same person as far as they are free."""
+def _each_time(
+    work: Work, wish: Wish, walls: Sequence[datetime], optional: IfTheyCan
+) -> list[Interpreted] | Refused:
+    """The wish at each of the times, with those who can come then; refused where they are too few.
+
+    Where somebody has to interpret it is the same person as far as they are free.
+    """
     zone = people.zone_of(work, people.case_of(work, wish.child))
     found: list[Interpreted] = []
     for wall in walls:
         at, wished = instant(wall, zone), replace(wish, wall_start=wall)
         if isinstance(at, NoSuchTime):
+            wished = without(wished, optional.people)
             found.append(Interpreted(wish=wished, decision=by_the_rules(work)(wished)))
             continue
-        before = [one.interpreter for one in found if one.interpreter]
-        found.append(interpreted(work, wished, at, by_the_rules(work), first=before))
+        decide = _with_interpreter(work, at, [one.interpreter for one in found if one.interpreter])
+        if optional.people:
+            narrowed = as_many_as_may(work, wished, optional, at, _only_said(decide))
+            if narrowed.too_few:
+                return refuse_too_few(work, wished, optional, narrowed)
+            wished = narrowed.wish
+        found.append(decide(wished))
     return found
+
+
+def _only_said(decide: Callable[[Wish], Interpreted]) -> Decide:
+    return lambda wish: decide(wish).decision
+
+
+def _with_interpreter(work: Work, at: datetime, before: Sequence[PersonId]) -> Callable[[Wish], Interpreted]:
+    return lambda wish: interpreted(work, wish, at, by_the_rules(work), first=before)
 
 
 def _keep(
     work: Work,
     visit: Visit,
-    times: Sequence[tuple[datetime, PersonId | None]],
+    times: Sequence[tuple[datetime, Interpreted]],
     asked: Sequence[PersonId],
+    optional: IfTheyCan,
 ) -> None:
     policy = agency_policy.policy_in_force(work).document
     _until(policy, times[0][0], work.now)  # before an approver spends a thought on it
     length = visit.ends_at - visit.starts_at
     work.session.add(ProposalRow(visit_id=visit.id))
     work.session.flush()
-    for place, (start, interpreter) in enumerate(times, 1):
+    for place, (start, found) in enumerate(times, 1):
         work.session.add(
             ProposedTimeRow(
                 visit_id=visit.id,
                 place=place,
                 starts_at=start,
                 ends_at=start + length,
-                interpreter_id=interpreter,
+                interpreter_id=found.interpreter,
             )
         )
+        work.session.flush()
+        for person in optional.people:
+            if person not in found.wish.meeting:
+                work.session.add(LeftOutThenRow(visit_id=visit.id, place=place, person_id=person))
     for person in dict.fromkeys(asked):
         secret = secret_made_for(work, visit.id, person)
         work.session.add(ProposalLinkRow(visit_id=visit.id, person_id=person, secret_hash=hash_of(secret)))

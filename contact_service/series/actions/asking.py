@@ -31,7 +31,9 @@ from contact_service.series.series import Fit, Judged, Series, SeriesId
 from contact_service.series.tables import SeriesRow
 from contact_service.visits.actions.booking import demand_known
 from contact_service.visits.actions.claiming import lock_everybody
-from contact_service.visits.queries.interpreted import with_whoever_could
+from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan, settled
+from contact_service.visits.queries.judging import demand_optional
+from contact_service.visits.queries.narrowing import whoever_could
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -43,6 +45,7 @@ class NewSeries:
     """What a worker asks for.  Of ``wish`` everything counts but its start; ``weekday`` 0 is Monday.
 
     ``only_all``: nothing is booked unless every instance can be; ``at_least``: unless so many can.
+    ``optional``: who of it comes if they can, to each visit anew.
     """
 
     wish: Wish
@@ -53,6 +56,7 @@ class NewSeries:
     every: int = 1
     only_all: bool = False
     at_least: int = 1
+    optional: IfTheyCan = EVERYBODY_MUST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +86,9 @@ def pattern_of(work: Work, new: NewSeries) -> Pattern:
 def outlook(work: Work, new: NewSeries) -> tuple[Judged, ...]:
     """What the rules say of every instance to the end; changes nothing.  Raises as ``pattern_of``."""
     demand_known(work, new.wish)
+    demand_optional(work, new.wish, new.optional)
     found = occurrences(pattern_of(work, new))
-    return judged(work, new.wish, found)
+    return judged(work, new.wish, found, optional=new.optional)
 
 
 def ask_for_series(work: Work, new: NewSeries, *, series_id: str | None = None) -> Series | NotAll:
@@ -95,17 +100,18 @@ def ask_for_series(work: Work, new: NewSeries, *, series_id: str | None = None) 
     if series_id is not None and not re.fullmatch("[0-9a-f]{32}", series_id):
         raise BadInput("Load the page again, then send the form once more.")
     demand_known(work, new.wish)
+    demand_optional(work, new.wish, new.optional)
     pattern = pattern_of(work, new)
     every = occurrences(pattern)
-    lock_everybody(work, with_whoever_could(work, new.wish))
+    lock_everybody(work, *whoever_could(work, new.wish, new.optional))
     series = SeriesId(series_id or work.new_id())
     if work.session.get(SeriesRow, series) is not None:
         return series_for(work, series)
-    found = judged(work, new.wish, every)
+    found = judged(work, new.wish, every, optional=new.optional)
     if not _may_be_booked(found, new):
         return NotAll(found=found)
-    add_series(work, series, new.wish, pattern)
-    kept = keep_and_book(work, series, new.wish, found)
+    add_series(work, series, new.wish, pattern, optional=new.optional)
+    kept = keep_and_book(work, series, new.wish, found, optional=new.optional)
     made = series_for(work, series)
     facts = (("every_weeks", pattern.every), ("instances", len(found)), *kept.facts)
     record(work, made, EventType.SERIES_ASKED, facts=facts)
@@ -118,7 +124,13 @@ def _may_be_booked(found: tuple[Judged, ...], new: NewSeries) -> bool:
 
 
 def add_series(
-    work: Work, series: SeriesId, wish: Wish, pattern: Pattern, *, follows: SeriesId | None = None
+    work: Work,
+    series: SeriesId,
+    wish: Wish,
+    pattern: Pattern,
+    *,
+    optional: IfTheyCan,
+    follows: SeriesId | None = None,
 ) -> None:
     """Write down a series without instances."""
     account = work.actor.account
@@ -134,6 +146,8 @@ def add_series(
             "caregiver_id": wish.caregiver,
             "people": list(dict.fromkeys(wish.people)),
             "sharing": [f"{one.child}:{one.caregiver or ''}" for one in wish.sharing],
+            "optional": list(optional.people),
+            "quorum": optional.quorum,
             "supervisor_id": AccountId(wish.supervisor),
             "duty_id": AccountId(wish.duty),
             "level": wish.level.value,
@@ -151,7 +165,9 @@ def add_series(
     )
 
 
-def keep_and_book(work: Work, series: SeriesId, wish: Wish, found: tuple[Judged, ...]) -> Kept:
+def keep_and_book(
+    work: Work, series: SeriesId, wish: Wish, found: tuple[Judged, ...], *, optional: IfTheyCan
+) -> Kept:
     """Write down every instance and book, in order, those that fit; the approvers hear of the first of them."""
     add_instances(work, series, found)
     rows = rows_of(work, series)
@@ -159,6 +175,7 @@ def keep_and_book(work: Work, series: SeriesId, wish: Wish, found: tuple[Judged,
     for one in found:
         if one.fit is Fit.FITS:
             row = rows[f"{one.occurrence.wall:{WALL}}"]
-            booked += book_instance(work, row, wish_for(wish, one), tell=not booked)
+            exact = wish_for(wish, one)
+            booked += book_instance(work, row, exact, tell=not booked, settled=settled(wish, optional, exact))
     planned = sum(one.fit is Fit.LATER for one in found)
     return Kept(booked=booked, planned=planned, left_out=len(found) - planned - booked)

@@ -25,15 +25,20 @@ from contact_service.series.series import Fit, Instance, InstanceState, Judged, 
 from contact_service.visits.actions import booking
 from contact_service.visits.actions.claiming import lock_everybody
 from contact_service.visits.actions.moving import lock, record_refusal
+from contact_service.visits.actions.narrowing import refuse_too_few
+from contact_service.visits.optional import asked_again, settled as settled_with
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.interpreted import (
+    Interpreted,
     by_the_rules,
     interpreted,
-    with_whoever_could,
     without_interpreters,
 )
+from contact_service.visits.queries.narrowing import as_many_as_may, whoever_could
+from contact_service.visits.queries.optional import settled_of
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit, VisitState
+from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 
@@ -63,29 +68,43 @@ def move_instance(work: Work, series: SeriesId, instance: str, wall: datetime) -
 
 
 def _move_booked(work: Work, series: Series, visit: Visit, wall: datetime) -> Visit | Refused:
-    """Move a visit; whoever interprets is chosen anew, and is whoever did so far where they are free."""
+    """Move a visit; who comes if they can and who interprets is asked anew: whoever did so far where they are free."""
     row, booked = lock(work, visit.id)
     asked, before = without_interpreters(work, wish_of(booked), kept=series.people)
-    wish, starts_at = at_wall(asked, wall), first_instant(wall, series.pattern.zone)
-    lock_everybody(work, wish_of(booked), with_whoever_could(work, wish))
+    starts_at = first_instant(wall, series.pattern.zone)
     if starts_at is None:
-        return inviting.change(work, visit.id, wish)
+        return inviting.change(work, visit.id, at_wall(asked, wall))
+    again, optional = asked_again(at_wall(asked, wall), settled_of(work, visit.id))
+    lock_everybody(work, wish_of(booked), *whoever_could(work, again, optional))
     aside = frozenset({visit.id})
-    found = interpreted(work, wish, starts_at, by_the_rules(work, besides=aside), besides=aside, first=before)
+
+    def decide(wish: Wish) -> Interpreted:
+        rules = by_the_rules(work, besides=aside)
+        return interpreted(work, wish, starts_at, rules, besides=aside, first=before)
+
+    wish = again
+    if optional.people:
+        narrowed = as_many_as_may(work, again, optional, starts_at, lambda one: decide(one).decision)
+        if narrowed.too_few:
+            return refuse_too_few(work, again, optional, narrowed)
+        wish = narrowed.wish
+    found = decide(wish)
     if lacks_interpreter(found.decision):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, found.decision)
         return found.decision
-    return inviting.change(work, visit.id, found.wish)
+    settled = settled_with(again, optional, found.wish) if optional.people else None
+    return inviting.change(work, visit.id, found.wish, settled=settled)
 
 
 def _book_or_plan(work: Work, series: Series, one: Instance, wall: datetime) -> Judged | None:
     wish = at_wall(series.wish(wall), wall)
-    lock_everybody(work, with_whoever_could(work, wish))
+    lock_everybody(work, *whoever_could(work, wish, series.optional))
     occurrence = Occurrence(wall=wall, starts_at=first_instant(wall, series.pattern.zone))
     [said] = judged(
         work,
         wish,
         [occurrence],
+        optional=series.optional,
         earlier=waiting(series, besides=one),
         interpreted_by=series.interpreted_by,
     )
@@ -99,7 +118,9 @@ def _book_or_plan(work: Work, series: Series, one: Instance, wall: datetime) -> 
         work.session.add(row)
         work.session.flush()
     else:
-        book_instance(work, row, wish_for(series.wish(wall), said), tell=True)
+        exact = wish_for(series.wish(wall), said)
+        settled = settled_with(series.wish(wall), series.optional, exact)
+        book_instance(work, row, exact, tell=True, settled=settled)
     return None
 
 

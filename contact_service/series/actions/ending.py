@@ -21,7 +21,7 @@ from contact_service.series.series import Instance, InstanceState, Judged, Serie
 from contact_service.series.tables import SeriesRow
 from contact_service.visits.actions.claiming import lock_everybody
 from contact_service.visits.actions.moving import lock
-from contact_service.visits.queries.interpreted import with_whoever_could
+from contact_service.visits.queries.narrowing import whoever_could
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import BEFORE_LIVE, VisitState
 from contact_service.work import Work
@@ -46,14 +46,14 @@ def extend_series(
         return found
     wish = found.wish(found.instances[0].wall) if found.instances else None
     if wish is not None:
-        lock_everybody(work, with_whoever_could(work, wish))
+        lock_everybody(work, *whoever_could(work, wish, found.optional))
     said = _longer(work, found, last)
     if not are_enough(said, only_all=only_all, at_least=at_least):
         return NotAll(found=said)
     row = work.session.get_one(SeriesRow, found.id)
     row.last_on = last
     work.session.add(row)
-    kept = keep_and_book(work, found.id, found.wish(said[0].occurrence.wall), said)
+    kept = keep_and_book(work, found.id, found.wish(said[0].occurrence.wall), said, optional=found.optional)
     record(work, found, EventType.SERIES_EXTENDED, facts=(("last", f"{last}"), *kept.facts))
     return series_for(work, series)
 
@@ -73,6 +73,7 @@ def _longer(work: Work, series: Series, last: date) -> tuple[Judged, ...]:
         work,
         series.wish(more[0].wall),
         more,
+        optional=series.optional,
         earlier=waiting(series),
         interpreted_by=series.interpreted_by,
     )

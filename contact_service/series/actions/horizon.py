@@ -14,7 +14,8 @@ from contact_service.series.pattern import Occurrence, first_instant
 from contact_service.series.queries.judging import TOO_FAR, judged
 from contact_service.series.series import Fit, Instance, InstanceState, Judged, Series, SeriesId
 from contact_service.visits.actions.claiming import lock_everybody
-from contact_service.visits.queries.interpreted import with_whoever_could
+from contact_service.visits.optional import settled
+from contact_service.visits.queries.narrowing import whoever_could
 from contact_service.work import Work
 
 _LOOKED_AT_WITHIN = timedelta(days=3)
@@ -33,13 +34,20 @@ def book_when_due(work: Work, series: SeriesId, instance: str) -> bool:
     if one.state is not InstanceState.PLANNED:
         return False
     wish = at_wall(found.wish(one.wall), one.wall)
-    lock_everybody(work, with_whoever_could(work, wish))
+    lock_everybody(work, *whoever_could(work, wish, found.optional))
     if not _asker_is_worker(work, found):
         _leave_out(work, found, one, (_NOBODY_ASKS,))
         return True
     occurrence = Occurrence(wall=one.wall, starts_at=first_instant(one.wall, found.pattern.zone))
     before = [at for at in waiting(found, besides=one) if occurrence.starts_at and at < occurrence.starts_at]
-    [said] = judged(work, wish, [occurrence], earlier=before, interpreted_by=found.interpreted_by)
+    [said] = judged(
+        work,
+        wish,
+        [occurrence],
+        optional=found.optional,
+        earlier=before,
+        interpreted_by=found.interpreted_by,
+    )
     # Whatever else is wrong today is asked when its time has come.
     if any(reason.code == TOO_FAR for reason in said.reasons):
         return False
@@ -65,8 +73,9 @@ def _decide(work: Work, series: Series, one: Instance, said: Judged) -> None:
         return
     row = row_of(work, one)
     # The instant was reckoned when it was asked for; zone rules may have changed since.
-    wish = wish_for(series.wish(one.wall), said)
-    if not book_instance(work, row, wish, tell=True):
+    asked = series.wish(one.wall)
+    wish = wish_for(asked, said)
+    if not book_instance(work, row, wish, tell=True, settled=settled(asked, series.optional, wish)):
         _leave_out(work, series, one, tuple(row.why))
         return
     record(work, series, EventType.SERIES_CHANGED, reason="booked", facts=_about(one))

@@ -12,7 +12,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.series.instances import visit_of
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.series import (
     Fit,
     Instance,
@@ -22,6 +22,7 @@ from contact_service.series.series import (
     SeriesId,
 )
 from contact_service.series.tables import SeriesInstanceRow, SeriesRow
+from contact_service.visits.optional import EVERYBODY_COMES, Settled
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 from contact_service.zone_rules import zone_rules
@@ -69,10 +70,7 @@ def lock_to_change(work: Work, series: SeriesId) -> Series:
     """``lock_series`` for a worker who works with every child of it; raises ``NotAllowed`` for others (R54)."""
     demand_worker(work)
     found = lock_series(work, series)
-    children = (found.child, *(one.child for one in found.sharing))
-    cases = list(dict.fromkeys(people.case_of(work, child) for child in children))
-    if people.within_reach(work, cases) != cases:
-        raise NotAllowed("You do not work with every child of this series. Ask a worker who does.")
+    demand_every_child(work, found)
     return found
 
 
@@ -100,12 +98,14 @@ def add_instances(work: Work, series: SeriesId, found: tuple[Judged, ...]) -> No
     work.session.flush()
 
 
-def book_instance(work: Work, row: SeriesInstanceRow, wish: Wish, *, tell: bool) -> bool:
+def book_instance(
+    work: Work, row: SeriesInstanceRow, wish: Wish, *, tell: bool, settled: Settled = EVERYBODY_COMES
+) -> bool:
     """Book one instance at its wall time as an ordinary visit; what a rule refuses is left out, and why is kept.
 
     The visit's id comes from the instance's: asked for twice it is one visit.
     """
-    visit = inviting.request_visit(work, wish, visit_id=visit_of(row.id), tell=tell)
+    visit = inviting.request_visit(work, wish, visit_id=visit_of(row.id), tell=tell, settled=settled)
     if isinstance(visit, Refused):
         row.state = InstanceState.LEFT_OUT
         row.why = list(dict.fromkeys(f"{reason.rule}/{reason.code}" for reason in visit.reasons))

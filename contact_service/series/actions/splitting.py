@@ -27,7 +27,7 @@ from contact_service.series.pattern import (
     monday_of,
     occurrences,
 )
-from contact_service.series.queries.finding import series_for
+from contact_service.series.queries.finding import demand_every_child, series_for
 from contact_service.series.queries.judging import judged
 from contact_service.series.series import (
     Fit,
@@ -43,8 +43,10 @@ from contact_service.series.tables import SeriesInstanceRow, SeriesRow
 from contact_service.visits.actions.booking import demand_known
 from contact_service.visits.actions.claiming import lock_everybody
 from contact_service.visits.actions.moving import lock
+from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan, settled
 from contact_service.visits.queries.asking import wish_of
-from contact_service.visits.queries.interpreted import with_whoever_could
+from contact_service.visits.queries.judging import demand_optional
+from contact_service.visits.queries.narrowing import whoever_could
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -58,7 +60,7 @@ class Onward:
     """How a series goes on from one instance: whom and how as in ``wish`` (its start does not count), and when.
 
     The number of weeks between two visits and the last week stay.  ``only_all``: nothing changes unless every instance
-    can be as wished; ``at_least``: unless so many can.
+    can be as wished; ``at_least``: unless so many can.  ``optional``: who comes if they can.
     """
 
     instance: str
@@ -67,6 +69,7 @@ class Onward:
     clock: time
     only_all: bool = False
     at_least: int = 0
+    optional: IfTheyCan = EVERYBODY_MUST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +86,9 @@ class _Cut:
 def outlook_onward(work: Work, series: SeriesId, onward: Onward) -> tuple[Judged, ...]:
     """What the rules say of every instance as it would be; changes nothing."""
     found = series_for(work, series)
+    demand_every_child(work, found)
     _demand_possible(work, found, onward)
-    return _judged(work, onward.wish, _cut(work, found, onward), found.interpreted_by)[0]
+    return _judged(work, onward, _cut(work, found, onward), found.interpreted_by)[0]
 
 
 def split_series(work: Work, series: SeriesId, onward: Onward, *, series_id: str) -> Series | NotAll:
@@ -101,17 +105,16 @@ def split_series(work: Work, series: SeriesId, onward: Onward, *, series_id: str
     cut = _cut(work, found, onward)
     # Visits before people, as whoever changes one visit locks them too.
     standing = [wish_of(lock(work, visit)[1]) for visit in sorted(visits_of(cut.change))]
-    lock_everybody(
-        work, with_whoever_could(work, onward.wish), found.wish(found.instances[0].wall), *standing
-    )
-    said, changing = _judged(work, onward.wish, cut, found.interpreted_by)
+    could = whoever_could(work, onward.wish, onward.optional)
+    lock_everybody(work, *could, found.wish(found.instances[0].wall), *standing)
+    said, changing = _judged(work, onward, cut, found.interpreted_by)
     if not are_enough(said, only_all=onward.only_all, at_least=onward.at_least):
         return NotAll(found=said)
     new = SeriesId(series_id)
-    add_series(work, new, onward.wish, cut.pattern, follows=found.id)
+    add_series(work, new, onward.wish, cut.pattern, optional=onward.optional, follows=found.id)
     _drop(work, cut.drop)
     _hand_over(work, cut.stay, new)
-    kept = _go_on(work, new, _Going(wish=onward.wish, said=said, change=cut.change, besides=changing))
+    kept = _go_on(work, new, _Going(onward=onward, said=said, change=cut.change, besides=changing))
     _end_before(work, found, instance_in(found, onward.instance))
     made = series_for(work, new)
     facts = (("goes_on_as", new), *kept.facts)
@@ -122,6 +125,7 @@ def split_series(work: Work, series: SeriesId, onward: Onward, *, series_id: str
 def _demand_possible(work: Work, series: Series, onward: Onward) -> None:
     demand_going_on(series)
     demand_known(work, onward.wish)
+    demand_optional(work, onward.wish, onward.optional)
     if onward.wish.child != series.child:
         raise BadInput("A series stays with its child. Ask for another series.", "child")
     if onward.wish.length < _MINUTE or onward.wish.length % _MINUTE:
@@ -169,7 +173,7 @@ def _in_week(day: date, weekday: int) -> date:
 
 
 def _judged(
-    work: Work, wish: Wish, cut: _Cut, interpreted_by: Sequence[PersonId]
+    work: Work, onward: Onward, cut: _Cut, interpreted_by: Sequence[PersonId]
 ) -> tuple[tuple[Judged, ...], frozenset[VisitId]]:
     """What the rules say of each, and the visits that change: one that is refused stays, and counts where it is."""
     waits = (
@@ -180,7 +184,13 @@ def _judged(
     changing = visits_of(cut.change)
     while True:
         said = judged(
-            work, wish, cut.wanted, besides=changing, earlier=earlier, interpreted_by=interpreted_by
+            work,
+            onward.wish,
+            cut.wanted,
+            optional=onward.optional,
+            besides=changing,
+            earlier=earlier,
+            interpreted_by=interpreted_by,
         )
         no = {monday_of(one.occurrence.wall.date()) for one in said if one.fit is not Fit.FITS}
         staying = changing & visits_of(tuple(one for week, one in by_week.items() if week in no))
@@ -209,7 +219,7 @@ def _hand_over(work: Work, instances: tuple[Instance, ...], new: SeriesId) -> No
 class _Going:
     """How it goes on, and the visits that change; ``besides`` are those of them that the rules allow to."""
 
-    wish: Wish
+    onward: Onward
     said: tuple[Judged, ...]
     change: tuple[Instance, ...]
     besides: frozenset[VisitId]
@@ -223,7 +233,7 @@ def _go_on(work: Work, new: SeriesId, going: _Going) -> Kept:
     _hand_over(work, tuple(by_week.values()), new)
     changed = sum(_change(work, new, going, one, old) for one, old in changing.items())
     rest = tuple(one for one in going.said if one not in changing)
-    fresh = keep_and_book(work, new, going.wish, rest)
+    fresh = keep_and_book(work, new, going.onward.wish, rest, optional=going.onward.optional)
     if changed and not fresh.booked:  # what is booked anew has told them already
         inviting.tell_approvers(work, _first_waiting(work, new))
     stayed = len(changing) - changed
@@ -241,8 +251,10 @@ def _change(work: Work, new: SeriesId, going: _Going, one: Judged, old: Instance
     row.series_id = new
     why = one.why
     if one.fit is Fit.FITS:
-        wish = wish_for(going.wish, one)
-        answer = inviting.change(work, old.visit.id, wish, besides=going.besides, tell=False)
+        onward = going.onward
+        wish = wish_for(onward.wish, one)
+        come = settled(onward.wish, onward.optional, wish) if onward.optional.people else None
+        answer = inviting.change(work, old.visit.id, wish, besides=going.besides, settled=come, tell=False)
         if not isinstance(answer, Refused):
             _replace(work, row, new, one)
             return True

@@ -7,14 +7,17 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import String, cast
 from sqlmodel import col, or_, select
 
-from contact_service.errors import NotFound
+from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.series.clocks import by_another_clock
 from contact_service.series.pattern import Pattern
 from contact_service.series.series import Instance, InstanceState, Series, SeriesId
 from contact_service.series.tables import SeriesInstanceRow, SeriesRow
+from contact_service.visits.optional import IfTheyCan
 from contact_service.visits.queries.finding import visits_by_id
+from contact_service.visits.queries.reaching import wished_within, zone_in_sight
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import ChildWished
 from contact_service.work import Work
@@ -31,6 +34,21 @@ def series_for(work: Work, series: SeriesId) -> Series:
         raise NotFound
     people.open_within_reach(work, _cases(work, found[0]))
     return found[0]
+
+
+def as_may_be_seen(work: Work, series: Series) -> Series:
+    """``series`` within reach, by the clock of a child within reach: the clock of another tells where they live."""
+    home = ChildWished(child=series.child, caregiver=series.caregiver)
+    zone = zone_in_sight(work, (home, *series.sharing))
+    return series if series.child in wished_within(work, [home]) else by_another_clock(series, zone)
+
+
+def demand_every_child(work: Work, series: Series) -> None:
+    """Raise ``NotAllowed`` unless every child of ``series`` is within the actor's reach."""
+    children = (series.child, *(one.child for one in series.sharing))
+    cases = list(dict.fromkeys(people.case_of(work, child) for child in children))
+    if people.within_reach(work, cases) != cases:
+        raise NotAllowed("You do not work with every child of this series. Ask a worker who does.")
 
 
 def _cases(work: Work, series: Series) -> list[CaseId]:
@@ -130,6 +148,7 @@ def _series(
         ended_at=row.ended_at,
         follows=SeriesId(row.follows_id) if row.follows_id else None,
         followed_by=followed_by,
+        optional=IfTheyCan(people=tuple(dict.fromkeys(map(kept, row.optional))), quorum=row.quorum),
         instances=tuple(_instance(one, visits) for one in instances),
     )
 

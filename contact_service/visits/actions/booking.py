@@ -36,6 +36,7 @@ from contact_service.visits.actions.moving import (
 from contact_service.visits.actions.recording import keep_remark
 from contact_service.visits.actions.refusing import refuse, refused_as_overtaken
 from contact_service.visits.actions.settling import keep_changed, keep_settled
+from contact_service.visits.actions.taking_part import add_children, add_participants
 from contact_service.visits.optional import EVERYBODY_COMES, Settled
 from contact_service.visits.queries.asking import (
     approval_facts,
@@ -49,7 +50,7 @@ from contact_service.visits.queries.suiting import deciding_facts
 from contact_service.visits.reasons import DeclineReason
 from contact_service.visits.record import Remark
 from contact_service.visits.tables import SharingChildRow, VisitParticipantRow, VisitRow
-from contact_service.visits.visit import BOOKED, ParticipantRole, Stage, Visit, VisitState
+from contact_service.visits.visit import BOOKED, Visit, VisitState
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 from contact_service.zone_rules import zone_rules
@@ -87,8 +88,8 @@ def request_visit(
     row.time_open = bool(others)
     _set_emergency(row, wish, facts[0], decision.passed)
     _insert(work, row)
-    _add_children(work, row, wish)
-    _add_participants(work, row, wish)
+    add_children(work, row, wish)
+    add_participants(work, row, wish)
     or_then = [(found[0].starts_at, other) for found, other in others if found[0].starts_at]
     claim_everybody(work, row, wish, or_at=or_then)
     more = keep_settled(work, row, settled) if settled != EVERYBODY_COMES else ()
@@ -192,51 +193,6 @@ def set_time(work: Work, row: VisitRow, starts_at: datetime, ends_at: datetime) 
 
 def _wall(starts_at: datetime, zone: str) -> str:
     return f"{starts_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
-
-
-def _add_children(work: Work, row: VisitRow, wish: Wish) -> None:
-    """The further children, each under the plan of their own that stands now."""
-    for place, one in enumerate(wish.sharing, 1):
-        plan = plans.plan_for(work, one.child)
-        # R1 and R10 hold for each child, so neither is missing.
-        assert plan
-        assert one.caregiver
-        work.session.add(
-            SharingChildRow(
-                visit_id=row.id,
-                child_id=one.child,
-                place=place,
-                case_id=people.case_of(work, one.child),
-                plan_id=plan.id,
-                plan_version=plan.version,
-                caregiver_id=one.caregiver,
-            )
-        )
-    work.session.flush()
-
-
-def _add_participants(work: Work, row: VisitRow, wish: Wish) -> None:
-    carers = dict.fromkeys(one.caregiver for one in wish.children if one.caregiver)
-    links = [
-        *((person, ParticipantRole.FAMILY_MEMBER) for person in dict.fromkeys(wish.people)),
-        *((person, ParticipantRole.CAREGIVER) for person in carers),
-    ]
-    for person, role in links:
-        work.session.add(
-            VisitParticipantRow(
-                id=work.new_id(), visit_id=row.id, person_id=person, role=role, stage=Stage.INVITED
-            )
-        )
-    work.session.add(
-        VisitParticipantRow(
-            id=work.new_id(),
-            visit_id=row.id,
-            account_id=row.supervisor_id,
-            role=ParticipantRole.VISIT_SUPERVISOR,
-            stage=Stage.INVITED,
-        )
-    )
-    work.session.flush()
 
 
 def approve(work: Work, visit: VisitId) -> Visit | Refused:
@@ -386,7 +342,7 @@ def _rewrite(work: Work, row: VisitRow, wish: Wish, facts: BookingFacts) -> None
     row.room, row.caregiver_id = work.new_id(), wish.caregiver
     work.session.add(row)
     work.session.exec(delete(SharingChildRow).where(SharingChildRow.visit_id == row.id))  # type: ignore[arg-type]
-    _add_children(work, row, wish)
+    add_children(work, row, wish)
     work.session.exec(delete(VisitParticipantRow).where(VisitParticipantRow.visit_id == row.id))  # type: ignore[arg-type]
     work.session.flush()
-    _add_participants(work, row, wish)
+    add_participants(work, row, wish)

@@ -8,10 +8,9 @@ from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.identity import queries as identity
 from contact_service.ids import VisitId
-from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.booking import may_stay
 from contact_service.policy.decision import Permitted, Refused, all_of
-from contact_service.policy.handing import may_hand_over
+from contact_service.policy.handing import is_seen_throughout, may_hand_over
 from contact_service.visits.actions import attending
 from contact_service.visits.actions.moving import (
     Why,
@@ -40,7 +39,8 @@ def hand_over(work: Work, visit: VisitId, staff: Staff, *, before: Staff) -> Vis
 
     The former supervisor has no place in the room when this commits, and what their device still asks is a stranger's.
     A supervised visit that runs is as if its supervisor were lost: nobody hears or sees anybody until the other one is
-    there and lets it go on, and it ends when they do not come in time.
+    there and lets it go on, and it ends when they do not come in time.  Below ``supervised`` those who are together
+    stay together, and what was held stays held.
     """
     row, found = lock(work, visit)
     _demand_hander(work, found)
@@ -108,7 +108,7 @@ def _let_watch(work: Work, row: VisitRow, visit: Visit, staff: Staff) -> None:
 
 
 def _record(work: Work, row: VisitRow, visit: Visit, staff: Staff, why: Why) -> None:
-    watched = visit.level is SupervisionLevel.SUPERVISED and staff.supervisor != visit.supervisor
+    watched = is_seen_throughout(visit.level) and staff.supervisor != visit.supervisor
     if watched and visit.state in RUNNING:
         row.lost_at, row.hold_reason = work.now, HANDED_OVER
     if watched and VisitState(row.state) in (VisitState.LIVE, VisitState.HELD):

@@ -1,9 +1,7 @@
 """Decide who of those who come if they can would be there at the one time that is asked for; nothing is booked."""
 
-from datetime import datetime
-
 from contact_service.errors import BadInput
-from contact_service.ids import PersonId, VisitId
+from contact_service.ids import VisitId
 from contact_service.people.queries import members as people
 from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Decision, Refused, all_of
@@ -13,13 +11,13 @@ from contact_service.visits.actions.booking import demand_known
 from contact_service.visits.actions.claiming import lock_everybody
 from contact_service.visits.actions.moving import lock
 from contact_service.visits.actions.refusing import refuse
-from contact_service.visits.narrowing import narrow
-from contact_service.visits.optional import IfTheyCan, comes_with, without
+from contact_service.visits.narrowing import Narrowed
+from contact_service.visits.optional import IfTheyCan, without
 from contact_service.visits.queries.asking import facts_of_children, start_of, wish_of
-from contact_service.visits.queries.judging import demand_optional, pairs_at_odds
+from contact_service.visits.queries.judging import demand_optional
+from contact_service.visits.queries.narrowing import as_many_as_may
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
-from contact_service.working_hours.queries import family_time_of
 
 
 class TooFewCanCome(BadInput):
@@ -50,25 +48,16 @@ def with_those_who_can(
     def decide(one: Wish) -> Decision:
         return all_of(may_book(facts) for facts in facts_of_children(work, one, besides=changing))
 
-    at_odds = pairs_at_odds(work, wish, optional, start)
-    found = narrow(wish, optional, _free(work, wish, optional, start), decide, at_odds=at_odds)
-    if not found.too_few:
-        return found.wish
+    found = as_many_as_may(work, wish, optional, start, decide)
+    return refuse_too_few(work, wish, optional, found) if found.too_few else found.wish
+
+
+def refuse_too_few(work: Work, wish: Wish, optional: IfTheyCan, found: Narrowed) -> Refused:
+    """The refusal, recorded, where a rule has something against somebody; else raises ``TooFewCanCome``."""
     assert isinstance(found.decision, Refused)
     if not found.decision.reasons:
         raise _too_few(work, optional, len(found.coming))
     return refuse(work, wish, found.decision)
-
-
-def _free(work: Work, wish: Wish, optional: IfTheyCan, start: datetime) -> set[PersonId]:
-    """Who of them can usually take part then, and their carers too, by what is written down."""
-    ends = start + wish.length
-    times = family_time_of(work, sorted(wish.everybody), between=(start, ends))
-    return {
-        person
-        for person in optional.people
-        if all(times[one].can_take_part(start, ends) for one in comes_with(wish, person) if one in times)
-    }
 
 
 def _too_few(work: Work, optional: IfTheyCan, can: int) -> TooFewCanCome:

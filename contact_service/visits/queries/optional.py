@@ -1,5 +1,7 @@
 """Who comes to a booked visit if they can."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlmodel import col, select
@@ -17,9 +19,21 @@ def settled_of(work: Work, visit: VisitId) -> Settled:
 
     To be asked only about a visit that is within reach.
     """
-    rows = work.session.exec(
-        select(MayComeRow).where(MayComeRow.visit_id == visit).order_by(col(MayComeRow.place))
-    ).all()
+    return settled_of_each(work, [visit])[visit]
+
+
+def settled_of_each(work: Work, visits: Collection[VisitId]) -> dict[VisitId, Settled]:
+    """The same of several, with two questions to the database however many they are."""
+    query = select(MayComeRow).where(col(MayComeRow.visit_id).in_(visits)).order_by(col(MayComeRow.place))
+    rows: dict[str, list[MayComeRow]] = defaultdict(list)
+    for row in work.session.exec(query):
+        rows[row.visit_id].append(row)
+    numbers = select(VisitRow.id, VisitRow.quorum).where(col(VisitRow.id).in_(list(rows)))
+    quorums = dict(work.session.exec(numbers).all()) if rows else {}
+    return {visit: _settled(rows[visit], quorums.get(visit, 0)) for visit in visits}
+
+
+def _settled(rows: list[MayComeRow], quorum: int) -> Settled:
     return Settled(
         coming=tuple(PersonId(row.person_id) for row in rows if not row.left_out),
         left_out=tuple(
@@ -30,7 +44,7 @@ def settled_of(work: Work, visit: VisitId) -> Settled:
             for row in rows
             if row.left_out
         ),
-        quorum=work.session.get_one(VisitRow, visit).quorum if rows else 0,
+        quorum=quorum,
     )
 
 

@@ -13,3 +13,12 @@ def wished_within(work: Work, children: Iterable[ChildWished]) -> tuple[PersonId
     own = people.own_cases(work, [one.child for one in children])
     reached = set(people.within_reach(work, dict.fromkeys(case for cases in own.values() for case in cases)))
     return tuple(child for child, cases in own.items() if reached.intersection(cases))
+
+
+def zone_in_sight(work: Work, children: Iterable[ChildWished]) -> str:
+    """By whose clock the actor may read when these meet: where the first of ``children`` within reach lives.
+
+    Beside the instant, the clock of a child out of reach would tell where that one lives.
+    """
+    within = wished_within(work, children)
+    return people.zone_of(work, people.case_of(work, within[0])) if within else work.installation.zone
