@@ -51,6 +51,11 @@ class Post:
     help_name: str
     help_phone: str
 
+    @property
+    def country(self) -> str:
+        """That of numbers without a country's code; empty where no text messages leave."""
+        return self.texting.country if self.texting else ""
+
 
 def letter(work: Work, post: Post, message: Queued, address: str) -> Letter:
     """The letter to ``address``; its Message-ID is the same however often it is written."""

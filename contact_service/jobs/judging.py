@@ -12,7 +12,7 @@ from contact_service.invitations.reminder_times import USELESS_BEFORE_START, may
 from contact_service.notifications.message import BY_TEXT, Fate, InHand, Medium, MessageKind, Queued, Result
 from contact_service.people.channel import Channel, ChannelKind
 from contact_service.people.queries import members as people
-from contact_service.people.queries.channels import channels_of
+from contact_service.people.queries.channels import channels_of, digests_of
 from contact_service.proposals.queries import is_choice_open
 from contact_service.sms.message import mobile
 from contact_service.visits.queries.deciding import takes_no_part
@@ -28,10 +28,11 @@ _TO_COME = BOOKED | {VisitState.WAITING}
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """An e-mail address, or a mobile number in E.164."""
+    """An e-mail address, or a mobile number in E.164; ``by`` is the digest of somebody's channel, empty for staff."""
 
     medium: Medium
     value: str
+    by: str = ""
 
 
 def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "") -> Address | Result:
@@ -52,10 +53,20 @@ def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "")
     channel, at = found
     if at > work.now:
         return Result(in_hand=in_hand, fate=Fate.POSTPONED, until=at)
+    by = digests_of(work, channel.kind, channel.value)[0].hex()
     phone = mobile(channel.value, country) if channel.kind is ChannelKind.PHONE else None
     if phone is not None:
-        return Address(medium=Medium.SMS, value=phone.number)
-    return Address(medium=Medium.EMAIL, value=channel.value)
+        return Address(medium=Medium.SMS, value=phone.number, by=by)
+    return Address(medium=Medium.EMAIL, value=channel.value, by=by)
+
+
+def another_way(work: Work, message: Queued, *, country: str = "") -> datetime | None:
+    """When what failed for good may go by another channel of its reader; None where nothing else is safe in time."""
+    visit = visit_by_id(work, message.visit) if message.visit else None
+    if message.person is None or _speaks_against(work, message, visit) is not None:
+        return None
+    found = _soonest(work, message, visit, country)
+    return found[1] if found is not None and found[1] < message.useless_after else None
 
 
 def _speaks_against(work: Work, message: Queued, visit: Visit | None) -> tuple[Fate, str] | None:
@@ -105,7 +116,7 @@ def _soonest(
     """The channel by which it may go soonest, and when: confirmed ones first, then the order they were entered in."""
     assert message.person is not None
     zone = ZoneInfo(people.zone_of_person(work, message.person))
-    held = _held_long_enough(work, message, channels_of(work, message.person))
+    held = _held_long_enough(work, message, _not_failed(work, message, channels_of(work, message.person)))
     found = [
         (at, channel.confirmed_by is None, number, channel)
         for number, channel in enumerate(_that_take(held, message, country))
@@ -115,6 +126,14 @@ def _soonest(
         return None
     at, _, _, channel = min(found)
     return channel, at
+
+
+def _not_failed(work: Work, message: Queued, found: Sequence[Channel]) -> Sequence[Channel]:
+    """Without those by which it failed for good, also where one of them was written down a second time."""
+    if not message.failed_by:
+        return found
+    failed = message.failed_by
+    return [c for c in found if failed.isdisjoint(d.hex() for d in digests_of(work, c.kind, c.value))]
 
 
 def _held_long_enough(work: Work, message: Queued, found: Sequence[Channel]) -> Sequence[Channel]:
