@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from contact_service.clearances.queries import establishment_of
 from contact_service.identity import queries as identity
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions.reminding import night_of
 from contact_service.invitations.reminder_times import USELESS_BEFORE_START, may_go_at
-from contact_service.notifications.message import BY_TEXT, Fate, InHand, Medium, MessageKind, Queued, Result
-from contact_service.people.channel import Channel, ChannelKind
+from contact_service.notifications.message import (
+    BY_TEXT,
+    TO_THE_DESK,
+    Fate,
+    InHand,
+    Medium,
+    MessageKind,
+    Queued,
+    Result,
+)
+from contact_service.people.channel import HELD_FOR, Channel, ChannelKind
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of, digests_of
+from contact_service.pools.pool import Pool
 from contact_service.proposals.queries import is_choice_open
 from contact_service.sms.message import mobile
 from contact_service.visits.queries.deciding import takes_no_part
@@ -46,6 +57,15 @@ def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "")
         return Result(in_hand=in_hand, fate=against[0], error=against[1])
     if message.account is not None:
         return Address(medium=Medium.EMAIL, value=identity.account_for(work, message.account).email)
+    place = _establishment(work, message, visit)
+    if place is not None:
+        return _to_the_desk(work, message, place, in_hand)
+    return _to_themselves(work, message, visit, in_hand, country)
+
+
+def _to_themselves(
+    work: Work, message: Queued, visit: Visit | None, in_hand: InHand, country: str
+) -> Address | Result:
     found = _soonest(work, message, visit, country)
     if found is None or found[1] >= message.useless_after:
         error = "no_safe_channel" if found is None else "no_safe_hour"
@@ -65,8 +85,25 @@ def another_way(work: Work, message: Queued, *, country: str = "") -> datetime |
     visit = visit_by_id(work, message.visit) if message.visit else None
     if message.person is None or _speaks_against(work, message, visit) is not None:
         return None
+    if _establishment(work, message, visit) is not None:
+        return None  # whoever takes part from there is written to there alone
     found = _soonest(work, message, visit, country)
     return found[1] if found is not None and found[1] < message.useless_after else None
+
+
+def _establishment(work: Work, message: Queued, visit: Visit | None) -> Pool | None:
+    """The establishment that such a message goes to, where its reader takes part from one."""
+    if visit is None or message.person is None or message.kind not in TO_THE_DESK:
+        return None
+    return establishment_of(work, message.person, visit.starts_at)
+
+
+def _to_the_desk(work: Work, message: Queued, place: Pool, in_hand: InHand) -> Address | Result:
+    """A link in place of a lost one goes to no address that was written down for it, as with everybody else's."""
+    asked_at = message.made_at if message.kind is MessageKind.INVITATION else work.now
+    if message.generation > 1 and (place.desk_at is None or place.desk_at > asked_at - HELD_FOR):
+        return Result(in_hand=in_hand, fate=Fate.GIVEN_UP, error="no_safe_channel")
+    return Address(medium=Medium.DESK, value=place.desk)
 
 
 def _speaks_against(work: Work, message: Queued, visit: Visit | None) -> tuple[Fate, str] | None:

@@ -20,7 +20,7 @@ from contact_service.invitations.actions.delivering import note_what_became
 from contact_service.invitations.actions.reaching import ask_to_ring
 from contact_service.jobs.carriers import Carriers
 from contact_service.jobs.composing import Post, letter, text_message
-from contact_service.jobs.judging import another_way, where_to
+from contact_service.jobs.judging import Address, another_way, where_to
 from contact_service.mail import Letter
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.actions import LEASE
@@ -116,8 +116,8 @@ def _send(
         return Result(in_hand=in_hand, fate=Fate.NOT_ACCEPTED, error=type(error).__name__)
     if isinstance(written, Result):
         return written
-    message, by = written
-    medium = Medium.SMS if isinstance(message, Sms) else Medium.EMAIL
+    message, address = written
+    medium, by = address.medium, address.by
     if _is_late(installation, in_hand, taken_at) or medium in carriers.unreachable:
         return Result(in_hand=in_hand, fate=Fate.NOT_TRIED, medium=medium)
     try:
@@ -140,8 +140,8 @@ def _fate_of(problem: MessageNotAccepted) -> Fate:
     return Fate.GIVEN_UP if problem.permanent else Fate.NOT_ACCEPTED
 
 
-def _write(installation: Installation, post: Post, in_hand: InHand) -> tuple[Letter | Sms, str] | Result:
-    """The message as it is handed over, and the digest of the channel by which it goes."""
+def _write(installation: Installation, post: Post, in_hand: InHand) -> tuple[Letter | Sms, Address] | Result:
+    """The message as it is handed over, and whereto."""
     with read(installation, actor.SCHEDULE) as work:
         message = notifications.message_in_hand(work, in_hand)
         if message is None:
@@ -149,8 +149,9 @@ def _write(installation: Installation, post: Post, in_hand: InHand) -> tuple[Let
         address = where_to(work, message, in_hand, country=post.country)
         if isinstance(address, Result):
             return address
-        write = text_message if address.medium is Medium.SMS else letter
-        return write(work, post, message, address.value), address.by
+        if address.medium is Medium.SMS:
+            return text_message(work, post, message, address.value), address
+        return letter(work, post, message, address.value, address.medium), address
 
 
 def _is_late(installation: Installation, in_hand: InHand, taken_at: float) -> bool:

@@ -106,11 +106,16 @@ BY_TEXT = frozenset(
 """The kinds that may go as a text message.  What must be read at leisure, or kept, goes by e-mail alone."""
 
 
+TO_THE_DESK = frozenset({MessageKind.INVITATION, MessageKind.REMINDER, MessageKind.NOT_TAKING_PLACE})
+"""What goes to the booking desk of the establishment from which somebody takes part, and never to themselves."""
+
+
 class Medium(StrEnum):
-    """How a message left."""
+    """How a message left; ``desk``: by e-mail, to the booking desk of an establishment."""
 
     EMAIL = "email"
     SMS = "sms"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, kw_only=True)

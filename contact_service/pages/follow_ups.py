@@ -65,6 +65,10 @@ _ASKS = {
     FollowUpKind.SCHOOL_CALENDAR: N_(
         "{name} has another home. Check whether the school is still the same: its calendar counts until you change it."
     ),
+    FollowUpKind.CLEARANCE_REFUSED: N_(
+        "A prison or another place has said no to visits with {name} from there. Tell the family, and look for another "
+        "way: what the plan promises stays owed."
+    ),
     FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
 }
 _WENT_ANOTHER_WAY = N_(
@@ -81,6 +85,7 @@ _WHERE = {
     FollowUpKind.NO_TIME_FREED: ("/w/book?child={person}", N_("Book a visit")),
     FollowUpKind.WAITING_UNSTAFFED: ("/w/waiting", N_("See the waiting list")),
     FollowUpKind.SCHOOL_CALENDAR: ("/w/child/{person}/calendars", N_("See the calendars")),
+    FollowUpKind.CLEARANCE_REFUSED: ("/w/child/{person}/people", N_("See the people")),
     FollowUpKind.PLAN_REVIEW: ("/w/child/{person}/plan", N_("Look at the plan")),
 }
 

@@ -389,10 +389,11 @@ def of_calendars(house: House) -> dict[str, str]:
 
 
 def of_pools(house: House) -> dict[str, str]:
-    """The links of a prison; the hours, the closed days and the link that the matrix asks for are nobody's."""
+    """The links of a prison; the hours, the clearance and the link that the matrix asks for are nobody's."""
     with house.work(house.cast.priya) as work:
         pool = add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
-        return {"{pool}": pool, "{closure}": add_closure(work, pool, (AWAY, AWAY))}
+        closure = add_closure(work, pool, (AWAY, AWAY))
+        return {"{pool}": pool, "{closure}": closure, "{clearance}": "c" * 32}
 
 
 def calendar_of(house: House, effect: Effect = Effect.NO_SCHOOL) -> str:
