@@ -1,6 +1,6 @@
 """What establishments were asked and said, and who takes part without their yes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from contact_service.clearances.clearance import Answer, Clearance, Standing, st
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.ids import PersonId, PoolId, Ref
 from contact_service.keys import queries as keys
-from contact_service.pools.pool import Pool
+from contact_service.pools.pool import Pool, PoolLink
 from contact_service.pools.queries import links_of
 from contact_service.work import Work, asked_once, reads
 
@@ -54,8 +54,11 @@ def reference_of(work: Work, clearance: Clearance) -> str:
 
 def establishment_of(work: Work, person: PersonId, at: datetime) -> Pool | None:
     """The establishment from which somebody takes part on the day of ``at``, where it is one that clears contact."""
-    links = links_of(work, frozenset({person}))
-    return next((link.pool for link in links if link.pool.desk and link.counts_at(at)), None)
+    return _establishment_among(links_of(work, frozenset({person})), person, at)
+
+
+def _establishment_among(links: Iterable[PoolLink], person: PersonId, at: datetime) -> Pool | None:
+    return next((o.pool for o in links if o.person == person and o.pool.desk and o.counts_at(at)), None)
 
 
 def standing_for(work: Work, person: PersonId, child: PersonId, pool: Pool, at: datetime) -> Standing:
@@ -65,12 +68,21 @@ def standing_for(work: Work, person: PersonId, child: PersonId, pool: Pool, at: 
 
 
 def uncleared(
-    work: Work, people: Collection[PersonId], child: PersonId, at: datetime
+    work: Work,
+    people: Collection[PersonId],
+    child: PersonId,
+    at: datetime,
+    *,
+    among: frozenset[PersonId] = frozenset(),
 ) -> list[tuple[PersonId, Pool, Standing]]:
-    """Those of ``people`` who would meet ``child`` from an establishment on that day without its yes, and why."""
+    """Those of ``people`` who would meet ``child`` from an establishment on that day without its yes, and why.
+
+    ``among``: everybody of the visit, from where they all take part having been asked already.
+    """
+    links = links_of(work, among | {*people})
     found: list[tuple[PersonId, Pool, Standing]] = []
     for person in sorted(people):
-        pool = establishment_of(work, person, at)
+        pool = _establishment_among(links, person, at)
         stands = standing_for(work, person, child, pool, at) if pool else Standing.GRANTED
         if pool is not None and stands is not Standing.GRANTED:
             found.append((person, pool, stands))

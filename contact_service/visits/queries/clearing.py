@@ -15,7 +15,9 @@ def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFact
     """Whoever would meet the child it is seen from at ``at``, from an establishment without its yes."""
     return tuple(
         UnclearedFacts(name=people.details_of(work, person).known_as, place=pool.name, standing=standing)
-        for person, pool, standing in clearances.uncleared(work, wish.people, wish.child, at)
+        for person, pool, standing in clearances.uncleared(
+            work, wish.people, wish.child, at, among=wish.everybody
+        )
     )
 
 
