@@ -162,6 +162,8 @@ def ours(path: str, last: str, house: House) -> dict[str, object]:
     """What our forms send about series, emergency access and people; empty for every other."""
     if path == "/w/purpose":
         return {"purpose": "complaint", "words": "Complaint 2030/4"}
+    if "/clearance" in path:
+        return {"reference": "A 17"}
     if "/series" in path:
         return about_series(path, last, house)
     return in_emergency(last) if "/emergency-access" in path else about_people(path, last, house)
