@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlmodel import select
 
 from contact_service.actor import Actor
+from contact_service.clearances.queries import establishment_of
 from contact_service.errors import NotFound
 from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import Invitation, InvitationState, holder
 from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
-from contact_service.people.channel import Channel
+from contact_service.people.channel import HELD_FOR, Channel
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
@@ -58,6 +59,21 @@ def link_that_stands(work: Work, visit: VisitId, participant: str) -> Invitation
 def channels_for_new_link(work: Work, person: PersonId, *, at: datetime) -> list[Channel]:
     """Where a link that is made at ``at`` may go: safe to write to, and held for a day before."""
     return [c for c in channels_of(work, person) if c.can_be_written_to and c.was_held(at)]
+
+
+def desk_for_new_link(work: Work, visit: Visit, person: PersonId, *, at: datetime) -> str:
+    """The booking desk to which a link goes that is made at ``at``, for whoever takes part from an establishment."""
+    place = establishment_of(work, person, visit.starts_at)
+    held = place is not None and place.desk_at is not None and place.desk_at <= at - HELD_FOR
+    return place.desk if place is not None and held else ""
+
+
+def addresses_for_new_link(work: Work, visit: Visit, person: PersonId, *, at: datetime) -> list[str]:
+    """Where a link that is made at ``at`` may go: to the person, or to the establishment from which they take part."""
+    if establishment_of(work, person, visit.starts_at) is not None:
+        desk = desk_for_new_link(work, visit, person, at=at)
+        return [desk] if desk else []
+    return [channel.value for channel in channels_for_new_link(work, person, at=at)]
 
 
 def secret_for(work: Work, invitation: Invitation) -> str:

@@ -39,6 +39,7 @@ class Carriers:
         """What nothing leaves by in this turn any more."""
         stands = {
             Medium.EMAIL: self._mail.is_reachable,
+            Medium.DESK: self._mail.is_reachable,
             Medium.SMS: self._sms is None or self._sms.is_reachable,
         }
         return frozenset(medium for medium, reachable in stands.items() if not reachable)

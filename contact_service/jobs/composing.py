@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from contact_service.clearances.queries import clearances_of, establishment_of, reference_of
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
 from contact_service.ids import OfferId, PersonId, VisitId
@@ -22,6 +23,7 @@ from contact_service.proposals.queries import choice_secret, proposal_of
 from contact_service.sms.message import Sms
 from contact_service.sms.providers import Provider
 from contact_service.visits.queries.finding import visit_by_id
+from contact_service.visits.visit import Visit
 from contact_service.waiting.queries.finding import offer_held
 from contact_service.work import Work
 
@@ -51,10 +53,15 @@ class Post:
     help_name: str
     help_phone: str
 
+    @property
+    def country(self) -> str:
+        """That of numbers without a country's code; empty where no text messages leave."""
+        return self.texting.country if self.texting else ""
 
-def letter(work: Work, post: Post, message: Queued, address: str) -> Letter:
-    """The letter to ``address``; its Message-ID is the same however often it is written."""
-    subject, _, body = _text(work, post, message, Medium.EMAIL).partition("\n\n")
+
+def letter(work: Work, post: Post, message: Queued, address: str, medium: Medium = Medium.EMAIL) -> Letter:
+    """The letter to ``address``, its reader's or a booking desk's; its Message-ID is the same however often."""
+    subject, _, body = _text(work, post, message, medium).partition("\n\n")
     return Letter(
         sender=post.sender,
         recipient=address,
@@ -96,7 +103,8 @@ def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
 
 def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
     """In the first language of its reader for which there is a file, else in English."""
-    spoken = _languages_of(work, message.person) if message.person else []
+    own = message.person is not None and medium is not Medium.DESK
+    spoken = _languages_of(work, message.person) if own and message.person else []
     paths = [post.messages_dir / f"{message.kind}.{medium}.{tag}.txt" for tag in (*spoken, _FALLBACK)]
     return next((path for path in paths if path.exists()), paths[-1]).read_text(encoding="utf-8")
 
@@ -131,6 +139,7 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "state": visit.state.replace("_", " "),
     }
+    words["reference"] = _reference(work, message.person, visit) if message.person is not None else ""
     if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
         words["answers"] = _answers(work, message.person)
     if message.kind is MessageKind.CHOOSE_A_TIME and message.person is not None:
@@ -140,6 +149,15 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
         assert invitation is not None
         words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
     return words
+
+
+def _reference(work: Work, person: PersonId, visit: Visit) -> str:
+    """What the establishment itself calls its clearance, by which its booking desk knows for whom a letter is."""
+    place = establishment_of(work, person, visit.starts_at)
+    if place is None:
+        return ""
+    found = [one for one in clearances_of(work, person) if one.pool == place.id and one.child == visit.child]
+    return (reference_of(work, found[-1]) if found else "") or "-"
 
 
 def _freed(work: Work, post: Post, offer: OfferId) -> dict[str, str]:

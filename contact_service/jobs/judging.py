@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from contact_service.clearances.queries import establishment_of
 from contact_service.identity import queries as identity
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.actions.reminding import night_of
 from contact_service.invitations.reminder_times import USELESS_BEFORE_START, may_go_at
-from contact_service.notifications.message import BY_TEXT, Fate, InHand, Medium, MessageKind, Queued, Result
-from contact_service.people.channel import Channel, ChannelKind
+from contact_service.notifications.message import (
+    BY_TEXT,
+    TO_THE_DESK,
+    Fate,
+    InHand,
+    Medium,
+    MessageKind,
+    Queued,
+    Result,
+)
+from contact_service.people.channel import HELD_FOR, Channel, ChannelKind
 from contact_service.people.queries import members as people
-from contact_service.people.queries.channels import channels_of
+from contact_service.people.queries.channels import channels_of, digests_of
+from contact_service.pools.pool import Pool
 from contact_service.proposals.queries import is_choice_open
 from contact_service.sms.message import mobile
 from contact_service.visits.queries.deciding import takes_no_part
@@ -28,10 +39,11 @@ _TO_COME = BOOKED | {VisitState.WAITING}
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """An e-mail address, or a mobile number in E.164."""
+    """An e-mail address, or a mobile number in E.164; ``by`` is the digest of somebody's channel, empty for staff."""
 
     medium: Medium
     value: str
+    by: str = ""
 
 
 def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "") -> Address | Result:
@@ -45,6 +57,15 @@ def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "")
         return Result(in_hand=in_hand, fate=against[0], error=against[1])
     if message.account is not None:
         return Address(medium=Medium.EMAIL, value=identity.account_for(work, message.account).email)
+    place = _establishment(work, message, visit)
+    if place is not None:
+        return _to_the_desk(work, message, place, in_hand)
+    return _to_themselves(work, message, visit, in_hand, country)
+
+
+def _to_themselves(
+    work: Work, message: Queued, visit: Visit | None, in_hand: InHand, country: str
+) -> Address | Result:
     found = _soonest(work, message, visit, country)
     if found is None or found[1] >= message.useless_after:
         error = "no_safe_channel" if found is None else "no_safe_hour"
@@ -52,10 +73,37 @@ def where_to(work: Work, message: Queued, in_hand: InHand, *, country: str = "")
     channel, at = found
     if at > work.now:
         return Result(in_hand=in_hand, fate=Fate.POSTPONED, until=at)
+    by = digests_of(work, channel.kind, channel.value)[0].hex()
     phone = mobile(channel.value, country) if channel.kind is ChannelKind.PHONE else None
     if phone is not None:
-        return Address(medium=Medium.SMS, value=phone.number)
-    return Address(medium=Medium.EMAIL, value=channel.value)
+        return Address(medium=Medium.SMS, value=phone.number, by=by)
+    return Address(medium=Medium.EMAIL, value=channel.value, by=by)
+
+
+def another_way(work: Work, message: Queued, *, country: str = "") -> datetime | None:
+    """When what failed for good may go by another channel of its reader; None where nothing else is safe in time."""
+    visit = visit_by_id(work, message.visit) if message.visit else None
+    if message.person is None or _speaks_against(work, message, visit) is not None:
+        return None
+    if _establishment(work, message, visit) is not None:
+        return None  # whoever takes part from there is written to there alone
+    found = _soonest(work, message, visit, country)
+    return found[1] if found is not None and found[1] < message.useless_after else None
+
+
+def _establishment(work: Work, message: Queued, visit: Visit | None) -> Pool | None:
+    """The establishment that such a message goes to, where its reader takes part from one."""
+    if visit is None or message.person is None or message.kind not in TO_THE_DESK:
+        return None
+    return establishment_of(work, message.person, visit.starts_at)
+
+
+def _to_the_desk(work: Work, message: Queued, place: Pool, in_hand: InHand) -> Address | Result:
+    """A link in place of a lost one goes to no address that was written down for it, as with everybody else's."""
+    asked_at = message.made_at if message.kind is MessageKind.INVITATION else work.now
+    if message.generation > 1 and (place.desk_at is None or place.desk_at > asked_at - HELD_FOR):
+        return Result(in_hand=in_hand, fate=Fate.GIVEN_UP, error="no_safe_channel")
+    return Address(medium=Medium.DESK, value=place.desk)
 
 
 def _speaks_against(work: Work, message: Queued, visit: Visit | None) -> tuple[Fate, str] | None:
@@ -105,7 +153,7 @@ def _soonest(
     """The channel by which it may go soonest, and when: confirmed ones first, then the order they were entered in."""
     assert message.person is not None
     zone = ZoneInfo(people.zone_of_person(work, message.person))
-    held = _held_long_enough(work, message, channels_of(work, message.person))
+    held = _held_long_enough(work, message, _not_failed(work, message, channels_of(work, message.person)))
     found = [
         (at, channel.confirmed_by is None, number, channel)
         for number, channel in enumerate(_that_take(held, message, country))
@@ -115,6 +163,14 @@ def _soonest(
         return None
     at, _, _, channel = min(found)
     return channel, at
+
+
+def _not_failed(work: Work, message: Queued, found: Sequence[Channel]) -> Sequence[Channel]:
+    """Without those by which it failed for good, also where one of them was written down a second time."""
+    if not message.failed_by:
+        return found
+    failed = message.failed_by
+    return [c for c in found if failed.isdisjoint(d.hex() for d in digests_of(work, c.kind, c.value))]
 
 
 def _held_long_enough(work: Work, message: Queued, found: Sequence[Channel]) -> Sequence[Channel]:

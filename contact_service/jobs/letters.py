@@ -20,11 +20,11 @@ from contact_service.invitations.actions.delivering import note_what_became
 from contact_service.invitations.actions.reaching import ask_to_ring
 from contact_service.jobs.carriers import Carriers
 from contact_service.jobs.composing import Post, letter, text_message
-from contact_service.jobs.judging import where_to
+from contact_service.jobs.judging import Address, another_way, where_to
 from contact_service.mail import Letter
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.actions import LEASE
-from contact_service.notifications.message import NOT_ARRIVED, Fate, InHand, Medium, Result
+from contact_service.notifications.message import NOT_ARRIVED, Fate, InHand, Medium, OutboxState, Result
 from contact_service.sms.message import Sms, SmsNotAccepted
 from contact_service.work import Installation, Work, begin, read
 
@@ -50,7 +50,7 @@ def send_letters(installation: Installation, post: Post) -> None:
         while True:
             goes_on = carriers.any_reachable and time.monotonic() < over
             most, without = (AT_ONCE if goes_on else 0), carriers.unreachable
-            in_hand = _settle_and_take(installation, done, most=most, without=without)
+            in_hand = _settle_and_take(installation, post, done, most=most, without=without)
             if not in_hand:
                 return
             taken_at = time.monotonic()
@@ -58,14 +58,19 @@ def send_letters(installation: Installation, post: Post) -> None:
 
 
 def _settle_and_take(
-    installation: Installation, done: Sequence[Result], *, most: int, without: Collection[Medium]
+    installation: Installation,
+    post: Post,
+    done: Sequence[Result],
+    *,
+    most: int,
+    without: Collection[Medium],
 ) -> list[InHand]:
     """Write down what became of the last ones, then take the next: one transaction."""
     for tries in range(_SETTLING_TRIES):
         try:
             with begin(installation, actor.SCHEDULE) as work:
                 for result in done:
-                    _settle(work, result)
+                    _settle(work, post, result)
                 return outbox.take_in_hand(work, most=most, without=without) if most else []
         except OperationalError:
             # The letters are out.  Not to say so now would send them twice.
@@ -75,14 +80,29 @@ def _settle_and_take(
     return []
 
 
-def _settle(work: Work, result: Result) -> None:
+def _settle(work: Work, post: Post, result: Result) -> None:
     state = outbox.settle(work, result)
     if state is None:
         logger.warning("a message was not in hand any more", extra={"message_id": result.in_hand.id})
         return
     note_what_became(work, notifications.message_for(work, result.in_hand.id), state)
+    if state is OutboxState.FAILED and result.by:
+        try_another_way(work, post, result.in_hand.id)
     if state in NOT_ARRIVED:
         logger.warning("a message did not arrive", extra={"message_id": result.in_hand.id, "state": state})
+
+
+def try_another_way(work: Work, post: Post, message: MessageId) -> bool:
+    """Send what has just failed for good by the next of its reader's channels that is safe in time, where there is one.
+
+    Whoever works with them was asked to ring all the same: an address that is dead is worth knowing of.
+    """
+    stands = notifications.message_for(work, message)
+    due_at = another_way(work, stands, country=post.country)
+    if due_at is None:
+        return False
+    outbox.go_another_way(work, message, due_at=due_at)
+    return True
 
 
 def _send(
@@ -96,17 +116,20 @@ def _send(
         return Result(in_hand=in_hand, fate=Fate.NOT_ACCEPTED, error=type(error).__name__)
     if isinstance(written, Result):
         return written
-    medium = Medium.SMS if isinstance(written, Sms) else Medium.EMAIL
+    message, address = written
+    medium, by = address.medium, address.by
     if _is_late(installation, in_hand, taken_at) or medium in carriers.unreachable:
         return Result(in_hand=in_hand, fate=Fate.NOT_TRIED, medium=medium)
     try:
-        became = carriers.hand_over(written, installation.clock())
+        became = carriers.hand_over(message, installation.clock())
     except Exception as error:  # nor may what has left already be forgotten for one that cannot
         logger.exception("a message could not be handed over", extra={"message_id": in_hand.id})
-        return Result(in_hand=in_hand, fate=Fate.NOT_ACCEPTED, medium=medium, error=type(error).__name__)
+        return Result(
+            in_hand=in_hand, fate=Fate.NOT_ACCEPTED, medium=medium, error=type(error).__name__, by=by
+        )
     if isinstance(became, str):
-        return Result(in_hand=in_hand, fate=Fate.SENT, medium=medium, receipt=became)
-    return Result(in_hand=in_hand, fate=_fate_of(became), medium=medium, error=str(became))
+        return Result(in_hand=in_hand, fate=Fate.SENT, medium=medium, receipt=became, by=by)
+    return Result(in_hand=in_hand, fate=_fate_of(became), medium=medium, error=str(became), by=by)
 
 
 def _fate_of(problem: MessageNotAccepted) -> Fate:
@@ -117,16 +140,18 @@ def _fate_of(problem: MessageNotAccepted) -> Fate:
     return Fate.GIVEN_UP if problem.permanent else Fate.NOT_ACCEPTED
 
 
-def _write(installation: Installation, post: Post, in_hand: InHand) -> Letter | Sms | Result:
+def _write(installation: Installation, post: Post, in_hand: InHand) -> tuple[Letter | Sms, Address] | Result:
+    """The message as it is handed over, and whereto."""
     with read(installation, actor.SCHEDULE) as work:
         message = notifications.message_in_hand(work, in_hand)
         if message is None:
             return Result(in_hand=in_hand, fate=Fate.NOT_TRIED)
-        address = where_to(work, message, in_hand, country=post.texting.country if post.texting else "")
+        address = where_to(work, message, in_hand, country=post.country)
         if isinstance(address, Result):
             return address
-        write = text_message if address.medium is Medium.SMS else letter
-        return write(work, post, message, address.value)
+        if address.medium is Medium.SMS:
+            return text_message(work, post, message, address.value), address
+        return letter(work, post, message, address.value, address.medium), address
 
 
 def _is_late(installation: Installation, in_hand: InHand, taken_at: float) -> bool:

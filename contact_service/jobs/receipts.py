@@ -13,6 +13,7 @@ from contact_service.invitations.actions.delivering import note_delivered, note_
 from contact_service.invitations.actions.reaching import ask_to_ring
 from contact_service.invitations.invitation import InvitationState
 from contact_service.jobs.composing import Post
+from contact_service.jobs.letters import try_another_way
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.message import OutboxState, Queued, Underway
 from contact_service.sms.link import SmsLink
@@ -39,20 +40,20 @@ def ask_for_receipts(installation: Installation, post: Post) -> None:
             if not link.is_reachable:
                 return
             try:
-                _ask(installation, link, one)
+                _ask(installation, post, link, one)
             except Exception:  # one answer that nobody understands must not keep the others
                 logger.exception("a receipt could not be noted", extra={"message_id": one.id})
 
 
-def _ask(installation: Installation, link: SmsLink, one: Underway) -> None:
+def _ask(installation: Installation, post: Post, link: SmsLink, one: Underway) -> None:
     said = link.ask(one.receipt, installation.clock())
     if isinstance(said, SmsNotAccepted):  # whoever does not know it (any more) never will
         said = Delivery.NO_RECEIPT if said.permanent else Delivery.PENDING
     with begin(installation, actor.SCHEDULE) as work:
-        _note(work, one.id, said)
+        _note(work, post, one.id, said)
 
 
-def _note(work: Work, message: MessageId, delivery: Delivery) -> None:
+def _note(work: Work, post: Post, message: MessageId, delivery: Delivery) -> None:
     stands = notifications.message_for(work, message)
     of_use = _is_of_use(work, stands)
     if delivery is Delivery.NO_RECEIPT or (not of_use and delivery not in _SAID):
@@ -63,8 +64,10 @@ def _note(work: Work, message: MessageId, delivery: Delivery) -> None:
     if delivery is Delivery.NOT_DELIVERED:
         logger.warning("a text message did not arrive", extra={"message_id": message})
         note_what_became(work, stands, OutboxState.FAILED, ring=of_use)
+        if of_use:
+            try_another_way(work, post, message)
     elif delivery is Delivery.DELIVERED:
-        note_delivered(work, stands)
+        note_delivered(work, notifications.message_for(work, message))
     elif delivery is Delivery.PENDING and stands.sent_at and work.now - stands.sent_at >= RING_AFTER:
         ask_to_ring(work, stands)
 

@@ -9,6 +9,7 @@ import contact_service.agency_week.tables
 import contact_service.audit.tables
 import contact_service.calendars.tables
 import contact_service.claims.tables
+import contact_service.clearances.tables
 import contact_service.consent.tables
 import contact_service.factors.tables
 import contact_service.follow_ups.tables

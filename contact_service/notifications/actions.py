@@ -1,7 +1,7 @@
 """Put messages into the outbox with the change they tell of; take them in hand; say what became of them."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
@@ -60,6 +60,8 @@ def queue(work: Work, new: NewMessage) -> None:
         "error": "",
         "medium": "",
         "receipt": "",
+        "went_by": "",
+        "failed_by": "",
     }
     work.session.flush()
     insert_if_new(work.session, OutboxRow, values)
@@ -120,6 +122,9 @@ def settle(work: Work, result: Result) -> OutboxState | None:
 def _note_how(work: Work, row: OutboxRow, result: Result) -> None:
     """Which way it went, and when its provider is asked what became of it."""
     row.medium, row.receipt, row.delivered_at = result.medium or row.medium, result.receipt, None
+    row.went_by = result.by or row.went_by
+    if row.state == OutboxState.FAILED and result.by:
+        _never_by_it_again(row)
     first = wait_for_receipt(timedelta())
     asked = row.state == OutboxState.SENT and result.receipt and first is not None
     row.ask_at = work.now + first if asked and first is not None else None
@@ -142,8 +147,26 @@ def note_delivery(work: Work, message: MessageId, *, arrived: bool | None) -> bo
         row.delivered_at = work.now
     else:
         row.state, row.error = OutboxState.FAILED, "not_delivered"
+        _never_by_it_again(row)
     work.session.add(row)
     return True
+
+
+def _never_by_it_again(row: OutboxRow) -> None:
+    row.failed_by = " ".join(dict.fromkeys((*row.failed_by.split(), *row.went_by.split())))
+
+
+def go_another_way(work: Work, message: MessageId, *, due_at: datetime) -> None:
+    """Queue a message that failed once more, for a channel by which it has not failed; whoever was told may be again.
+
+    Only for whoever failed it in this transaction.
+    """
+    row = _locked(work, OutboxRow.id == message, OutboxRow.state == OutboxState.FAILED)
+    assert row is not None
+    row.state, row.attempts, row.unknowns, row.due_at, row.told_at = OutboxState.QUEUED, 0, 0, due_at, None
+    # What was last tried is not what is tried next: a carrier that is away must not keep this one.
+    row.medium = ""
+    work.session.add(row)
 
 
 def stop_asking(work: Work, message: MessageId) -> None:
@@ -236,7 +259,15 @@ def send_again(work: Work, visit: VisitId) -> int:
             col(OutboxRow.visit_id) == visit,
             col(OutboxRow.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)),
         )
-        .values(state=OutboxState.QUEUED, attempts=0, unknowns=0, due_at=work.now, told_at=None, error="")
+        .values(
+            state=OutboxState.QUEUED,
+            attempts=0,
+            unknowns=0,
+            due_at=work.now,
+            told_at=None,
+            error="",
+            failed_by="",
+        )
     )
     return work.session.exec(statement).rowcount
 

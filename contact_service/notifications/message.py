@@ -106,11 +106,16 @@ BY_TEXT = frozenset(
 """The kinds that may go as a text message.  What must be read at leisure, or kept, goes by e-mail alone."""
 
 
+TO_THE_DESK = frozenset({MessageKind.INVITATION, MessageKind.REMINDER, MessageKind.NOT_TAKING_PLACE})
+"""What goes to the booking desk of the establishment from which somebody takes part, and never to themselves."""
+
+
 class Medium(StrEnum):
-    """How a message left."""
+    """How a message left; ``desk``: by e-mail, to the booking desk of an establishment."""
 
     EMAIL = "email"
     SMS = "sms"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +153,7 @@ class Queued:
     """A message of the outbox.  ``revision`` is that of the visit when it was written.
 
     ``medium`` is how it left, or was tried last.  ``delivered_at``: the provider said that it arrived.  ``told``:
-    somebody was asked to ring its reader.
+    somebody was asked to ring its reader.  ``failed_by`` are the digests of channels by which it failed for good.
     """
 
     id: MessageId
@@ -172,6 +177,7 @@ class Queued:
     delivered_at: datetime | None
     told: bool
     error: str
+    failed_by: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +219,8 @@ class Fate(StrEnum):
 class Result:
     """What became of one message, with a code why; ``until`` is when a postponed one is due.
 
-    ``receipt`` is what the provider calls a text message that left, empty where it cannot be asked about.
+    ``receipt`` is what the provider calls a text message that left, empty where it cannot be asked about.  ``by`` is
+    the digest of the channel that was tried, empty where none was, and for a member of the staff.
     """
 
     in_hand: InHand
@@ -222,6 +229,7 @@ class Result:
     until: datetime | None = None
     medium: Medium | None = None
     receipt: str = ""
+    by: str = ""
 
 
 MOST_ATTEMPTS = 12

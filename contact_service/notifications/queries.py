@@ -30,6 +30,17 @@ def messages_of(work: Work, visit: VisitId) -> list[Queued]:
     return [_queued(row) for row in work.session.exec(query)]
 
 
+def went_another_way(work: Work, visit: VisitId, person: PersonId) -> bool:
+    """Whether a message about a visit failed by one of somebody's channels, and has gone or is to go by another."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.visit_id == visit,
+        OutboxRow.person_id == person,
+        OutboxRow.failed_by != "",
+        col(OutboxRow.state).in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT)),
+    )
+    return work.session.exec(query).first() is not None
+
+
 def has_reminders(work: Work, visit: VisitId, *, revision: int) -> bool:
     """Whether any reminder was written for this booking of a visit, whatever became of it."""
     query = select(OutboxRow.id).where(
@@ -101,4 +112,5 @@ def _queued(row: OutboxRow) -> Queued:
         delivered_at=row.delivered_at,
         told=row.told_at is not None,
         error=row.error,
+        failed_by=frozenset(row.failed_by.split()),
     )

@@ -15,7 +15,8 @@ class OutboxRow(SQLModel, table=True):
     runs.  ``unknowns`` counts how often nobody said.  After
     ``said_again_at`` a later message says the same.  ``due_at`` moves with every try, ``made_at`` never; at
     ``told_at`` somebody was asked to ring its reader instead.  ``medium`` is how it left; at ``ask_at`` the provider
-    is asked what became of ``receipt``, as it calls the message.
+    is asked what became of ``receipt``, as it calls the message.  ``went_by`` is the digest of the channel that it was
+    last tried by, ``failed_by`` those by which it failed for good, with blanks between: it never goes by them again.
     """
 
     __tablename__ = "outbox"
@@ -58,5 +59,7 @@ class OutboxRow(SQLModel, table=True):
     error: str = ""
     medium: str = ""
     receipt: str = ""
+    went_by: str = ""
+    failed_by: str = ""
     ask_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     delivered_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from contact_service.follow_ups import actions, queries
 from contact_service.follow_ups.follow_up import DONE_ELSEWHERE, REASONS, FollowUp, FollowUpKind
 from contact_service.ids import FollowUpId
+from contact_service.notifications.queries import went_another_way
 from contact_service.pages.access import AnId, Desk, StaffForm
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import say
@@ -64,8 +65,16 @@ _ASKS = {
     FollowUpKind.SCHOOL_CALENDAR: N_(
         "{name} has another home. Check whether the school is still the same: its calendar counts until you change it."
     ),
+    FollowUpKind.CLEARANCE_REFUSED: N_(
+        "A prison or another place has said no to visits with {name} from there. Tell the family, and look for another "
+        "way: what the plan promises stays owed."
+    ),
     FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
 }
+_WENT_ANOTHER_WAY = N_(
+    "A message to {name} has not arrived, and goes in another way that is safe for them. Phone them to make sure, and "
+    "ask which number or address still works."
+)
 # Where it is done, and what the way there is called; everything else is done on the page of its visit.
 _WHERE = {
     FollowUpKind.VISIT_MISSED: ("/w/child/{person}/owed/{visit}", N_("Write down why")),
@@ -76,6 +85,7 @@ _WHERE = {
     FollowUpKind.NO_TIME_FREED: ("/w/book?child={person}", N_("Book a visit")),
     FollowUpKind.WAITING_UNSTAFFED: ("/w/waiting", N_("See the waiting list")),
     FollowUpKind.SCHOOL_CALENDAR: ("/w/child/{person}/calendars", N_("See the calendars")),
+    FollowUpKind.CLEARANCE_REFUSED: ("/w/child/{person}/people", N_("See the people")),
     FollowUpKind.PLAN_REVIEW: ("/w/child/{person}/plan", N_("Look at the plan")),
 }
 
@@ -103,13 +113,21 @@ def _shown(desk: Desk, one: FollowUp) -> dict[str, object]:
     address, link = _WHERE.get(one.kind, ("/w/visit/{visit}" if one.visit else "", N_("See visit")))
     return {
         "id": one.id,
-        "text": say(_ASKS[one.kind], name=name),
+        "text": say(_asked(desk, one), name=name),
         "due_at": one.due_at,
         "late": one.due_at <= desk.work.now,
         "href": address.format(person=one.person, visit=one.visit) or None,
         "link": say(link),
         "reasons": _reasons(desk, one),
     }
+
+
+def _asked(desk: Desk, one: FollowUp) -> str:
+    """What failed by one way may be under way by another: whoever rings knows what to expect."""
+    is_message = one.kind is FollowUpKind.NOT_REACHED and one.visit is not None and one.person is not None
+    if is_message and one.visit and one.person and went_another_way(desk.work, one.visit, one.person):
+        return _WENT_ANOTHER_WAY
+    return _ASKS[one.kind]
 
 
 def _reasons(desk: Desk, one: FollowUp) -> list[dict[str, str]]:

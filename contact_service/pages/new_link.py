@@ -14,7 +14,7 @@ from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.reissuing import reissue
 from contact_service.invitations.queries import (
-    channels_for_new_link,
+    addresses_for_new_link,
     link_that_stands,
     may_replace_link,
     secret_for,
@@ -100,13 +100,13 @@ def _page(
     assert whose.person is not None
     link = link_that_stands(desk.work, visit.id, whose.id)
     opens_at = visit.starts_at - agency_policy.policy_in_force(desk.work).limits.early_entry
-    held = channels_for_new_link(desk.work, whose.person, at=desk.work.now)
+    held = addresses_for_new_link(desk.work, visit, whose.person, at=desk.work.now)
     context = desk.context(
         visit={"id": visit.id, "child": child_shown(desk, visit), "starts_at": visit.starts_at}
         | {"ends_at": visit.ends_at, "state": visit.state.value},
         participant=whose.id,
         name=_first_name(desk, whose.person),
-        held=[masked(channel.value) for channel in held],
+        held=[masked(address) for address in held],
         opens_at=opens_at,
         is_open=desk.work.now >= opens_at,
         here=whose.leg is not None,

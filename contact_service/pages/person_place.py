@@ -1,19 +1,26 @@
 """From which rooms or video links somebody takes part: a room or link there is then taken with each visit of theirs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contact_service.errors import BadInput
+from contact_service.clearances import actions as clearances
+from contact_service.clearances.clearance import Answer, Clearance
+from contact_service.clearances.queries import clearances_of, reference_of, standing_for
+from contact_service.errors import BadInput, NotFound
+from contact_service.identity.queries import names_by_ref
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, day_of, day_or_none, problem
 from contact_service.pages.reach import child_of, demand_people, person_of
 from contact_service.pages.rendering import render
 from contact_service.pages.week import today_of
+from contact_service.pages.words import CLEARANCE_ANSWERS, choices
 from contact_service.people.person import Member
 from contact_service.pools import queries
-from contact_service.visits.actions import pooling
+from contact_service.visits.actions import clearing, pooling
 
 router = APIRouter()
 
@@ -23,6 +30,21 @@ class PlaceForm(Posted):
 
     pool: str = ""
     first: str = ""
+    last: str = ""
+
+
+class AskedForm(Posted):
+    """Which establishment was asked, and its reference where it gave one."""
+
+    pool: str = ""
+    reference: str = ""
+
+
+class SaidForm(Posted):
+    """What it said, with its reference and the last day of a yes."""
+
+    answer: str = ""
+    reference: str = ""
     last: str = ""
 
 
@@ -57,6 +79,49 @@ def end(desk: StaffForm, child: AnId, person: AnId, link: AnId, form: Annotated[
     return _back(child, person)
 
 
+@router.post("/w/child/{child}/person/{person}/clearance")
+def ask(desk: StaffForm, child: AnId, person: AnId, form: Annotated[AskedForm, Form()]) -> Response:
+    """The establishment was asked whether they may meet this child from there."""
+    demand_people(desk)
+    found = child_of(desk, child)
+    member = person_of(desk, found, person)
+    try:
+        clearances.ask(desk.work, member.person, found.person, form.pool, form.reference)
+    except BadInput as error:
+        return _page(desk, found, member, PlaceForm(), typed=form.model_dump(), errors=_at(form.pool, error))
+    return _back(child, person)
+
+
+@router.post("/w/child/{child}/person/{person}/clearance/{clearance}")
+def answer(
+    desk: StaffForm, child: AnId, person: AnId, clearance: AnId, form: Annotated[SaidForm, Form()]
+) -> Response:
+    """What it said; of a no the workers of the child are told, and what is booked is in doubt."""
+    demand_people(desk)
+    found = child_of(desk, child)
+    member = person_of(desk, found, person)
+    try:
+        _demand_about(desk, member, found, clearance)
+        said = Answer(form.answer) if form.answer in set(Answer) else Answer.NONE
+        last = day_or_none(form.last, "last") if said is Answer.GRANTED else None
+        clearing.answer(desk.work, member.person, clearance, said, reference=form.reference, last=last)
+    except BadInput as error:
+        typed = form.model_dump() | {"clearance": clearance}
+        return _page(desk, found, member, PlaceForm(), typed=typed, errors=_at(clearance, error))
+    return _back(child, person)
+
+
+def _at(which: str, error: BadInput) -> list[dict[str, str]]:
+    """At the field of one of several forms that ask the same."""
+    return [one | {"field": f"{one['field']}-{which}"} for one in problem(error)]
+
+
+def _demand_about(desk: Desk, member: Member, child: Member, clearance: str) -> None:
+    asked = clearances_of(desk.work, member.person)
+    if not any((one.id, one.child) == (clearance, child.person) for one in asked):
+        raise NotFound
+
+
 def _demand_pool(desk: Desk, pool: str) -> None:
     if pool not in {one.id for one in queries.pools(desk.work)}:
         raise BadInput("Choose from where they take part.", "pool")
@@ -72,6 +137,7 @@ def _page(
     member: Member,
     form: PlaceForm,
     *,
+    typed: Mapping[str, object] = MappingProxyType({}),
     errors: list[dict[str, str]] | None = None,
 ) -> HTMLResponse:
     today = today_of(desk)
@@ -83,6 +149,9 @@ def _page(
             for one in queries.links_of(desk.work, frozenset({member.person}))
             if one.last is None or one.last >= today
         ],
+        cleared=_cleared(desk, child, member),
+        answers=choices(CLEARANCE_ANSWERS),
+        typed={"answer": "", "reference": "", "last": "", "clearance": "", "pool": "", **typed},
         pools=[{"value": one.id, "text": one.name} for one in queries.pools(desk.work)],
         form=form.model_dump(exclude={"csrf", "once"}),
         errors=errors or [],
@@ -90,3 +159,34 @@ def _page(
     )
     page = render("staff/person_place.html", context, zone=desk.site.zone)
     return HTMLResponse(page, status_code=422 if errors else 200)
+
+
+def _cleared(desk: Desk, child: Member, member: Member) -> list[dict[str, object]]:
+    """Each establishment from which they take part, with what it says to contact with this child today."""
+    today = today_of(desk)
+    links = queries.links_of(desk.work, frozenset({member.person}))
+    places = dict.fromkeys(o.pool for o in links if o.pool.desk and (o.last is None or o.last >= today))
+    asked = [one for one in clearances_of(desk.work, member.person) if one.child == child.person]
+    return [
+        {
+            "pool": pool.id,
+            "name": pool.name,
+            "standing": standing_for(desk.work, member.person, child.person, pool, desk.work.now).value,
+            "asked": [_asked(desk, one) for one in reversed(asked) if one.pool == pool.id],
+        }
+        for pool in places
+    ]
+
+
+def _asked(desk: Desk, one: Clearance) -> dict[str, object]:
+    names = names_by_ref(desk.work)
+    return {
+        "id": one.id,
+        "answer": one.answer.value,
+        "asked_at": one.asked_at,
+        "asked_by": names.get(one.asked_by, ""),
+        "answered_at": one.answered_at,
+        "answered_by": names.get(one.answered_by, "") if one.answered_by else "",
+        "last": one.last,
+        "reference": reference_of(desk.work, one),
+    }

@@ -20,7 +20,7 @@ from contact_service.pages.words import WEEKDAYS, choices
 from contact_service.pages.working_hours import HoursForm, window_of
 from contact_service.pools import actions, queries
 from contact_service.pools.pool import Pool, PoolTime
-from contact_service.visits.actions import pooling
+from contact_service.visits.actions import clearing, pooling
 
 router = APIRouter()
 _WEEK, _AHEAD = timedelta(days=7), timedelta(days=730)
@@ -39,6 +39,12 @@ class ClosedForm(Posted):
 
     first: str = ""
     last: str = ""
+
+
+class DeskForm(Posted):
+    """The address of its booking desk; empty: it clears nothing."""
+
+    desk: str = ""
 
 
 class CalendarForm(Posted):
@@ -85,6 +91,19 @@ def end(desk: StaffForm, pool: AnId, form: Annotated[Posted, Form()]) -> Respons
     """Nobody takes part from there any more."""
     actions.end_pool(desk.work, pool)
     return RedirectResponse("/w/rooms", status_code=303)
+
+
+@router.post("/w/room/{pool}/desk")
+def set_desk(desk: StaffForm, pool: AnId, form: Annotated[DeskForm, Form()]) -> Response:
+    """It must clear contact, and takes invitations there; what is booked and not cleared is put in doubt."""
+    found = queries.pool_for(desk.work, pool)
+    try:
+        clearing.set_desk(desk.work, found.id, form.desk)
+    except BadInput as error:
+        return _one(
+            desk, found, form.model_dump(), errors=[one | {"field": "desk"} for one in problem(error)]
+        )
+    return _to(found.id)
 
 
 @router.post("/w/room/{pool}/hours")
@@ -198,10 +217,15 @@ def _one(
 ) -> HTMLResponse:
     today, monday = today_of(desk), monday_of(desk, day)
     time = queries.pool_times(desk.work, frozenset({pool.id}), today, today + _AHEAD)[PoolId(pool.id)]
-    empty: dict[str, object] = {"name": pool.name, "units": str(pool.units), "calendar": ""}
+    empty: dict[str, object] = {
+        "name": pool.name,
+        "units": str(pool.units),
+        "calendar": "",
+        "desk": pool.desk,
+    }
     empty |= {"days": list(WEEKDAYS), "earliest": "", "latest": "", "first": "", "last": ""}
     context = desk.context(
-        pool={"id": pool.id, "name": pool.name, "units": pool.units},
+        pool={"id": pool.id, "name": pool.name, "units": pool.units, "desk": pool.desk},
         monday=monday,
         sunday=monday + timedelta(days=6),
         previous=monday - _WEEK,

@@ -36,6 +36,7 @@ from contact_service.visits.visit import (
     IdentityMethod,
     Participant,
     ParticipantRole,
+    Stage,
     Visit,
 )
 from contact_service.visits.whereabouts import LONGEST_NUMBER, LONGEST_PLACE, Whereabouts, emergency_number
@@ -255,7 +256,13 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "identity": bool(participant.identity_method),
         "located": participant.id in confirmed_in(desk.work, visit.id),
         "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),
+        "new_link": f"/w/visit/{visit.id}/new-link/{participant.id}" if _may_lose_link(participant) else "",
     }
+
+
+def _may_lose_link(participant: Participant) -> bool:
+    """Whether a new link is of use to them now: not to somebody who is inside, nor to whoever was sent out."""
+    return participant.stage not in (Stage.ADMITTED, Stage.PRIVATE, Stage.REMOVED)
 
 
 def _name(desk: Desk, visit: Visit, participant: Participant) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.actor import Role
 from contact_service.audit.events import EventType
+from contact_service.clearances.queries import establishment_of
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import Purpose
 from contact_service.errors import BadInput, NotAllowed
@@ -217,7 +218,9 @@ def _person(
     letter = letters.get(person)
     texted = letter is not None and letter.medium is Medium.SMS
     kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
-    value = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
+    place = establishment_of(desk.work, person, visit.starts_at)
+    own = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
+    value = place.desk if place is not None else own
     standing = consent.standing_of(desk.work, person, tuple(Purpose)).values()
     missing = [state.value for state in standing if state.value != "given"]
     return {

@@ -254,3 +254,9 @@ def age(born_on: str, today: date) -> int | str:
         return ""
     born = date.fromisoformat(born_on)
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+CLEARANCE_ANSWERS = {
+    "granted": N_("Yes: they may meet this child from there"),
+    "refused": N_("No: they may not"),
+}

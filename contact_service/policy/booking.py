@@ -1,5 +1,6 @@
-"""May this visit be asked for, stand, be approved, changed?  Source: RULES.md R1 to R14, R27 to R30, R39 to R62."""
+"""May this visit be asked for, stand, be approved, changed?  Source: R1 to R14, R27 to R30, R39 to R62, R68."""
 
+from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
 from contact_service.plans.hours import PartOfDay, QuietKind
 from contact_service.policy.agency import AGENCY_RULES, NOTICE, by_the_clock
@@ -14,7 +15,7 @@ Found = list[Problem]
 
 
 def may_book(facts: BookingFacts) -> Decision:
-    """Decide whether a visit may be asked for.  Source: R1-R10, R27-R30, R39-R42, R47f, R51, R55-R57, R59-R61, R65."""
+    """Decide whether a visit may be asked for.  R1-R10, R27-R30, R39-R42, R47f, R51, R55-R57, R59-R61, R65, R68."""
     return in_emergency(decide(_REQUESTING, facts), facts)
 
 
@@ -213,6 +214,32 @@ def _has_a_room(facts: BookingFacts) -> Found:
     return found
 
 
+_CLEARANCE = {
+    Standing.MISSING: N_(
+        "{place} has not been asked whether {name} may meet {child} from there. Ask it first, and write down what "
+        "it says."
+    ),
+    Standing.ASKED: N_(
+        "{place} has not said yet whether {name} may meet {child} from there. Wait for its answer."
+    ),
+    Standing.REFUSED: N_("{place} has said that {name} may not meet {child} from there."),
+    Standing.EXPIRED: N_("The clearance of {place} for {name} to meet {child} is over by then. Ask it anew."),
+}
+
+
+def _cleared(facts: BookingFacts) -> Found:
+    return [
+        problem(
+            f"clearance_{one.standing}",
+            _CLEARANCE[one.standing],
+            place=one.place,
+            name=one.name,
+            child=facts.child_name,
+        )
+        for one in facts.uncleared
+    ]
+
+
 def _staffed(facts: BookingFacts) -> Found:
     found = []
     if not facts.supervisor_qualified:
@@ -242,6 +269,7 @@ _BOOKING = (
     Rule("R57", _not_closed),
     *SUITING,
     Rule("R61", _has_a_room),
+    Rule("R68", _cleared),
 )
 # What must hold of whoever watches and whoever answers.
 ABOUT_STAFF: tuple[Rule[BookingFacts], ...] = (

@@ -7,6 +7,7 @@ from typing import Protocol
 from contact_service.agency_policy.document import Buffer, Document
 from contact_service.agency_policy.limits import Limits
 from contact_service.calendars.calendar import Marked
+from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
 from contact_service.people.person import Relation
 from contact_service.plans.hours import QuietHours, Window
@@ -113,11 +114,21 @@ class FamilyFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnclearedFacts:
+    """Somebody who would take part from an establishment whose clearance for the child does not stand that day."""
+
+    name: str
+    place: str
+    standing: Standing
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingFacts:
     """A visit somebody asks for, or that somebody is about to approve.
 
     ``families``: of a visit that is booked, those who have a calendar of their own.
-    ``pools``: the rooms and video links from which somebody of the visit takes part.
+    ``pools``: the rooms and video links from which somebody of the visit takes part; ``uncleared``: those who would do
+    so from an establishment without its clearance.
     ``closed``: the days of shared calendars in the days around, for the agency, the child or anybody of the visit;
     ``no_school``: those on which the child has no school.
     ``watcher`` is None where nobody qualified was chosen; ``duty_in_conflict`` is the name of a duty person who has a
@@ -146,6 +157,7 @@ class BookingFacts:
     staff: tuple[StaffFacts, ...]
     pools: tuple[PoolFacts, ...]
     families: tuple[FamilyFacts, ...] = ()
+    uncleared: tuple[UnclearedFacts, ...] = ()
     opener_named: str = ""
     zone: str
     quiet: tuple[QuietHours, ...]
@@ -306,6 +318,7 @@ class JoinFacts:
 
     ``consents`` are those that the policy and the basis of the visit require, notices included.
     ``child_consent_needed``: contact rests on an agreement, and not on an order or the authority's plan.
+    ``cleared``: every establishment from which they take part has cleared contact with each child of it.
     """
 
     link_live: bool
@@ -317,6 +330,7 @@ class JoinFacts:
     child_consent: ConsentState
     child_consent_needed: bool
     barred: bool
+    cleared: bool
     removed: bool
     at: datetime
 
@@ -349,6 +363,7 @@ class AdmissionFacts:
     child_consent_needed: bool
     child_assent: ConsentState
     barred: bool
+    cleared: bool
     apart_from_another: bool
     not_understood: tuple[str, ...]
     at: datetime

@@ -1,4 +1,4 @@
-"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67."""
+"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67f."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -10,7 +10,7 @@ Found = list[Problem]
 
 
 def may_join(facts: JoinFacts) -> Decision:
-    """Decide whether a device may come to the waiting room, and no further.  Source: R15 to R20.
+    """Decide whether a device may come to the waiting room, and no further.  Source: R15 to R20, R68.
 
     The words are read by the person at the door, so they tell nothing about anybody else.
     """
@@ -23,7 +23,7 @@ def may_open(facts: JoinFacts) -> Decision:
 
 
 def may_admit(facts: AdmissionFacts) -> Decision:
-    """Decide whether the visit supervisor may let this person in now.  R20 to R25, R31, R43, R52, R53, R59, R67."""
+    """Decide whether the visit supervisor may let this person in now.  R20 to R25, R31, R43, R52, R53, R59, R67f."""
     return decide(_ADMISSION, facts)
 
 
@@ -87,6 +87,12 @@ def _not_barred(facts: JoinFacts | AdmissionFacts) -> Found:
     return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
+def _place_says_yes(facts: JoinFacts) -> Found:
+    if facts.cleared:
+        return []
+    return [problem("not_cleared", N_("This visit cannot go ahead now. Please call us."))]
+
+
 _OPENING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
     Rule("R16", _door_open),
@@ -99,6 +105,7 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R18", _own_consent),
     Rule("R19", _child_consent_stands),
     Rule("R20", _not_barred),
+    Rule("R68", _place_says_yes),
 )
 
 
@@ -168,6 +175,16 @@ def _help_can_be_sent(facts: AdmissionFacts) -> Found:
     return [problem("whereabouts_unknown", sentence)]
 
 
+def _cleared(facts: AdmissionFacts) -> Found:
+    if facts.cleared:
+        return []
+    sentence = N_(
+        "The place from which this person takes part has not given its clearance for the child, or has taken it back. "
+        "Do not let them in; ring the duty person."
+    )
+    return [problem("not_cleared", sentence)]
+
+
 def _child_not_unwilling(facts: AdmissionFacts) -> Found:
     if not facts.is_child or facts.child_assent not in (ConsentState.DECLINED, ConsentState.WITHDRAWN):
         return []
@@ -216,6 +233,7 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R52", _company_known),
     Rule("R53", _understood),
     Rule("R67", _help_can_be_sent),
+    Rule("R68", _cleared),
 )
 
 

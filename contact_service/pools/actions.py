@@ -16,6 +16,7 @@ from contact_service.calendars.queries import calendar_for
 from contact_service.claims.actions import lock_time, set_units
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import PersonId, PoolId, VisitId
+from contact_service.people.channel import ChannelKind, clean_value
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.hours import Window, demand_hours
@@ -68,6 +69,23 @@ def change_pool(work: Work, pool: str, name: str, units: int, *, first_come: Seq
     work.session.add(row)
     _record(work, EventType.POOL_CHANGED, row.id, units=units)
     return before
+
+
+def set_desk(work: Work, pool: str, address: str) -> None:
+    """It is an establishment that must clear contact, and takes invitations there; an empty address: it is none.
+
+    Raises ``BadInput`` for what is no address.
+    """
+    _demand_keeper(work)
+    found = pool_for(work, pool)
+    desk = clean_value(ChannelKind.EMAIL, address) if address.strip() else ""
+    lock_time(work, (), (), [found.id])
+    row = work.session.get_one(PoolRow, found.id, populate_existing=True)
+    if row.desk == desk:
+        return
+    row.desk, row.desk_at = desk, work.now if desk else None
+    work.session.add(row)
+    _record(work, EventType.POOL_DESK_SET, row.id, clears=int(bool(desk)))
 
 
 def end_pool(work: Work, pool: str) -> None:

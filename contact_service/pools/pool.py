@@ -19,12 +19,18 @@ MOST_UNITS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """``units`` rooms or links by a name that staff understand, open by the clock of ``zone``."""
+    """``units`` rooms or links by a name that staff understand, open by the clock of ``zone``.
+
+    ``desk`` is the booking desk's e-mail address, since ``desk_at``, of an establishment that must clear contact with a
+    child: a prison.  Empty: it clears nothing.
+    """
 
     id: PoolId
     name: str
     units: int
     zone: str
+    desk: str = ""
+    desk_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

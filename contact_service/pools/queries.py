@@ -124,4 +124,6 @@ def _closed(work: Work, pool: PoolId, first: date, last: date) -> tuple[Marked, 
 
 
 def _pool(row: PoolRow) -> Pool:
-    return Pool(id=PoolId(row.id), name=row.name, units=row.units, zone=row.zone)
+    return Pool(
+        id=PoolId(row.id), name=row.name, units=row.units, zone=row.zone, desk=row.desk, desk_at=row.desk_at
+    )

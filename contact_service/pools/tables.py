@@ -9,16 +9,24 @@ from contact_service.database import Instant
 
 
 class PoolRow(SQLModel, table=True):
-    """One pool; its rooms or links are resources, so many of which are in service as ``units`` says."""
+    """One pool; its rooms or links are resources, so many of which are in service as ``units`` says.
+
+    ``desk`` is the booking desk's address of an establishment that clears contact, since ``desk_at``.
+    """
 
     __tablename__ = "pool"
-    __table_args__ = (CheckConstraint("units >= 1 AND units <= 50", name="units"),)
+    __table_args__ = (
+        CheckConstraint("units >= 1 AND units <= 50", name="units"),
+        CheckConstraint("(desk = '') = (desk_at IS NULL)", name="desk_since"),
+    )
 
     id: str = Field(primary_key=True)
     agency: str = Field(index=True)
     name: str
     units: int
     zone: str
+    desk: str = ""
+    desk_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     recorded_by: str
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))

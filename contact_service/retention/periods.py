@@ -73,6 +73,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "plan_run_visit": AS_THE_CASE,
     "process_heartbeat": timedelta(days=1),
     "policy_acceptance": FOR_EVER,  # who knew which rules
+    "clearance": AS_THE_CASE,
     "pool": FOR_EVER,  # in it visits were booked
     "pool_calendar": FOR_EVER,
     "pool_closure": FOR_EVER,

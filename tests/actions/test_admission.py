@@ -66,6 +66,7 @@ def test_the_first_admission_makes_the_visit_live(house: House, waiting: Visit) 
         "R52",
         "R53",
         "R67",
+        "R68",
     ]
 
 

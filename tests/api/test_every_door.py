@@ -137,6 +137,9 @@ PAGES = {
     "/w/room/{pool}/calendars/{link}/end": "endPoolCalendar",
     "/w/room/{pool}/change": "changePool",
     "/w/room/{pool}/closed": "addPoolClosure",
+    "/w/room/{pool}/desk": "setPoolDesk",
+    "/w/child/{child}/person/{person}/clearance": "askForClearance",
+    "/w/child/{child}/person/{person}/clearance/{clearance}": "answerClearance",
     "/w/room/{pool}/closed/{closure}/end": "endPoolClosure",
     "/w/rooms/{pool}/end": "endPool",
     "/w/room/{pool}/hours": "addPoolHours",
@@ -635,9 +638,21 @@ def pools(walk: Walk, house: House, one: Api, priya: Api) -> None:
     her = {"person": house.cast.dana}
     link = walk(one, "linkToPool", here | {"first": "2030-08-05", "last": None}, path=her)["id"]
     assert walk(one, "poolsOfPerson", path=her) == [here | {"id": link, "first": "2030-08-05", "last": None}]
+    walk(priya, "setPoolDesk", {"desk": "bookings@northmoor.example"}, path=here)
+    asks = here | {"child": house.cast.mia}
+    asked = walk(one, "askForClearance", asks, path=her)["id"]
+    said = {"answer": "granted", "reference": "OMU/117", "last": "2030-12-31"}
+    walk(priya, "answerClearance", said, path=her | {"clearance": asked})
+    [known] = walk(one, "clearancesOfPerson", path=her)
+    assert {name: known[name] for name in said | asks} == said | asks
     walk(one, "endPoolLink", path=her | {"link": link})
     assert walk(one, "listPools") == [
-        {"id": here["pool"], **prison, "weekly": [hours | {"id": weekly}]}
+        {
+            "id": here["pool"],
+            **prison,
+            "desk": "bookings@northmoor.example",
+            "weekly": [hours | {"id": weekly}],
+        }
         | {"closed": [closed | {"id": closure}], "calendars": [calendar | {"id": shared}]}
     ]
     span = {"first": "2030-08-01T00:00:00Z", "last": "2030-08-08T00:00:00Z"}

@@ -11,7 +11,8 @@ import contact_service
 PACKAGE = Path(contact_service.__file__).parent
 DOMAIN = (
     "agencies",
-    "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "consent", "factors", "follow_ups",
+    "agency_policy", "agency_week", "approvals", "audit", "calendars", "claims", "clearances", "consent", "factors",
+    "follow_ups",
     "emergency_access", "identity",
     "invitations", "proposals",
     "keys", "notifications", "operations", "people", "plans",

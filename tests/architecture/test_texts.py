@@ -7,11 +7,22 @@ from pathlib import Path
 import pytest
 
 from contact_service.audit.events import DISPLAY, EventType
-from contact_service.notifications.message import BY_TEXT, MessageKind
+from contact_service.notifications.message import BY_TEXT, TO_THE_DESK, MessageKind
 from contact_service.pages.rendering import web_dir
 
 MESSAGES = sorted((Path(web_dir()) / "messages").glob("*.txt"))
-PLACES = {"answers", "days", "from_on", "help_name", "help_phone", "link", "minutes", "name", "reason"}
+PLACES = {
+    "answers",
+    "days",
+    "from_on",
+    "help_name",
+    "help_phone",
+    "link",
+    "minutes",
+    "name",
+    "reason",
+    "reference",
+}
 PLACES |= {"state", "times", "until", "when"}
 FAMILY = {MessageKind.INVITATION, MessageKind.NOT_TAKING_PLACE, MessageKind.REMINDER}
 FAMILY |= {MessageKind.CHOOSE_A_TIME}
@@ -30,6 +41,7 @@ def test_every_event_has_words_of_its_own() -> None:
 def test_every_message_has_a_file_for_each_language_and_no_file_is_without_message() -> None:
     wanted = {f"{kind}.email.{language}.txt" for kind in MessageKind for language in LANGUAGES}
     wanted |= {f"{kind}.sms.{language}.txt" for kind in BY_TEXT for language in LANGUAGES}
+    wanted |= {f"{kind}.desk.en.txt" for kind in TO_THE_DESK}
     assert {path.name for path in MESSAGES} == wanted
 
 
@@ -57,8 +69,17 @@ def test_a_text_message_has_the_letters_of_every_phone_and_is_short(path: Path) 
     assert len(re.sub(r"\{\w+\}", "x" * 12, filled)) <= 2 * 153
 
 
-@pytest.mark.parametrize("medium", ["email", "sms"])
-@pytest.mark.parametrize("kind", sorted(FAMILY))
+def test_what_goes_to_a_desk_is_for_the_family() -> None:
+    assert TO_THE_DESK <= FAMILY
+
+
+@pytest.mark.parametrize(
+    ("kind", "medium"),
+    [
+        *((k, m) for k in sorted(FAMILY) for m in ("email", "sms")),
+        *((k, "desk") for k in sorted(TO_THE_DESK)),
+    ],
+)
 def test_a_message_to_the_family_does_not_tell_a_stranger_what_it_is_about(
     kind: MessageKind, medium: str
 ) -> None:

@@ -163,6 +163,8 @@ def ours(path: str, last: str, house: House) -> dict[str, object]:
     """What our forms send about series, emergency access and people; empty for every other."""
     if path == "/w/purpose":
         return {"purpose": "complaint", "words": "Complaint 2030/4"}
+    if "/clearance" in path:
+        return {"reference": "A 17"}
     if "/series" in path:
         return about_series(path, last, house)
     return in_emergency(last) if "/emergency-access" in path else about_people(path, last, house)
@@ -390,10 +392,11 @@ def of_calendars(house: House) -> dict[str, str]:
 
 
 def of_pools(house: House) -> dict[str, str]:
-    """The links of a prison; the hours, the closed days and the link that the matrix asks for are nobody's."""
+    """The links of a prison; the hours, the clearance and the link that the matrix asks for are nobody's."""
     with house.work(house.cast.priya) as work:
         pool = add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
-        return {"{pool}": pool, "{closure}": add_closure(work, pool, (AWAY, AWAY))}
+        closure = add_closure(work, pool, (AWAY, AWAY))
+        return {"{pool}": pool, "{closure}": closure, "{clearance}": "c" * 32}
 
 
 def calendar_of(house: House, effect: Effect = Effect.NO_SCHOOL) -> str:

@@ -8,6 +8,7 @@ import segno
 from starlette.types import ASGIApp
 
 from contact_service.invitations.actions.coding import WRONG_IN_ALL
+from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Visit
 from tests.cast import House, Phone
 from tests.pages.conftest import BASE, PAGES, Browser, Dana, SignIn, browser, open_link
@@ -175,3 +176,18 @@ def test_every_page_of_the_old_device_says_that_the_link_has_ended_and_nothing_o
 def test_whoever_never_had_the_link_learns_nothing_of_its_end(app: ASGIApp, dana: Dana) -> None:
     _, _, base = dana
     assert browser(app).get(f"{base}/").status_code == 404
+
+
+def test_the_visit_supervisor_makes_one_from_the_room_for_whoever_is_not_inside(
+    house: House, signed_in: SignIn
+) -> None:
+    visit = house.live()
+    mother = house.mother_in(visit)
+    house.relay(visit, EventKind.DISCONNECTED, 50, participant=mother.id, leg=mother.leg)
+    lena = signed_in("lena")
+    offered = {
+        one["name"]: one["new_link"] for one in lena.get(f"/w/visit/{visit.id}/room/state").json()["people"]
+    }
+    assert offered == {"Dana": page_of(house, visit), "Mia (Ines)": ""}
+    code = code_of(press(lena, house, visit, "read_out", known_by="voice_or_sight").text)
+    assert type_code(browser(lena.client.app), code).status_code == 200

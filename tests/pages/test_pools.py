@@ -123,3 +123,30 @@ def test_whoever_keeps_no_rooms_reads_them_and_changes_nothing(house: House, sig
     assert "<form" not in lena.get(f"/w/room/{pool}").text.partition("<main")[2]
     assert send(lena, f"/w/room/{pool}/closed", first="2030-08-05")[0] == 403
     assert lena.get(place(house)).status_code == 403
+
+
+def test_a_worker_writes_down_what_a_prison_says(signed_in: SignIn, house: House) -> None:
+    with house.work(house.cast.karim) as work:
+        pool = actions.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+        actions.link(work, house.cast.dana, pool, house.clock.at.date(), None)
+    karim, here = signed_in("karim"), place(house)
+    assert "Clearance of HMP Northmoor" not in karim.get(here).text
+    wrong, page = send(karim, f"/w/room/{pool}/desk", desk="nobody")
+    assert (wrong, "Write an e-mail address" in page) == (422, True)
+    assert send(karim, f"/w/room/{pool}/desk", desk="bookings@northmoor.example")[0] == 303
+    assert "bookings@northmoor.example" in karim.get(f"/w/room/{pool}").text
+    assert "Not asked yet" in karim.get(here).text
+    to_ask = here.removesuffix("place") + "clearance"
+    assert send(karim, to_ask, pool=pool, reference="A 17")[0] == 303
+    [asked] = re.findall(rf'action="{to_ask}/([0-9a-f]+)"', karim.get(here).text)
+    assert send(karim, f"{to_ask}/{asked}", answer="granted", reference="")[0] == 422
+    assert send(karim, f"{to_ask}/{asked}", answer="", reference="A 18")[0] == 422
+    said = {"answer": "granted", "reference": "A 18", "last": "2030-06-30"}
+    assert send(karim, f"{to_ask}/{asked}", **said)[0] == 303
+    page = karim.get(here).text
+    assert "Says yes" in page
+    assert "A 18" in page
+    elsewhere = to_ask.replace(house.cast.dana, house.cast.emil)
+    assert send(karim, f"{elsewhere}/{asked}", **said)[0] == 404
+    assert send(karim, f"{to_ask}/{asked}", answer="refused", reference="A 19")[0] == 303
+    assert "has said no to visits with Mia" in karim.get("/w/today").text

@@ -1,4 +1,4 @@
-"""R1 to R14, R27 to R30, R39 to R42, R47, R51, R55 to R57, R61, each with facts that pass and facts that fail."""
+"""R1 to R14, R27 to R30, R39 to R42, R47, R51, R55 to R57, R61, R68, each with facts that pass and facts that fail."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contact_service.agency_policy.document import Buffer, Document, Hours, LevelRule
+from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
 from contact_service.ids import AccountId
 from contact_service.people.person import Relation
@@ -16,7 +17,7 @@ from contact_service.plans.terms import Frequency, Period, Risk, SupervisionLeve
 from contact_service.policy.agency import by_the_clock
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Permitted
-from contact_service.policy.facts import ClaimedFacts, StaffFacts
+from contact_service.policy.facts import ClaimedFacts, StaffFacts, UnclearedFacts
 from contact_service.pools.pool import PoolFacts, PoolTime
 from contact_service.working_hours.hours import Absence, AbsenceKind, StaffTime, WorkingHours
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
@@ -57,6 +58,7 @@ APPLIED = (
     "R60",
     "R65",
     "R61",
+    "R68",
     "R30",
 )
 
@@ -69,6 +71,14 @@ def at_wall(hour: int, minute: int = 0, *, day: int = 15, minutes: int = 30) -> 
         "ends_at": start + timedelta(minutes=minutes),
         "at": start - timedelta(days=2),
     }
+
+
+NOT_CLEARED = [one for one in Standing if one is not Standing.GRANTED]
+
+
+def uncleared(standing: Standing) -> UnclearedFacts:
+    """Somebody whose prison has not said yes."""
+    return UnclearedFacts(name="Emil", place="HMP Northmoor", standing=standing)
 
 
 def claimed(first: int, after: int, *, around: int = 0) -> ClaimedFacts:
@@ -259,6 +269,7 @@ BOOKING = [
                 {"policy": DAY_AND_NIGHT, "staff": (works(0, 24 * 60, around=15),)} | at_wall(0),
             ),
             # The visit begins at four in the afternoon in London.
+            *(("R68", f"clearance_{one}", {"uncleared": (uncleared(one),)}) for one in NOT_CLEARED),
             ("R61", "pool_closed", {"pools": (links(opens=17),)}),
             ("R61", "pool_closed", {"pools": (links(opens=16, around=15),)}),
             ("R61", "pool_taken", {"pools": (links((29, 60)),)}),
@@ -406,6 +417,7 @@ def test_every_reason_is_given_and_for_every_person() -> None:
         "R60",
         "R65",
         "R61",
+        "R68",
         "R30",
     )
 

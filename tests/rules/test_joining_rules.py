@@ -26,7 +26,7 @@ def cases(*rows: tuple[str, str, dict[str, Any]]) -> pytest.MarkDecorator:
 
 
 def test_somebody_with_everything_in_order_may_join() -> None:
-    assert may_join(joining()) == Permitted(passed=("R15", "R16", "R17", "R18", "R19", "R20"))
+    assert may_join(joining()) == Permitted(passed=("R15", "R16", "R17", "R18", "R19", "R20", "R68"))
 
 
 @cases(
@@ -39,6 +39,7 @@ def test_somebody_with_everything_in_order_may_join() -> None:
     ("R18", "consent_missing", {"consents": STALE, "visit_was_ready": False}),
     *(("R19", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
     ("R20", "no_contact", {"barred": True}),
+    ("R68", "not_cleared", {"cleared": False}),
 )
 def test_joining_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     assert codes(may_join(joining(**changes))) == [(rule, code)]
@@ -69,10 +70,11 @@ def test_every_reason_at_the_door_is_given_and_names_nobody() -> None:
         consents=(ConsentState.NEEDED,) * 4,
         child_consent=ConsentState.WITHDRAWN,
         barred=True,
+        cleared=False,
         at=NOON + timedelta(hours=1),
     )
     decision = may_join(facts)
-    assert [rule for rule, _ in codes(decision)] == ["R15", "R16", "R17", "R18", "R19", "R20"]
+    assert [rule for rule, _ in codes(decision)] == ["R15", "R16", "R17", "R18", "R19", "R20", "R68"]
     assert isinstance(decision, Refused)
     words = " ".join(reason.words for reason in decision.reasons).lower()
     assert not {"child", "order", "restriction", "contact"} & set(words.replace(".", "").split())
@@ -93,7 +95,7 @@ def test_a_link_is_bound_before_any_question_is_answered() -> None:
 
 def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     assert may_admit(admission()) == Permitted(
-        passed=("R20", "R21", "R22", "R23", "R59", "R24", "R25", "R31", "R43", "R52", "R53", "R67")
+        passed=("R20", "R21", "R22", "R23", "R59", "R24", "R25", "R31", "R43", "R52", "R53", "R67", "R68")
     )
     assert isinstance(may_admit(admission(is_child=True, adult_admitted=True)), Permitted)
 
@@ -113,6 +115,7 @@ def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     ("R52", "company_not_seen", {"company_seen": False}),
     ("R53", "language", {"not_understood": ("Dana",)}),
     ("R67", "whereabouts_unknown", {"whereabouts_known": False}),
+    ("R68", "not_cleared", {"cleared": False}),
     *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
     *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
 )

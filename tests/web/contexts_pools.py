@@ -40,7 +40,7 @@ _DAYS: list[Context] = [
 ]
 POOL: Context = {
     **STAFF,
-    "pool": {"id": PRISON, "name": "HMP Northmoor", "units": 2},
+    "pool": {"id": PRISON, "name": "HMP Northmoor", "units": 2, "desk": "bookings@northmoor.example"},
     "monday": _MONDAY,
     "sunday": _MONDAY + timedelta(days=6),
     "previous": _MONDAY - timedelta(days=7),
@@ -67,6 +67,7 @@ POOL: Context = {
         "latest": "",
         "first": "2030-05-27",
         "last": "2030-05-24",
+        "desk": "bookings@northmoor.example",
     },
     "errors": [{"field": "last", "text": "The last day is before the first. Change one of them."}],
 }
@@ -78,6 +79,22 @@ POOL_READ: Context = POOL | {
     "shared": [],
     "errors": [],
 }
+_ASKED: Context = {
+    "id": "q1",
+    "answer": "none",
+    "asked_at": START,
+    "asked_by": "Karim Okafor",
+    "answered_at": None,
+    "answered_by": "",
+    "last": None,
+    "reference": "",
+}
+_SAID: Context = _ASKED | {
+    "id": "q2",
+    "answered_at": END,
+    "answered_by": "Karim Okafor",
+    "reference": "OMU/117",
+}
 PLACE: Context = {
     **ABOUT,
     "person": {"id": MOTHER, "name": "Rosa", "is_child": False},
@@ -88,9 +105,24 @@ PLACE: Context = {
         | {"first": date(2030, 7, 1), "last": None},
     ],
     "pools": [{"value": PRISON, "text": "HMP Northmoor"}],
+    "cleared": [
+        {
+            "pool": PRISON,
+            "name": "HMP Northmoor",
+            "standing": "refused",
+            "asked": [
+                _ASKED,
+                _SAID | {"answer": "refused"},
+                _SAID | {"answer": "granted", "last": date(2030, 6, 30)},
+            ],
+        },
+        {"pool": CENTRE, "name": "Hospital", "standing": "missing", "asked": []},
+    ],
+    "answers": [{"value": "granted", "text": "Yes"}, {"value": "refused", "text": "No"}],
+    "typed": {"answer": "", "reference": "", "last": "", "clearance": "q1", "pool": ""},
     "form": {"pool": PRISON, "first": "2030-05-01", "last": ""},
     "errors": [
         {"field": "first", "text": "They take part from elsewhere on some of these days. End that first."}
     ],
 }
-PLACE_NONE: Context = PLACE | {"places": [], "pools": [], "errors": []}
+PLACE_NONE: Context = PLACE | {"places": [], "pools": [], "cleared": [], "errors": []}

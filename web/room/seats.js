@@ -18,6 +18,7 @@ import { clock, filled } from "./page.js";
  * @property {boolean} identity
  * @property {boolean} located  whether it is written down where they were when they came first
  * @property {string} emergency  what is dialled for help where they are thought to be
+ * @property {string} new_link  where a link in place of a lost one is made for them; empty where none is of use
  * @property {boolean} muted
  */
 /** @typedef {{method: string, company_seen: boolean, still_there: boolean, place: string, call_back: string, emergency: string}} Said  what the supervisor says at the door */
@@ -99,6 +100,7 @@ export class Seats {
     if (person.stage === "private") row.append(this.#button("unlook", person));
     if (person.stage === "admitted") row.append(this.#button(person.muted ? "unmute" : "mute", person));
     if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
+    if (person.new_link) row.append(this.#newLink(person));
     return row;
   }
 
@@ -139,6 +141,20 @@ export class Seats {
       made("label", "seat__where", this.words[name]).append(field);
       return field;
     });
+  }
+
+  /** Beside the room and not in its place: whoever watches goes on watching. @param {Person} person */
+  #newLink(person) {
+    const link = /** @type {HTMLAnchorElement} */ (made("a", "seat__link", this.words.new_link));
+    link.href = person.new_link;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.dataset.act = "new_link";
+    link.append(made("span", "govuk-visually-hidden", ` ${person.name}`));
+    link.onclick = (event) => {
+      if (open(person.new_link, "_blank", "popup,width=520,height=820")) event.preventDefault();
+    };
+    return link;
   }
 
   /** @param {string} act @param {Person} person @param {string} [look] @param {() => Said} [said] */

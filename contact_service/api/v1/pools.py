@@ -90,12 +90,16 @@ class KnownPoolCalendar(Answer):
 
 
 class KnownPool(Answer):
-    """A pool that counts now; open at any hour without weekly hours, else in these alone."""
+    """A pool that counts now; open at any hour without weekly hours, else in these alone.
+
+    ``desk``: the booking desk of an establishment that must clear contact; empty where it clears nothing.
+    """
 
     id: str
     name: str
     units: int
     zone: str
+    desk: str
     weekly: list[KnownPoolHours]
     closed: list[KnownClosure]
     calendars: list[KnownPoolCalendar]
@@ -135,6 +139,7 @@ def listed(desk: Reader) -> list[KnownPool]:
             name=pool.name,
             units=pool.units,
             zone=pool.zone,
+            desk=pool.desk,
             weekly=[
                 KnownPoolHours(
                     id=one.id,

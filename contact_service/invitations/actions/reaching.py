@@ -75,6 +75,11 @@ def _write_to_worker(work: Work, visit: Visit, message: Queued) -> None:
 
 
 def close_if_reached(work: Work, message: Queued) -> None:
-    """The message has left after all: nobody needs to ring its reader about it any more."""
-    if message.told and message.visit is not None:
+    """The message has left after all: nobody needs to ring its reader about it any more.
+
+    One that failed by another channel has reached them only when a phone says so: till then somebody makes sure.
+    """
+    if message.failed_by and message.delivered_at is None:
+        return
+    if (message.told or message.failed_by) and message.visit is not None:
         follow_ups.close_all(work, message.visit, FollowUpKind.NOT_REACHED, person=message.person)

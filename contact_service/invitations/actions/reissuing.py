@@ -11,7 +11,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.coding import codes_are_stopped, lock_codes, make_code, void_code
 from contact_service.invitations.actions.inviting import make_link, send_link
 from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
-from contact_service.invitations.queries import channels_for_new_link, may_replace_link, to_invitation
+from contact_service.invitations.queries import addresses_for_new_link, may_replace_link, to_invitation
 from contact_service.invitations.reissue import Asked, KnownBy, Reissued, Way
 from contact_service.invitations.tables import InvitationRow
 from contact_service.notifications import actions as notifications
@@ -113,7 +113,7 @@ def _facts(work: Work, visit: Visit, participant: Participant, asked: Asked, *, 
         in_person=asked.known_by is KnownBy.IN_PERSON,
         shown=asked.way is Way.SHOWN,
         read_out=asked.way is Way.READ_OUT,
-        reachable=bool(channels_for_new_link(work, participant.person, at=work.now)),
+        reachable=bool(addresses_for_new_link(work, visit, participant.person, at=work.now)),
         guessed=codes_are_stopped(work),
     )
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.agency_policy.spans import written
+from contact_service.clearances.queries import establishment_of
 from contact_service.ids import PersonId
 from contact_service.invitations.invitation import Invitation
 from contact_service.invitations.queries import invitations_of
@@ -19,7 +20,7 @@ from contact_service.work import Work
 def remind_all(work: Work, visit: Visit) -> None:
     """Queue the reminders of everybody with a live link who may be written to; twice adds none."""
     for invitation in invitations_of(work, visit.id):
-        if invitation.live and _can_be_written_to(work, invitation.person):
+        if invitation.live and _can_be_written_to(work, visit, invitation.person):
             _remind(work, visit, invitation)
 
 
@@ -56,6 +57,8 @@ def night_of(work: Work, person: PersonId) -> Night:
     return Night(zone=zone, starts=reminders.night_from, ends=reminders.night_until)
 
 
-def _can_be_written_to(work: Work, person: PersonId) -> bool:
+def _can_be_written_to(work: Work, visit: Visit, person: PersonId) -> bool:
     """Where no text messages leave, somebody who has a phone alone is rung instead of reminded: the worker is asked."""
+    if establishment_of(work, person, visit.starts_at) is not None:
+        return True
     return any(channel.can_be_written_to for channel in channels_of(work, person))

@@ -29,6 +29,7 @@ from contact_service.policy.facts import (
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.scheduling.local_time import NoSuchTime, instant
+from contact_service.visits.queries.clearing import uncleared_facts
 from contact_service.visits.queries.closing import closed_around, no_school_around
 from contact_service.visits.queries.deciding import child_consent, know_consents_for
 from contact_service.visits.queries.finding import visits_of_child
@@ -146,6 +147,7 @@ def _booking_facts(
         claimed=claimed_facts(work, wish, starts_at or work.now, besides=besides),
         staff=staff_facts(work, wish, starts_at or work.now),
         pools=pool_facts(work, wish, starts_at or work.now, besides=besides),
+        uncleared=uncleared_facts(work, wish, starts_at or work.now),
         zone=zone,
         quiet=tuple(quiet for _, quiet in plans.quiet_hours_of(work, wish.child)),
         closed=closed_around(work, wish, starts_at or work.now),

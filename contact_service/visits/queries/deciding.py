@@ -21,6 +21,7 @@ from contact_service.policy.facts import (
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
+from contact_service.visits.queries.clearing import is_cleared
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
@@ -128,6 +129,7 @@ def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Se
         child_consent_needed=for_child.needed,
         child_assent=_assent_of(work, visit, participant),
         barred=_barred_or_child_is(work, visit, participant),
+        cleared=is_cleared(work, visit, participant.person),
         apart_from_another=_is_apart(work, visit, participant),
         not_understood=not_understood_in(work, visit, joining=participant),
         at=work.now,
@@ -234,6 +236,7 @@ def join_facts(
         child_consent=for_child.state,
         child_consent_needed=for_child.needed,
         barred=is_barred(work, visit, participant.person),
+        cleared=is_cleared(work, visit, participant.person),
         removed=participant.stage is Stage.REMOVED,
         at=work.now,
     )

@@ -1,0 +1,1 @@
+"""What establishments say to contact: asked of them, granted until a day, or refused."""

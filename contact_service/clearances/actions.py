@@ -1,0 +1,134 @@
+"""Write down that an establishment was asked, and what it said, with its reference, by whom and when.
+
+What this does to visits that are booked, ``visits.actions.clearing`` sees to.
+"""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from contact_service.actor import Role
+from contact_service.audit.events import AuditEvent, EventType, Subject
+from contact_service.clearances.clearance import Answer, Clearance
+from contact_service.clearances.queries import clearances_of, reference_of
+from contact_service.clearances.tables import ClearanceRow
+from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
+from contact_service.ids import CaseId, PersonId
+from contact_service.people.actions.sealing import sealed_for
+from contact_service.people.person import MemberRole
+from contact_service.people.queries import members as people
+from contact_service.pools.pool import Pool
+from contact_service.pools.queries import links_of, pool_for
+from contact_service.work import Work
+
+LONGEST_REFERENCE = 80
+_LONGEST = timedelta(days=730)
+
+
+def ask(work: Work, person: PersonId, child: PersonId, pool: str, reference: str = "") -> str:
+    """Note that an establishment was asked whether this person may meet this child from there; returns its id.
+
+    The actor has shown that both are within their reach.  Raises ``NotAllowed`` for whoever is neither worker nor
+    approver, ``BadInput`` for a place that clears nothing, from which they do not take part, or a reference that is too
+    long, ``Conflict`` while an earlier question waits for its answer.
+    """
+    _demand_planner(work)
+    found = pool_for(work, pool)
+    met = people.case_of(work, child) in people.cases_with(work, person) and person != child
+    if not met or people.member(work, child).role is not MemberRole.CHILD:
+        raise BadInput("Choose the child whom they would meet.", "child")
+    today = work.now.astimezone(ZoneInfo(found.zone)).date()
+    from_there = (one for one in links_of(work, frozenset({person})) if one.pool.id == found.id)
+    if not found.desk or not any(one.meets(today, None) for one in from_there):
+        raise BadInput(
+            "Choose an establishment from which they take part and whose booking desk we know.", "pool"
+        )
+    asked = [one for one in clearances_of(work, person) if (one.child, one.pool) == (child, found.id)]
+    if any(one.answer is Answer.NONE for one in asked):
+        raise Conflict("It was asked already. Write down what it said.")
+    row = ClearanceRow(
+        id=work.new_id(),
+        pool_id=found.id,
+        person_id=person,
+        child_id=child,
+        asked_by=work.actor.ref,
+        asked_at=work.now,
+        answer=Answer.NONE,
+        sealed=_sealed(work, person, reference),
+    )
+    work.session.add(row)
+    work.session.flush()
+    _record(work, EventType.CLEARANCE_ASKED, row)
+    return row.id
+
+
+def answer(
+    work: Work, person: PersonId, clearance: str, said: Answer, *, reference: str, last: date | None = None
+) -> Clearance:
+    """Keep what the establishment said, with its reference; a yes may become a no, and a no stays one.
+
+    ``last`` is the last day of a yes.  Raises ``BadInput`` without a reference or for days that have passed,
+    ``Conflict`` for what was refused or said already, ``NotFound``, ``NotAllowed``.
+    """
+    _demand_planner(work)
+    found = next((one for one in clearances_of(work, person) if one.id == clearance), None)
+    if found is None:
+        raise NotFound
+    _demand_answer(work, pool_for(work, found.pool), said, reference, last)
+    row = work.session.get_one(ClearanceRow, found.id, with_for_update=True, populate_existing=True)
+    if row.answer not in (Answer.NONE, Answer.GRANTED) or row.answer == said:
+        raise Conflict("This was said already. Ask anew, and write down the new answer.")
+    row.answer, row.answered_by, row.answered_at = said, work.actor.ref, work.now
+    row.last_on = last if said is Answer.GRANTED else None
+    row.sealed = _sealed(work, person, reference)
+    work.session.add(row)
+    work.session.flush()
+    granted = said is Answer.GRANTED
+    _record(work, EventType.CLEARANCE_GRANTED if granted else EventType.CLEARANCE_REFUSED, row)
+    return found
+
+
+def join(work: Work, kept: PersonId, merged: PersonId) -> None:
+    """What was asked and said about either of two records of one person is about the one that is kept."""
+    for one in clearances_of(work, merged):
+        row = work.session.get_one(ClearanceRow, one.id)
+        row.sealed = _sealed(work, kept, reference_of(work, one))
+        row.person_id = kept
+        work.session.add(row)
+    work.session.flush()
+
+
+def _demand_answer(work: Work, pool: Pool, said: Answer, reference: str, last: date | None) -> None:
+    if said is Answer.NONE:
+        raise BadInput("Choose what the establishment said.", "answer")
+    if not reference.strip():
+        raise BadInput("Write down the establishment’s reference, or who said it and when.", "reference")
+    today = work.now.astimezone(ZoneInfo(pool.zone)).date()
+    if said is Answer.GRANTED and last is not None and not today <= last <= today + _LONGEST:
+        raise BadInput("Enter a last day from today on, within two years.", "last")
+
+
+def _sealed(work: Work, person: PersonId, reference: str) -> bytes:
+    clean = " ".join(reference.split())
+    if len(clean) > LONGEST_REFERENCE or not clean.isprintable():
+        raise BadInput("Write the reference in one short line.", "reference")
+    return sealed_for(work, person, clean.encode(), field="clearance")
+
+
+def _demand_planner(work: Work) -> None:
+    if not (work.actor.has(Role.WORKER) or work.actor.has(Role.APPROVER)):
+        raise NotAllowed("Workers and approvers write down what an establishment says. Ask one of them.")
+
+
+def _record(work: Work, event: EventType, row: ClearanceRow) -> None:
+    case: CaseId = people.case_of(work, PersonId(row.child_id))
+    concerned = {PersonId(row.person_id): "person", PersonId(row.child_id): "child"}
+    refs = people.refs_of(work, concerned, case=case)
+    last = (("last", row.last_on.isoformat()),) if row.last_on else ()
+    work.record(
+        AuditEvent(
+            type=event,
+            case=case,
+            subjects=tuple(Subject(ref=refs[one], role=role) for one, role in concerned.items()),
+            facts=(("clearance", row.id), ("pool", row.pool_id), *last),
+        )
+    )

@@ -1,0 +1,51 @@
+"""Keep what an establishment says, and see to the visits that are booked: what it refuses is in doubt at once."""
+
+from datetime import date, timedelta
+
+from contact_service.clearances import actions
+from contact_service.clearances.clearance import Answer, Clearance
+from contact_service.follow_ups import actions as follow_ups
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.ids import PersonId
+from contact_service.people.queries import members as people
+from contact_service.pools import actions as pools, queries
+from contact_service.visits.actions.doubting import doubt_visits_with
+from contact_service.work import Work
+
+_SEEN_TO_WITHIN = timedelta(days=1)
+
+
+def answer(
+    work: Work, person: PersonId, clearance: str, said: Answer, *, reference: str, last: date | None = None
+) -> None:
+    """As ``clearances.actions.answer``: what is booked and no longer cleared is put in doubt.
+
+    Of a no the workers of the child's case are told on Today.
+    """
+    asked = actions.answer(work, person, clearance, said, reference=reference, last=last)
+    if said is Answer.REFUSED:
+        _tell_workers(work, asked)
+    doubt_visits_with(work, person)
+
+
+def set_desk(work: Work, pool: str, address: str) -> None:
+    """As ``pools.actions.set_desk``: visits with people from there who are not cleared are put in doubt."""
+    found = queries.pool_for(work, pool)
+    pools.set_desk(work, pool, address)
+    for person in sorted(queries.people_from(work, found.id)):
+        doubt_visits_with(work, person)
+
+
+def _tell_workers(work: Work, asked: Clearance) -> None:
+    follow_ups.ask_for(
+        work,
+        NewFollowUp(
+            case=people.case_of(work, asked.child),
+            kind=FollowUpKind.CLEARANCE_REFUSED,
+            for_role=ForRole.WORKER,
+            about=f"clearance/{asked.id}",
+            due_at=work.now + _SEEN_TO_WITHIN,
+            person=asked.child,
+            rules=("R68",),
+        ),
+    )

@@ -1,0 +1,26 @@
+"""Who takes part from an establishment that has not cleared contact.  Nothing here says yes or no."""
+
+from datetime import datetime
+
+from contact_service.clearances import queries as clearances
+from contact_service.ids import PersonId
+from contact_service.people.queries import members as people
+from contact_service.policy.facts import UnclearedFacts
+from contact_service.visits.visit import Visit
+from contact_service.visits.wish import Wish
+from contact_service.work import Work
+
+
+def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
+    """Whoever would meet the child it is seen from at ``at``, from an establishment without its yes."""
+    return tuple(
+        UnclearedFacts(name=people.details_of(work, person).known_as, place=pool.name, standing=standing)
+        for person, pool, standing in clearances.uncleared(
+            work, wish.people, wish.child, at, among=wish.everybody
+        )
+    )
+
+
+def is_cleared(work: Work, visit: Visit, person: PersonId) -> bool:
+    """Whether somebody takes part from no establishment, or from one that says yes for each child of the visit."""
+    return not any(clearances.uncleared(work, [person], one.child, visit.starts_at) for one in visit.children)

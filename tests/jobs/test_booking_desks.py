@@ -1,0 +1,130 @@
+"""What is meant for somebody in prison goes to the booking desk of the prison, and never to their own phone."""
+
+from datetime import timedelta
+from email import message_from_bytes
+
+import pytest
+
+from contact_service.clearances import actions
+from contact_service.clearances.clearance import Answer
+from contact_service.follow_ups.follow_up import FollowUpKind
+from contact_service.follow_ups.queries import open_about
+from contact_service.ids import PoolId
+from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions.reissuing import reissue
+from contact_service.invitations.reissue import Asked, KnownBy, Way
+from contact_service.jobs.composing import Post
+from contact_service.jobs.letters import send_letters
+from contact_service.notifications.message import Medium, MessageKind, OutboxState, Queued
+from contact_service.policy.decision import Refused
+from contact_service.pools import actions as pools
+from contact_service.pools.queries import links_of
+from contact_service.visits.actions import clearing, pooling
+from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import Visit
+from tests.cast import NOON, House
+from tests.jobs.conftest import Office, raw
+
+At = tuple[Office, Post]
+DESK = "bookings@northmoor.example"
+pytestmark = pytest.mark.rule("R68")
+
+
+@pytest.fixture
+def prison(house: House) -> PoolId:
+    """Dana, who has an e-mail address of her own too, takes part from a prison that has said yes."""
+    with house.work(house.cast.karim) as work:
+        made = pools.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+        clearing.set_desk(work, made, DESK)
+        pooling.link(work, house.cast.dana, made, NOON.date(), None)
+        asked = actions.ask(work, house.cast.dana, house.cast.mia, made)
+        clearing.answer(work, house.cast.dana, asked, Answer.GRANTED, reference="OMU/117")
+    return made
+
+
+def to(office: At, address: str) -> list[str]:
+    found = [message_from_bytes(raw(e)) for e in office[0].taken if e.rcpt_tos == [address]]
+    return [
+        "".join(
+            part.get_payload(decode=True).decode()  # type: ignore[union-attr]
+            for part in one.walk()
+            if part.get_content_type() == "text/plain"
+        )
+        for one in found
+    ]
+
+
+def of_dana(house: House, visit: Visit, kind: MessageKind) -> Queued:
+    return next(m for m in house.messages(visit) if m.kind is kind and m.person == house.cast.dana)
+
+
+@pytest.mark.usefixtures("prison")
+def test_the_link_goes_to_the_desk_with_its_own_reference_and_tells_nothing_else(
+    house: House, office: At
+) -> None:
+    visit = house.approved()
+    send_letters(house.installation, office[1])
+    [letter] = to(office, DESK)
+    assert f"/v#{house.secret(visit, house.cast.dana)}" in letter.replace("=\n", "")
+    assert "OMU/117" in letter
+    assert "Dana" in letter
+    for hidden in ("marlowe", "mia", "ines", house.cast.case, "child", "court", "care"):
+        assert hidden not in letter.partition("/v#")[0].lower()
+    assert to(office, "dana@demo.example") == []
+    assert of_dana(house, visit, MessageKind.INVITATION).medium is Medium.DESK
+
+
+@pytest.mark.usefixtures("prison")
+def test_reminders_and_the_word_that_it_is_off_go_there_too(house: House, office: At) -> None:
+    visit = house.approved()
+    send_letters(house.installation, office[1])
+    house.clock.at = of_dana(house, visit, MessageKind.REMINDER).due_at
+    send_letters(house.installation, office[1])
+    with house.work(house.cast.karim) as work:
+        inviting.cancel(work, visit.id, CancelReason.LOCKDOWN)
+    send_letters(house.installation, office[1])
+    assert (len(to(office, DESK)), to(office, "dana@demo.example")) == (3, [])
+
+
+@pytest.mark.usefixtures("prison")
+def test_a_desk_that_takes_no_letter_is_no_reason_to_write_to_the_person(house: House, office: At) -> None:
+    visit = house.approved()
+    office[0].answer = "550 no such mailbox"
+    send_letters(house.installation, office[1])
+    office[0].answer = ""
+    send_letters(house.installation, office[1])
+    assert of_dana(house, visit, MessageKind.INVITATION).state is OutboxState.FAILED
+    assert to(office, "dana@demo.example") == []
+    with house.reading(house.cast.karim) as work:
+        rung = open_about(work, visit.id, FollowUpKind.NOT_REACHED)
+    assert house.cast.dana in [one.person for one in rung]
+
+
+def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
+    house: House, prison: PoolId, office: At
+) -> None:
+    visit = house.approved()
+    send_letters(house.installation, office[1])
+    asked = Asked(way=Way.SENT, known_by=KnownBy.CALLED_BACK, note="", before=1)
+    with house.work(house.cast.karim) as work:
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Refused)
+    assert [one.code for one in made.reasons] == ["no_held_address"]
+    house.clock.forward(timedelta(hours=24))
+    with house.work(house.cast.karim) as work:
+        assert not isinstance(reissue(work, visit.id, house.mother_in(visit).id, asked), Refused)
+        clearing.set_desk(work, prison, "elsewhere@northmoor.example")
+    send_letters(house.installation, office[1])
+    assert to(office, "elsewhere@northmoor.example") == []
+
+
+def test_somebody_who_is_out_of_prison_that_day_is_written_to_themselves(
+    house: House, prison: PoolId, office: At
+) -> None:
+    with house.work(house.cast.karim) as work:
+        [link] = links_of(work, frozenset({house.cast.dana}))
+        pooling.end_link(work, house.cast.dana, link.id)
+    house.approved()
+    send_letters(house.installation, office[1])
+    assert (to(office, DESK), len(to(office, "dana@demo.example"))) == ([], 1)
+    assert prison
