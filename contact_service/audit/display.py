@@ -131,6 +131,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.MESSAGE_DELIVERED: N_("A text message arrived"),
     EventType.MESSAGE_FAILED: N_("A message could not be delivered"),
     EventType.COMPANY_TOLD: N_("Somebody said who else is in their room"),
+    EventType.LATE_CALL_MADE: N_("Somebody was rung because a side of the visit had not come"),
     EventType.EMERGENCY_OPENED: N_("The emergency details of a visit were opened"),
     EventType.WHEREABOUTS_FORGOTTEN: N_("The emergency details of past visits were destroyed"),
     EventType.DEVICE_CHECKED: N_("A device was checked"),

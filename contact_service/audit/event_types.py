@@ -129,6 +129,7 @@ class EventType(StrEnum):
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_FAILED = "message.failed"
     COMPANY_TOLD = "company.told"
+    LATE_CALL_MADE = "late.call_made"
     EMERGENCY_OPENED = "emergency.opened"
     WHEREABOUTS_FORGOTTEN = "whereabouts.forgotten"
     DEVICE_CHECKED = "device.checked"

@@ -17,6 +17,8 @@ _PARTS = (
     ("child.quiet", N_("Hours without visits")),
     ("child", N_("The child’s page")),
     ("visit.record", N_("The record of a visit")),
+    ("visit.room.call", N_("The number of somebody who had not come")),
+    ("visits.calls", N_("Calls to somebody who had not come")),
     ("visit.room", N_("The room of a visit")),
     ("visit", N_("A visit")),
     ("case.readings", N_("Who read the record")),

@@ -58,6 +58,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "job_heartbeat": timedelta(days=1),
     "job_turn": TURNS_KEPT,
     "known_busy": AS_THE_CASE,
+    "late_call": AS_THE_CASE,  # absence is judged by it
     "link_code": timedelta(days=1),
     "link_nonce": timedelta(days=1),
     "may_come": AS_THE_CASE,

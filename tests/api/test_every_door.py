@@ -147,6 +147,7 @@ PAGES = {
     "/w/visit/{visit}/hand-over": "handOver",
     "/w/visit/{visit}/record": "submitRecord",
     "/w/visit/{visit}/repair": "changeVisit",
+    "/w/visit/{visit}/room/call": "recordCall",
     "/w/visit/{visit}/send-again": "sendAgain",
     "/w/visit/{visit}/sign-off": "signOff",
     "/w/visit/{visit}/withdraw": "withdrawVisit",
@@ -546,11 +547,21 @@ def planned_week(walk: Walk, one: Api, karim: Api) -> None:
 
 
 def held_visit(house: House) -> Visit:
-    """A visit that took place and waits for its record."""
+    """A visit that takes place and is about to end."""
     visit = house.live()
     house.clock.forward(visit.ends_at - house.clock.at)
+    return visit
+
+
+def rung(walk: Walk, house: House, one: Api, lena: Api, visit: Visit) -> None:
+    """The visit supervisor is told whom to ring, writes a call down, and ends the visit."""
+    way = {"visit": visit.id}
+    assert walk(lena, "findCallDue", path=way) == {"call": None}
+    walk(lena, "recordCall", {"result": "reached"}, path=way)
+    [call] = walk(one, "listCalls", path=way)
+    assert (call["to"], call["participant"], call["result"]) == ("duty", None, "reached")
     with house.work(house.cast.lena) as work:
-        return ending.end(work, visit.id, EndReason.COMPLETED)
+        ending.end(work, visit.id, EndReason.COMPLETED)
 
 
 _HOUR = "BEGIN:VEVENT\r\nDTSTART:20300515T143000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n"
@@ -692,6 +703,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     held = held_visit(house)
     walk, one = Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
+    rung(walk, house, one, everybody["lena"], held)
     walk(one, "whoAmI")
     walk(person("noor"), "statePurpose", {"purpose": "complaint", "words": "Complaint 2030/4"})
     handed_over(walk, house, one, everybody["priya"], near)

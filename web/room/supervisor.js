@@ -7,6 +7,7 @@ import { Leg } from "./leg.js";
 import { clock, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
 import { Places } from "./places.js";
+import { Ringing } from "./ringing.js";
 import { Seats } from "./seats.js";
 import { Tiles } from "./tiles.js";
 
@@ -21,6 +22,7 @@ import { Tiles } from "./tiles.js";
  * @property {number|null} ends_at_ms
  * @property {number} planned_end_ms
  * @property {number} now_ms
+ * @property {import("./ringing.js").Asked|null} call  whom to ring now, where somebody has not come
  * @property {boolean} unexplained  whether emergency details were opened and nobody said why yet
  */
 
@@ -33,6 +35,7 @@ const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HT
 const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, said) => void acts[act]?.(who, said));
 
 const places = new Places(base ?? "", say_in);
+const ringing = new Ringing(base ?? "", say_in, (said) => ask("call", said));
 
 /** @type {Leg|null} */
 let leg = null;
@@ -94,6 +97,7 @@ function draw() {
   drawCover(lost ? "lost" : room?.state === "held" ? "held" : "waiting", visible);
   drawBar(lost);
   put("alert", problem || warning());
+  ringing.show(state?.call ?? null);
   if (state) seats.show(state.people.filter((person) => person.role !== "supervisor").map(withMedia));
 }
 
