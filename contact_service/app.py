@@ -89,6 +89,7 @@ from contact_service.pages import (
     week,
     week_plan,
     why,
+    why_opened,
     working_hours,
 )
 from contact_service.pages.headers import ProtectiveHeaders
@@ -118,6 +119,7 @@ _PAGES = (
     series,
     series_onward,
     why,
+    why_opened,
     working_hours,
     own_calendars,
     calendars,

@@ -70,10 +70,14 @@ def _why(desk: Desk, visit: Visit, due: CallDue, late: Participant | None) -> st
         sentence = "{name} is not here, and no number of theirs is safe to ring now. The duty person decides."
         return say(sentence, name=name)
     if due.to is CallTo.DUTY:
-        return say("{name} is still not here. The others are ready since {time}.", name=name, time=since)
+        return say(
+            "{name} is still not here. The others have been ready since {time}.", name=name, time=since
+        )
     if due.to is CallTo.CARER:
-        return say("{child} is not here yet. The family is waiting since {time}.", child=children, time=since)
-    return say("They are not here yet. {child} is ready since {time}.", child=children, time=since)
+        return say(
+            "{child} is not here yet. The family has been waiting since {time}.", child=children, time=since
+        )
+    return say("They are not here yet. {child} has been ready since {time}.", child=children, time=since)
 
 
 def _mind(channel: Channel) -> list[str]:

@@ -28,7 +28,7 @@ def test_the_room_asks_for_the_call_and_tells_the_number_only_where_it_is_asked_
     lena = signed_in("lena")
     shown = lena.client.get(f"/w/visit/{visit.id}/room/state")
     assert shown.json()["call"]["title"] == "Ring Dana Marlowe (mother) now"
-    assert shown.json()["call"]["why"] == "They are not here yet. Mia is ready since 16:00."
+    assert shown.json()["call"]["why"] == "They are not here yet. Mia has been ready since 16:00."
     assert DANAS not in shown.text
     call = lena.client.get(f"/w/visit/{visit.id}/room/call").json()["call"]
     assert (call["number"], call["participant"]) == (DANAS, house.mother_in(visit).id)
