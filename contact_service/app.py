@@ -28,6 +28,7 @@ from contact_service.openid.tokens import Expected
 from contact_service.pages import (
     account,
     agency_sign_in,
+    agreed_question,
     approvals,
     book,
     calendars,
@@ -106,6 +107,7 @@ _PAGES = (
     account,
     sign_in,
     agency_sign_in,
+    agreed_question,
     passkeys,
     prove,
     staff_sign_in,

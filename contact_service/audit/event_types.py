@@ -101,6 +101,8 @@ class EventType(StrEnum):
     MERGE_DONE = "merge.done"
     MERGE_DECLINED = "merge.declined"
     MERGE_REFUSED = "merge.refused"
+    QUESTION_AGREED = "person.question_agreed"
+    QUESTION_DROPPED = "person.question_dropped"
     CHANNEL_ADDED = "channel.added"
     CHANNEL_CHANGED = "channel.changed"
     CHANNEL_ENDED = "channel.ended"

@@ -18,6 +18,7 @@ _PARTS = (
     ("child", N_("The child’s page")),
     ("visit.record", N_("The record of a visit")),
     ("visit.room.call", N_("The number of somebody who had not come")),
+    ("visit.room.question", N_("The agreed question of somebody at the door")),
     ("visits.calls", N_("Calls to somebody who had not come")),
     ("visit.room", N_("The room of a visit")),
     ("visit", N_("A visit")),

@@ -21,6 +21,7 @@ from contact_service.pages.ringing import call_asked_for, call_with_number
 from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
+from contact_service.people.queries.agreed_questions import question_kept
 from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallResult
 from contact_service.rooms.queries import milliseconds
@@ -29,6 +30,7 @@ from contact_service.visits.actions import ending, recording, running, whereabou
 from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.identifying import question_to_ask
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
@@ -151,6 +153,13 @@ def look(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respons
 def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Back to the waiting room."""
     return _done(desk, running.stop_looking(desk.work, _watched(desk, visit).id, body.participant))
+
+
+@router.get("/w/visit/{visit}/room/question/{participant}")
+def question(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
+    """What was agreed with somebody whom the supervisor looks at now; null where nothing was."""
+    asked = question_to_ask(desk.work, VisitId(visit), participant)
+    return JSONResponse({"asked": asdict(asked) if asked else None})
 
 
 @router.post("/w/visit/{visit}/room/admit")
@@ -279,6 +288,7 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "leg": participant.leg,
         "checked": participant.checked,
         "company": participant.company,
+        "question": question_kept(desk.work, participant.person) is not None,
         "identity": bool(participant.identity_method),
         "located": participant.id in confirmed_in(desk.work, visit.id),
         "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),

@@ -84,6 +84,8 @@ PAGES = {
     "/w/child/{child}/person/{person}/merge": "proposeMerge",
     "/w/child/{child}/person/{person}/place": "linkToPool",
     "/w/child/{child}/person/{person}/place/{link}/end": "endPoolLink",
+    "/w/child/{child}/person/{person}/question": "agreeQuestion",
+    "/w/child/{child}/person/{person}/question/end": "endAgreedQuestion",
     "/w/child/{child}/person/{person}/relation": "relate",
     "/w/child/{child}/plan": "proposePlan",
     "/w/child/{child}/plan/review": "proposePlan",
@@ -291,6 +293,17 @@ def people(walk: Walk, house: House, one: Api, priya: Api) -> None:
     assert nadia in [known["id"] for known in walk(one, "listApproved", path=child)]
     walk(one, "endApproval", path=child | who)
     one_person_twice(walk, house, one, priya, nadia)
+
+
+def known_at_the_door(walk: Walk, house: House, one: Api, karim: Api) -> None:
+    """A question is agreed with somebody and destroyed; its words are told to nobody."""
+    her = {"person": house.cast.dana}
+    walk(karim, "agreeQuestion", {"question": "Which word did we choose?", "answer": "Lantern"}, path=her)
+    known = walk(one, "readWhetherQuestionAgreed", path=her)
+    assert list(known) == ["kept_at"]
+    assert known["kept_at"] is not None
+    walk(karim, "endAgreedQuestion", path=her)
+    assert one.get(f"/people/{house.cast.dana}/agreed-question").json() == {"kept_at": None}
 
 
 def one_person_twice(walk: Walk, house: House, one: Api, priya: Api, nadia: str) -> None:
@@ -716,6 +729,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     pools(walk, house, one, everybody["priya"])
     family_time(walk, house, one)
     people(walk, house, one, everybody["priya"])
+    known_at_the_door(walk, house, one, everybody["karim"])
     home_and_rights(walk, house, one)
     plans_and_orders(walk, house, one, everybody["priya"])
     restrictions(walk, house, one, everybody["priya"], everybody["karim"])

@@ -143,6 +143,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
         staff.APPROVALS | {"merges": [people.MERGE, people.MERGE_OWN]},
     ),
     "people": ("staff/people.html", people.PEOPLE),
+    "agreed-question": ("staff/agreed_question.html", people.AGREED_QUESTION),
     "person": ("staff/person.html", people.PERSON),
     "person-again": ("staff/person.html", people.PERSON_AGAIN),
     "person-barred": ("staff/person.html", people.PERSON_BARRED),

@@ -3,6 +3,7 @@
 // opens something goes to the server, which decides. The heartbeat comes from this page's own thread: a frozen page is
 // no supervision.
 
+import { Asking } from "./asking.js";
 import { Leg } from "./leg.js";
 import { clock, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
@@ -35,6 +36,7 @@ const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HT
 const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, said) => void acts[act]?.(who, said));
 
 const places = new Places(base ?? "", say_in);
+const asking = new Asking(base ?? "", say_in);
 const ringing = new Ringing(base ?? "", say_in, (said) => ask("call", said));
 
 /** @type {Leg|null} */
@@ -50,6 +52,7 @@ let gone = false;
 const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
+  question: async (who) => void (await showing(() => asking.show(who, name(who)))),
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
@@ -97,6 +100,7 @@ function draw() {
   drawCover(lost ? "lost" : room?.state === "held" ? "held" : "waiting", visible);
   drawBar(lost);
   put("alert", problem || warning());
+  asking.keepTo(state?.people ?? []);
   ringing.show(state?.call ?? null);
   if (state) seats.show(state.people.filter((person) => person.role !== "supervisor").map(withMedia));
 }

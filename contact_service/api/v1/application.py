@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from contact_service.api.v1 import (
+    agreed_questions,
     approvals,
     calendars,
     callers,
@@ -57,6 +58,7 @@ RESOURCES = (
     people,
     family_hours,
     channels,
+    agreed_questions,
     placements,
     rights,
     merges,

@@ -1,4 +1,4 @@
-"""Whom the visit supervisor rang because a side of a visit had not come, and what came of it."""
+"""Whom the visit supervisor rang because a side of a visit had not come, and what came of it; agreed questions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,3 +35,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )
     op.create_index(op.f(f"ix_{table}_visit_id"), table, ["visit_id"])
+    table = "agreed_question"
+    op.create_table(
+        table,
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_by", sa.String(), nullable=False),
+        sa.Column("kept_at", _INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f(f"fk_{table}_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f(f"pk_{table}")),
+    )
