@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import PersonId
 from contact_service.people.actions import channels
@@ -115,6 +116,16 @@ def test_whoever_came_is_rung_no_more(house: House) -> None:
     assert due(house, visit, 4) is not None
     house.joins(visit, house.mother_in(visit), "bb" * 8)
     assert due(house, visit, 12) is None
+
+
+def test_whoever_has_said_no_or_is_barred_is_not_rung(house: House) -> None:
+    visit = carer_ready(house)
+    assert due(house, visit, 4) is not None
+    house.answers(house.cast.dana, Purpose.TAKE_PART, ConsentState.DECLINED)
+    assert due(house, visit, 5) is None
+    refused = rings(house, visit, house.cast.dana, CallResult.NO_ANSWER)
+    assert isinstance(refused, Refused)
+    assert [reason.code for reason in refused.reasons] == ["not_in_visit"]
 
 
 def test_the_duty_desk_is_next_and_each_call_is_evidence_without_a_number(house: House) -> None:
