@@ -29,6 +29,7 @@ from contact_service.openid.tokens import Expected
 from contact_service.pages import (
     account,
     agency_sign_in,
+    agreed_question,
     approvals,
     book,
     calendars,
@@ -90,6 +91,7 @@ from contact_service.pages import (
     week,
     week_plan,
     why,
+    why_opened,
     working_hours,
 )
 from contact_service.pages.headers import ProtectiveHeaders
@@ -106,6 +108,7 @@ _PAGES = (
     account,
     sign_in,
     agency_sign_in,
+    agreed_question,
     passkeys,
     prove,
     staff_sign_in,
@@ -119,6 +122,7 @@ _PAGES = (
     series,
     series_onward,
     why,
+    why_opened,
     working_hours,
     own_calendars,
     calendars,

@@ -40,6 +40,7 @@ LEFT_OUT_COLUMNS = ("password_hash", "token_hash", "secret_hash", "code_hash", "
 LOGS = ("audit_head", "audit_entry", "audit_checkpoint")
 # Under which name the words of each sealed column were sealed for the person whom they are about.
 SEALED_AS = {
+    ("agreed_question", "sealed"): "agreed-question",
     ("busy_calendar", "sealed"): "calendar_address",
     ("channel", "sealed"): "channel",
     ("court_order", "sealed"): "court-order",

@@ -14,6 +14,7 @@ from contact_service.approvals.actions.meeting import (
 )
 from contact_service.errors import BadInput
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.agreed_question import question_shown
 from contact_service.pages.channels import channels_shown
 from contact_service.pages.details_form import DetailsForm, details_offered, details_read, details_typed
 from contact_service.pages.forms import Posted, problem
@@ -164,6 +165,7 @@ def _page(
         relations=choices(RELATIONS),
         approval=None if is_child else _approval(desk, child, member),
         channels=[] if elsewhere else channels_shown(desk, child, member.person),
+        question=None if elsewhere else question_shown(desk, member),
         merges=merges_about(desk, child, member.person),
         others=[]
         if elsewhere or member.role is MemberRole.CHILD

@@ -12,6 +12,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render
+from contact_service.pages.ringing import late_calls_shown
 from contact_service.pages.together import children_of, names_of, whom
 from contact_service.pages.words import OUTCOMES, choices
 from contact_service.reports.queries import visit_history
@@ -117,6 +118,7 @@ def _page(
         once=desk.work.new_id(),
         facts=_facts(desk, visit),
         people=_people(desk, visit),
+        calls=late_calls_shown(desk, visit),
         notes=[{"at": n.at, "text": n.text} for n in notes_of(desk.work, visit.id)],
         outcomes=choices(OUTCOMES, only=recording.outcomes_offered(visit)),
         form=form.model_dump(exclude={"csrf", "once", "child"}),

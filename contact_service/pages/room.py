@@ -17,18 +17,24 @@ from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
 from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
+from contact_service.pages.ringing import call_asked_for, call_with_number
 from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
+from contact_service.people.queries.agreed_questions import question_kept
 from contact_service.policy.decision import Refused
+from contact_service.policy.ringing import CallResult
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import ending, recording, running, whereabouts
+from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.identifying import question_to_ask
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
+from contact_service.visits.ringing import Rung
 from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
@@ -76,6 +82,14 @@ class NoteBody(Json):
     """A live note."""
 
     text: str = Field(max_length=LONGEST_TEXT)
+
+
+class CallBody(Json):
+    """A call that was made: to whom (None: the duty desk), on which of their numbers, and what came of it."""
+
+    participant: str | None = Field(default=None, pattern="^[0-9a-f]{32}$")
+    number: str | None = Field(default=None, max_length=LONGEST_NUMBER)
+    result: CallResult
 
 
 class EndBody(Json):
@@ -142,11 +156,31 @@ def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respo
     return _done(desk, running.stop_looking(desk.work, _watched(desk, visit).id, body.participant))
 
 
+@router.get("/w/visit/{visit}/room/question/{participant}")
+def question(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
+    """What was agreed with somebody whom the supervisor looks at now; null where nothing was."""
+    asked = question_to_ask(desk.work, VisitId(visit), participant)
+    return JSONResponse({"asked": asdict(asked) if asked else None})
+
+
 @router.post("/w/visit/{visit}/room/admit")
 def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
     """Let one person in."""
     own = _own(desk, visit)
     return _done(desk, running.admit(desk.work, own.id, body.participant, body.seen()))
+
+
+@router.get("/w/visit/{visit}/room/call")
+def call(desk: StaffReading, visit: AnId) -> Response:
+    """Whom to ring now about somebody who has not come, and on which number; ``call`` is null where it is nobody."""
+    return JSONResponse({"call": call_with_number(desk, _watched(desk, visit))})
+
+
+@router.post("/w/visit/{visit}/room/call")
+def call_made(desk: StaffJson, visit: AnId, body: Annotated[CallBody, Body()]) -> Response:
+    """What came of it."""
+    rung = Rung(participant=body.participant, number=body.number, result=body.result)
+    return _done(desk, write_down_call(desk.work, _watched(desk, visit).id, rung))
 
 
 @router.post("/w/visit/{visit}/room/emergency")
@@ -218,7 +252,8 @@ def _done(desk: Desk, result: Visit | Refused) -> Response:
 def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
     late = agency_policy.policy_in_force(desk.work).limits.late_exit
     # Whoever has ended a visit that they must not watch learns of nobody in it.
-    shown = () if watcher_in_conflict(desk.work, visit) else visit.families()
+    unsuited = watcher_in_conflict(desk.work, visit)
+    shown = () if unsuited else visit.families()
     return {
         "visit_state": visit.state.value,
         "version": visit.revision,
@@ -227,6 +262,7 @@ def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),
+        "call": None if unsuited else call_asked_for(desk, visit),
         "unexplained": is_unexplained(desk.work, visit.id),
     }
 
@@ -253,6 +289,7 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "leg": participant.leg,
         "checked": participant.checked,
         "company": participant.company,
+        "question": question_kept(desk.work, participant.person) is not None,
         "identity": bool(participant.identity_method),
         "located": participant.id in confirmed_in(desk.work, visit.id),
         "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),

@@ -16,6 +16,7 @@ from contact_service.pages.messages import failed_unheard
 from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
 from contact_service.pages.together import child_shown, children_of, names_of
+from contact_service.pages.why_opened import openings_shown
 from contact_service.people.queries import members as people
 from contact_service.plans.plan import REVIEW_NEAR, ReviewMark
 from contact_service.plans.queries import plans_to_review
@@ -99,7 +100,7 @@ def _action(desk: Desk, visit: Visit) -> dict[str, str]:
 
 
 def _needs_you(desk: Desk) -> list[dict[str, str]]:
-    found = []
+    found = openings_shown(desk)
     work = desk.work
     if work.actor.has(Role.APPROVER):
         waiting = len(visits_in(work, [VisitState.REQUESTED]))

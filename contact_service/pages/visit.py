@@ -29,6 +29,7 @@ from contact_service.pages.messages import has_failed, messages_shown
 from contact_service.pages.new_link import can_have_new_link
 from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
+from contact_service.pages.ringing import late_calls_shown
 from contact_service.pages.series_words import series_shown
 from contact_service.pages.together import child_shown, children_of, is_anothers_carer, names_of, whom
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, choices
@@ -114,6 +115,7 @@ def _page(
         visit=_facts(desk, visit),
         people=_people(desk, visit),
         messages=messages_shown(desk, visit),
+        calls=late_calls_shown(desk, visit),
         records=_records(desk, visit),
         doubt=doubt_about(desk, visit),
         emergency=emergency_shown(desk, visit),

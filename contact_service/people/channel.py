@@ -62,6 +62,12 @@ class SafeRule:
             midnight += timedelta(days=1)
         return midnight.replace(hour=self.earliest // 60, minute=self.earliest % 60)
 
+    def may_ring_at(self, local: datetime) -> bool:
+        """Whether one may ring at ``local``: messages that others read do not forbid it, unsafe hours do."""
+        if self.use is SafeUse.BETWEEN:
+            return self.writable_from(local) == local
+        return self.use is not SafeUse.NEVER
+
     def and_also(self, other: "SafeRule") -> "SafeRule":
         """The rule that keeps both: the stricter use, the hours that both allow, and what may be said for each."""
         order = list(SafeUse)

@@ -150,6 +150,17 @@ class ChannelRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class AgreedQuestionRow(SQLModel, table=True):
+    """A question by whose answer the visit supervisor knows somebody; ``sealed`` holds both under the person's key."""
+
+    __tablename__ = "agreed_question"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    kept_by: str
+    kept_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class PlacementRow(SQLModel, table=True):
     """Where a child lives; ``sealed`` holds ``PlaceWords`` under the child's key.  A trigger refuses shared days."""
 

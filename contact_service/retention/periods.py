@@ -21,6 +21,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "agency": FOR_EVER,  # whose the rows are
     "agency_policy": FOR_EVER,  # says under which rules every visit was decided
     "agency_root": FOR_EVER,  # destroyed only by shredding
+    "agreed_question": AS_THE_CASE,  # destroyed at once when nobody is known by it any more
     "alembic_version": FOR_EVER,  # the schema's own number
     "approved_person": AS_THE_CASE,
     "attendance": AS_THE_CASE,
@@ -58,6 +59,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "job_heartbeat": timedelta(days=1),
     "job_turn": TURNS_KEPT,
     "known_busy": AS_THE_CASE,
+    "late_call": AS_THE_CASE,  # absence is judged by it
     "link_code": timedelta(days=1),
     "link_nonce": timedelta(days=1),
     "may_come": AS_THE_CASE,

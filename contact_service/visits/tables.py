@@ -185,6 +185,22 @@ class EmergencyOpeningRow(SQLModel, table=True):
     explained_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class LateCallRow(SQLModel, table=True):
+    """A call to somebody who had not come, or to the duty desk; ``channel_id`` is the number that was rung."""
+
+    __tablename__ = "late_call"
+    __table_args__ = (CheckConstraint("(participant_id IS NULL) = (rung = 'duty')", name="whom"),)
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    participant_id: str | None = Field(default=None, foreign_key="visit_participant.id")
+    rung: str
+    channel_id: str = ""
+    result: str
+    rung_by: str
+    rung_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class VisitNoteRow(SQLModel, table=True):
     """One text about a visit (a live note, a word to the approver or from them), sealed under the child's key.
 

@@ -84,6 +84,8 @@ PAGES = {
     "/w/child/{child}/person/{person}/merge": "proposeMerge",
     "/w/child/{child}/person/{person}/place": "linkToPool",
     "/w/child/{child}/person/{person}/place/{link}/end": "endPoolLink",
+    "/w/child/{child}/person/{person}/question": "agreeQuestion",
+    "/w/child/{child}/person/{person}/question/end": "endAgreedQuestion",
     "/w/child/{child}/person/{person}/relation": "relate",
     "/w/child/{child}/plan": "proposePlan",
     "/w/child/{child}/plan/review": "proposePlan",
@@ -150,6 +152,7 @@ PAGES = {
     "/w/visit/{visit}/hand-over": "handOver",
     "/w/visit/{visit}/record": "submitRecord",
     "/w/visit/{visit}/repair": "changeVisit",
+    "/w/visit/{visit}/room/call": "recordCall",
     "/w/visit/{visit}/send-again": "sendAgain",
     "/w/visit/{visit}/sign-off": "signOff",
     "/w/visit/{visit}/withdraw": "withdrawVisit",
@@ -164,6 +167,7 @@ ON_THE_PAGE_ALONE = (
     {
         "/w/waiting/ask": "asks which days would do, and changes nothing",
         "/w/visit/{visit}/new-link/{participant}": "a person makes sure who asks, and says how",
+        "/w/visit/{visit}/why-opened": "whoever opened the emergency details says why, in their own words",
         "/w/book/filled": "fills a form and changes nothing",
         "/w/sign-in": "a machine has a token",
         "/w/sign-in/code": "a machine has a token",
@@ -292,6 +296,17 @@ def people(walk: Walk, house: House, one: Api, priya: Api) -> None:
     assert nadia in [known["id"] for known in walk(one, "listApproved", path=child)]
     walk(one, "endApproval", path=child | who)
     one_person_twice(walk, house, one, priya, nadia)
+
+
+def known_at_the_door(walk: Walk, house: House, one: Api, karim: Api) -> None:
+    """A question is agreed with somebody and destroyed; its words are told to nobody."""
+    her = {"person": house.cast.dana}
+    walk(karim, "agreeQuestion", {"question": "Which word did we choose?", "answer": "Lantern"}, path=her)
+    known = walk(one, "readWhetherQuestionAgreed", path=her)
+    assert list(known) == ["kept_at"]
+    assert known["kept_at"] is not None
+    walk(karim, "endAgreedQuestion", path=her)
+    assert one.get(f"/people/{house.cast.dana}/agreed-question").json() == {"kept_at": None}
 
 
 def one_person_twice(walk: Walk, house: House, one: Api, priya: Api, nadia: str) -> None:
@@ -549,11 +564,21 @@ def planned_week(walk: Walk, one: Api, karim: Api) -> None:
 
 
 def held_visit(house: House) -> Visit:
-    """A visit that took place and waits for its record."""
+    """A visit that takes place and is about to end."""
     visit = house.live()
     house.clock.forward(visit.ends_at - house.clock.at)
+    return visit
+
+
+def rung(walk: Walk, house: House, one: Api, lena: Api, visit: Visit) -> None:
+    """The visit supervisor is told whom to ring, writes a call down, and ends the visit."""
+    way = {"visit": visit.id}
+    assert walk(lena, "findCallDue", path=way) == {"call": None}
+    walk(lena, "recordCall", {"result": "reached"}, path=way)
+    [call] = walk(one, "listCalls", path=way)
+    assert (call["to"], call["participant"], call["result"]) == ("duty", None, "reached")
     with house.work(house.cast.lena) as work:
-        return ending.end(work, visit.id, EndReason.COMPLETED)
+        ending.end(work, visit.id, EndReason.COMPLETED)
 
 
 _HOUR = "BEGIN:VEVENT\r\nDTSTART:20300515T143000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n"
@@ -707,6 +732,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     held = held_visit(house)
     walk, one = Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
+    rung(walk, house, one, everybody["lena"], held)
     walk(one, "whoAmI")
     walk(person("noor"), "statePurpose", {"purpose": "complaint", "words": "Complaint 2030/4"})
     handed_over(walk, house, one, everybody["priya"], near)
@@ -718,6 +744,7 @@ def story(house: House, machine: Machine, person: Person) -> Walk:
     pools(walk, house, one, everybody["priya"])
     family_time(walk, house, one)
     people(walk, house, one, everybody["priya"])
+    known_at_the_door(walk, house, one, everybody["karim"])
     home_and_rights(walk, house, one)
     plans_and_orders(walk, house, one, everybody["priya"])
     restrictions(walk, house, one, everybody["priya"], everybody["karim"])

@@ -204,6 +204,7 @@ def about_people(path: str, last: str, house: House) -> dict[str, object]:
         "people": details | {"role": "professional", "relation": "advocate", "word": "advocate"},
         "known": {"known": "0" * 32, "known_relation": "kin", "known_word": "aunt"},
         "details": details,
+        "question": {"question": "Which word did we choose?", "answer": "Lantern"},
         "review": {"again_on": "2030-07-01"},
         "relation": {"relation": "kin", "word": "grandmother"},
         "approve": {"once": ""},
@@ -414,6 +415,7 @@ def scripted(last: str, participant: str) -> dict[str, object]:
     """What our script sends."""
     bodies: dict[str, dict[str, object]] = {
         "note": {"text": "A note."},
+        "call": {"result": "reached"},
         "end": {"reason": "completed"},
         "emergency": {},
         "reason": {"text": "Dana fell."},
@@ -445,6 +447,7 @@ def typed(last: str, house: House, visit: Visit) -> dict[str, object]:
             "minutes": "30",
             "review_on": "2030-07-01",
         },
+        "why-opened": {"text": "Dana fell."},
         "done": {"reason": "spoken_to_them"},
         "said": {"person": house.cast.dana, "reason": "was_ready"},
         "decide": {"person": house.cast.dana, "reason": "wants_another"},

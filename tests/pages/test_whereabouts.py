@@ -4,6 +4,8 @@ from contact_service.visits.actions import ending
 from contact_service.visits.queries.writing import remarks_of
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import EndReason
+from tests.actions.test_handing_over import handed
+from tests.actions.test_repairing import another
 from tests.cast import SEEN, House
 from tests.pages.conftest import SignIn
 from tests.pages.test_forged_and_broken import TRACES
@@ -72,3 +74,39 @@ def test_the_record_asks_why_where_nobody_has_said_it(house: House, signed_in: S
     signs_off = signed_in("priya").get(f"/w/visit/{visit.id}").text
     assert "Why the emergency details were opened" in signs_off
     assert "Dana fell." in signs_off
+
+
+def test_whoever_handed_the_visit_over_since_finds_on_today_where_to_say_why(
+    house: House, signed_in: SignIn
+) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    here = f"/w/visit/{visit.id}/why-opened"
+    assert here not in lena.get("/w/today").text, "as long as she watches, its room and its record ask her"
+    handed(house, visit, another(house))
+    assert lena.get(f"/w/visit/{visit.id}").status_code == 404
+    today = lena.get("/w/today").text
+    assert f'href="{here}"' in today
+    page = lena.get(here)
+    assert page.status_code == 200
+    assert "Mia" not in today + page.text, "the visit is not hers any more"
+    assert lena.post(here, {"csrf": lena.csrf(here), "text": " "}).status_code == 422
+    kept = lena.post(here, {"csrf": lena.csrf(here), "text": "Dana fell; an ambulance was called."})
+    assert (kept.status_code, kept.headers["location"]) == (303, "/w/today")
+    assert here not in lena.get("/w/today").text
+    assert lena.get(here).status_code == 404
+    with house.reading(house.cast.karim) as work:
+        [said] = remarks_of(work, visit.id, Remark.EMERGENCY)
+    assert said.text == "Dana fell; an ambulance was called."
+
+
+def test_nobody_else_says_why_on_that_page(house: House, signed_in: SignIn) -> None:
+    visit = house.live()
+    lena = signed_in("lena")
+    lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    here = f"/w/visit/{visit.id}/why-opened"
+    for who in ("karim", "priya", "noor", "ola"):
+        one = signed_in(who)
+        assert one.get(here).status_code == 404, who
+        assert here not in one.get("/w/today").text

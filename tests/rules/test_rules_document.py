@@ -16,6 +16,7 @@ from contact_service.policy import (
     punishing,
     reissuing,
     restricting,
+    ringing,
     taking_part,
 )
 from contact_service.policy.decision import Rule
@@ -38,6 +39,7 @@ def decided() -> set[str]:
             planning,
             reissuing,
             restricting,
+            ringing,
             taking_part,
         )
         for value in vars(module).values()

@@ -7,7 +7,7 @@ lists of choices are ``{"value", "text"}``; errors of a form are ``{"field", "te
 Addresses the templates use
     staff    /w/sign-in  /w/sign-out (POST)  /w/today  /w/book (?child=)  /w/approvals  /w/child/<id>
              /w/visit/<id>   POST .../cancel  .../withdraw;  GET, POST .../change  .../record  .../repair;
-             GET .../room  .../repair/sure (?to=&supervisor=)
+             GET .../room  GET, POST .../why-opened  .../repair/sure (?to=&supervisor=)
              POST /w/approvals/<visit>/approve  /w/approvals/<visit>/decline
              POST /w/child/<id>/consent  /w/child/<id>/restriction  /w/child/<id>/restriction/<id>/end
              /w/policy  /w/policy/<n>  GET, POST /w/policy/write;  POST /w/policy/accept
@@ -144,6 +144,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
         staff.APPROVALS | {"merges": [people.MERGE, people.MERGE_OWN]},
     ),
     "people": ("staff/people.html", people.PEOPLE),
+    "agreed-question": ("staff/agreed_question.html", people.AGREED_QUESTION),
     "person": ("staff/person.html", people.PERSON),
     "person-again": ("staff/person.html", people.PERSON_AGAIN),
     "person-barred": ("staff/person.html", people.PERSON_BARRED),
@@ -211,6 +212,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "cases": ("staff/cases.html", staff.CASES),
     "history": ("staff/history.html", staff.HISTORY),
     "permissions": ("staff/permissions.html", emergency.PERMISSIONS),
+    "why-opened": ("staff/why_opened.html", emergency.WHY_OPENED),
     "purpose": ("staff/purpose.html", emergency.PURPOSE),
     "emergency-access": ("staff/emergency_access.html", emergency.EMERGENCY_ACCESS),
     "emergency-access-none": ("staff/emergency_access.html", emergency.EMERGENCY_ACCESS_NONE),

@@ -59,6 +59,12 @@ PURPOSE: Context = {
     "typed": {"purpose": "", "words": "17"},
     "errors": [{"field": "purpose", "text": "Choose what you read for."}],
 }
+WHY_OPENED: Context = {
+    **STAFF,
+    "opened_at": NOW,
+    "typed": {"text": ""},
+    "errors": [{"field": "text", "text": "Write why you opened the emergency details."}],
+}
 PERMISSIONS: Context = {
     **STAFF,
     "roles": ["Worker", "Approver", "Visit supervisor", "Auditor", "Administrator"],

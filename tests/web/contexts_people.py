@@ -98,6 +98,7 @@ PERSON: Context = {
         CHANNEL,
         CHANNEL | {"id": "c2", "use": "never", "confirmed_by": None, "confirmed_at": None, "same": []},
     ],
+    "question": {"by": "Karim Aziz", "at": NOW},  # None for a child; "at" None where none is agreed
     "merges": [MERGE],
     "elsewhere": False,
     "others": [{"value": "5", "text": "R. Marin"}],
@@ -105,11 +106,19 @@ PERSON: Context = {
     "relating": False,
     "merging": None,  # or {other, keep} as typed, when something is wrong with them
 }
+AGREED_QUESTION: Context = {
+    **ABOUT,
+    "person": {"id": MOTHER, "name": "Rosa Marin"},
+    "kept": True,
+    "form": {"question": "", "answer": "Lantern"},
+    "errors": [{"field": "question", "text": "Write the question that was agreed."}],
+}
 PERSON_AGAIN: Context = {
     **PERSON,
     "approval": {"stands": False, "ended_at": NOW, "barred": False, "may_approve": True},
     "channels": [],
     "merges": [],
+    "question": {"by": "", "at": None},
     "merging": {"other": "", "keep": "this"},
     "errors": [{"field": "other", "text": "Choose the other record."}],
 }
@@ -122,6 +131,7 @@ PERSON_CHILD: Context = {
     "person": {"id": CHILD, "name": "Maya Marin", "is_child": True},
     "relation": None,
     "approval": None,
+    "question": None,
     "channels": [],
     "merges": [],
     "others": [],

@@ -371,6 +371,7 @@ VISIT_PAGE: Context = {
             "at": START,
         },
     ],
+    "calls": [{"at": START, "by": "Lena Voss", "to": "Rosa Marin (mother)", "result": "No answer"}],
     "records": [
         {
             "child": CHILD,
@@ -679,6 +680,7 @@ RECORD: Context = {
     "once": "c0ffee",
     "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0},  # times may be None
     "people": [{"name": "Rosa Marin", "relation": "mother", "joined_at": START, "left_at": END}],
+    "calls": [{"at": START, "by": "Lena Voss", "to": "Rosa Marin (mother)", "result": "No answer"}],
     "notes": [{"at": START, "text": "Warm greeting from both sides."}],
     "outcomes": [
         {"value": "completed", "text": "Completed"},

@@ -93,3 +93,14 @@ export function sure(dialog) {
     dialog.showModal();
   });
 }
+
+/** A number that is rung with one press. @param {string|undefined} word @param {string} number @param {string} look */
+export function dial(word, number, look) {
+  const line = document.createElement("p");
+  const link = document.createElement("a");
+  link.className = look;
+  link.href = `tel:${number.replace(/[^+\d]/g, "")}`;
+  link.textContent = filled(word, "number", number);
+  line.append(link);
+  return line;
+}

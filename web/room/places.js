@@ -1,7 +1,7 @@
 // @ts-check
 // Emergency: where everybody is and whom to ring, on one press. Why is asked afterwards, and never stands in the way.
 
-import { element, filled, post, Refusal } from "./page.js";
+import { dial, element, post, Refusal } from "./page.js";
 
 /** @typedef {{name: string, place: string, call_back: string, emergency: string}} Place */
 
@@ -64,15 +64,4 @@ export class Places {
       this.reason.oninput = () => this.reason.setCustomValidity("");
     }
   }
-}
-
-/** A number that is rung with one press. @param {string|undefined} word @param {string} number @param {string} look */
-function dial(word, number, look) {
-  const line = document.createElement("p");
-  const link = document.createElement("a");
-  link.className = look;
-  link.href = `tel:${number.replace(/[^+\d]/g, "")}`;
-  link.textContent = filled(word, "number", number);
-  line.append(link);
-  return line;
 }

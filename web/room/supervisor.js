@@ -3,10 +3,12 @@
 // opens something goes to the server, which decides. The heartbeat comes from this page's own thread: a frozen page is
 // no supervision.
 
+import { Asking } from "./asking.js";
 import { Leg } from "./leg.js";
 import { clock, element, filled, get, post, Refusal, say, sure, words } from "./page.js";
 import { ownMedia } from "./peer.js";
 import { Places } from "./places.js";
+import { Ringing } from "./ringing.js";
 import { Seats } from "./seats.js";
 import { Tiles } from "./tiles.js";
 
@@ -21,6 +23,7 @@ import { Tiles } from "./tiles.js";
  * @property {number|null} ends_at_ms
  * @property {number} planned_end_ms
  * @property {number} now_ms
+ * @property {import("./ringing.js").Asked|null} call  whom to ring now, where somebody has not come
  * @property {boolean} unexplained  whether emergency details were opened and nobody said why yet
  */
 
@@ -33,6 +36,8 @@ const tiles = new Tiles(element("tiles", HTMLElement), () => (element("hear", HT
 const seats = new Seats(element("people", HTMLElement), say_in, methods, (act, who, said) => void acts[act]?.(who, said));
 
 const places = new Places(base ?? "", say_in);
+const asking = new Asking(base ?? "", say_in);
+const ringing = new Ringing(base ?? "", say_in, (said) => ask("call", said));
 
 /** @type {Leg|null} */
 let leg = null;
@@ -47,6 +52,7 @@ let gone = false;
 const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
+  question: async (who) => void (await showing(() => asking.show(who, name(who)))),
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
@@ -94,6 +100,8 @@ function draw() {
   drawCover(lost ? "lost" : room?.state === "held" ? "held" : "waiting", visible);
   drawBar(lost);
   put("alert", problem || warning());
+  asking.keepTo(state?.people ?? []);
+  ringing.show(state?.call ?? null);
   if (state) seats.show(state.people.filter((person) => person.role !== "supervisor").map(withMedia));
 }
 

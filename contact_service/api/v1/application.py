@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from contact_service.api.v1 import (
+    agreed_questions,
     approvals,
     calendars,
     callers,
@@ -20,6 +21,7 @@ from contact_service.api.v1 import (
     handing,
     histories,
     languages,
+    late_calls,
     merges,
     orders,
     owed,
@@ -58,6 +60,7 @@ RESOURCES = (
     people,
     family_hours,
     channels,
+    agreed_questions,
     placements,
     rights,
     merges,
@@ -74,6 +77,7 @@ RESOURCES = (
     owed,
     approvals,
     handing,
+    late_calls,
     records,
     waiting,
     waiting_list,

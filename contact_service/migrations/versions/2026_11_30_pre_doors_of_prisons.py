@@ -6,7 +6,7 @@ from alembic import op
 import contact_service.database
 
 revision = "0045"
-down_revision = "0043"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

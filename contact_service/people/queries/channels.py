@@ -79,6 +79,12 @@ def digests_of(work: Work, kind: ChannelKind, value: str) -> list[bytes]:
 
 def same_channels(work: Work, kind: ChannelKind, value: str, *, besides: PersonId) -> tuple[SameChannel, ...]:
     """Who else in the agency has an equal channel; whoever is out of reach is counted and not named."""
+    found = who_else_has(work, kind, value, besides=besides)
+    return tuple(SameChannel(person=p if within_reach(work, cases_with(work, p)) else None) for p in found)
+
+
+def who_else_has(work: Work, kind: ChannelKind, value: str, *, besides: PersonId) -> list[PersonId]:
+    """Who else in the agency has an equal channel, whoever asks: to judge by, and not to show."""
     query = (
         select(ChannelRow.person_id)
         .where(
@@ -88,5 +94,4 @@ def same_channels(work: Work, kind: ChannelKind, value: str, *, besides: PersonI
         )
         .order_by(col(ChannelRow.added_at))
     )
-    found = [PersonId(person) for person in dict.fromkeys(work.session.exec(query))]
-    return tuple(SameChannel(person=p if within_reach(work, cases_with(work, p)) else None) for p in found)
+    return [PersonId(person) for person in dict.fromkeys(work.session.exec(query))]

@@ -9,7 +9,7 @@ from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import BadInput, IllegalMove, NotAllowed
 from contact_service.ids import PersonId, VisitId
 from contact_service.keys import actions as keys
-from contact_service.visits.actions.moving import Why, lock, record
+from contact_service.visits.actions.moving import Why, lock, lock_any, record
 from contact_service.visits.actions.recording import keep_remark, submit
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.whereabouts import FIELD, opened_whereabouts, unexplained
@@ -76,8 +76,13 @@ def open_whereabouts(work: Work, visit: VisitId) -> Mapping[str, Whereabouts]:
 
 
 def explain(work: Work, visit: VisitId, text: str) -> None:
-    """Say why one opened the emergency details.  Raises ``BadInput``; ``IllegalMove`` if they did not."""
-    _, found = lock(work, visit)
+    """Say why one opened the emergency details, also of a visit that was handed to somebody else since.
+
+    Raises ``BadInput``; ``IllegalMove`` or ``NotFound`` if they did not.
+    """
+    # Whoever opened them owes the word, whether the visit is still theirs or not.
+    is_owed = work.session.exec(unexplained(work, visit).limit(1)).first() is not None
+    _, found = (lock_any if is_owed else lock)(work, visit)
     opened = work.session.exec(unexplained(work, visit)).all()
     if not opened:
         raise IllegalMove("You opened nothing here that is not explained yet.")

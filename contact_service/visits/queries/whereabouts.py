@@ -1,13 +1,15 @@
 """Where everybody of a visit is, for whoever must send help."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contact_service.ids import VisitId
 from contact_service.keys import queries as keys
-from contact_service.visits.tables import EmergencyOpeningRow, VisitParticipantRow, WhereaboutsRow
+from contact_service.visits.tables import EmergencyOpeningRow, VisitParticipantRow, VisitRow, WhereaboutsRow
 from contact_service.visits.whereabouts import Whereabouts
 from contact_service.work import Work, asked_once
 
@@ -45,6 +47,33 @@ def _opened(work: Work, row: WhereaboutsRow) -> Whereabouts:
 def is_unexplained(work: Work, visit: VisitId) -> bool:
     """Whether whoever acts opened the emergency details of a visit and has not said why yet."""
     return work.session.exec(unexplained(work, visit).limit(1)).first() is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """Somebody opened the emergency details of a visit, at this moment for the first time without a word why since."""
+
+    visit: VisitId
+    opened_at: datetime
+
+
+def openings_to_explain(work: Work) -> list[Opening]:
+    """What whoever acts opened and has not explained, of visits that they watch no more; oldest first.
+
+    As long as they watch one, its room and its record ask them.
+    """
+    query = (
+        select(EmergencyOpeningRow.visit_id, func.min(EmergencyOpeningRow.opened_at))
+        .join(VisitRow, col(VisitRow.id) == col(EmergencyOpeningRow.visit_id))
+        .where(
+            EmergencyOpeningRow.opened_by == work.actor.ref,
+            col(EmergencyOpeningRow.explained_at).is_(None),
+            VisitRow.supervisor_id != work.actor.account,
+        )
+        .group_by(EmergencyOpeningRow.visit_id)
+    )
+    found = [Opening(visit=VisitId(visit), opened_at=at) for visit, at in work.session.exec(query)]
+    return sorted(found, key=lambda one: (one.opened_at, one.visit))
 
 
 def unexplained(work: Work, visit: VisitId) -> SelectOfScalar[EmergencyOpeningRow]:

@@ -1,0 +1,34 @@
+"""Keep the question that was agreed with somebody, or destroy it.  Evidence holds no word of it."""
+
+from contact_service.audit.events import EventType
+from contact_service.errors import NotFound
+from contact_service.ids import PersonId
+from contact_service.people.actions.recording import demand_person, record_about
+from contact_service.people.actions.sealing import sealed_for
+from contact_service.people.agreed_question import clean_question
+from contact_service.people.queries.agreed_questions import FIELD
+from contact_service.people.tables import AgreedQuestionRow
+from contact_service.work import Work
+
+
+def keep_question(work: Work, person: PersonId, question: str, answer: str) -> None:
+    """From now on this question is asked of them, and what was kept before is gone.  Raises ``BadInput``."""
+    case = demand_person(work, person)
+    kept = clean_question(question, answer)
+    row = work.session.get(AgreedQuestionRow, person) or AgreedQuestionRow(
+        person_id=person, sealed=b"", kept_by="", kept_at=work.now
+    )
+    row.sealed = sealed_for(work, person, kept.to_bytes(), field=FIELD)
+    row.kept_by, row.kept_at = work.actor.ref, work.now
+    work.session.add(row)
+    record_about(work, EventType.QUESTION_AGREED, case, [(person, "identified")])
+
+
+def drop_question(work: Work, person: PersonId) -> None:
+    """Nobody is known by it any more: question and answer are destroyed; raises ``NotFound`` where there is none."""
+    case = demand_person(work, person)
+    row = work.session.get(AgreedQuestionRow, person)
+    if row is None:
+        raise NotFound
+    work.session.delete(row)
+    record_about(work, EventType.QUESTION_DROPPED, case, [(person, "identified")])

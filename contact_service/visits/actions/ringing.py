@@ -1,0 +1,82 @@
+"""Write down whom the visit supervisor rang because a side had not come, and what came of it (R69)."""
+
+from contact_service.audit.events import EventType
+from contact_service.errors import NotFound
+from contact_service.ids import VisitId
+from contact_service.policy.decision import Refused
+from contact_service.policy.ringing import CallFacts, CallTo, may_write_call
+from contact_service.visits.actions.moving import Why, lock, record, record_refusal
+from contact_service.visits.queries.finding import is_supervisor_of, visit_for
+from contact_service.visits.queries.ringing import call_due_in, may_be_rung, numbers_to_ring
+from contact_service.visits.queries.suiting import watcher_in_conflict
+from contact_service.visits.ringing import Rung, rung_as
+from contact_service.visits.tables import LateCallRow
+from contact_service.visits.visit import IN_THE_ROOM, Participant, Visit
+from contact_service.work import Work
+
+
+def write_down_call(work: Work, visit: VisitId, rung: Rung) -> Visit | Refused:
+    """Keep a call, also where whoever was late came while it rang; a refusal is recorded.
+
+    The evidence names the person and the id of the number, and says how long the other side had been ready where the
+    call was due.  Raises ``NotFound`` for whoever is not in the visit.
+    """
+    row, found = lock(work, visit)
+    participant = _participant(found, rung)
+    to = rung_as(participant)
+    decision = may_write_call(_facts(work, found, participant, rung, to))
+    people = (participant.person,) if participant and participant.person else ()
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, people[0] if people else None)
+        return decision
+    assert rung.result is not None  # R69
+    due = call_due_in(work, found)
+    call = LateCallRow(
+        id=work.new_id(),
+        visit_id=visit,
+        participant_id=rung.participant,
+        rung=to,
+        channel_id=rung.number or "",
+        result=rung.result,
+        rung_by=work.actor.ref,
+        rung_at=work.now,
+    )
+    work.session.add(call)
+    facts: list[tuple[str, str | int]] = [("call", call.id), ("rung", to.value)]
+    if rung.number:
+        facts.append(("channel", rung.number))
+    if due is not None and (due.to, due.number) == (to, rung.number):
+        facts.append(("waited_seconds", int((work.now - due.since).total_seconds())))
+    why = Why(reason=rung.result, rules=decision.passed, people=people, facts=tuple(facts))
+    record(work, row.room, EventType.LATE_CALL_MADE, why)
+    return visit_for(work, visit)
+
+
+def _participant(visit: Visit, rung: Rung) -> Participant | None:
+    if rung.participant is None:
+        return None
+    found = visit.participant(rung.participant)
+    if found is None or found.person is None:
+        raise NotFound
+    return found
+
+
+def _facts(work: Work, visit: Visit, participant: Participant | None, rung: Rung, to: CallTo) -> CallFacts:
+    known = participant is None or may_be_rung(work, visit, participant)
+    return CallFacts(
+        is_visit_supervisor=is_supervisor_of(work, visit),
+        in_conflict=watcher_in_conflict(work, visit),
+        visit_running=visit.state in IN_THE_ROOM,
+        starts_at=visit.starts_at,
+        at=work.now,
+        known=known,
+        safe=_is_safe(work, visit, participant, rung.number),
+        to=to,
+        result=rung.result,
+    )
+
+
+def _is_safe(work: Work, visit: Visit, participant: Participant | None, number: str | None) -> bool:
+    if participant is None or participant.person is None:
+        return number is None
+    return number in {one.id for one in numbers_to_ring(work, visit, participant.person)}

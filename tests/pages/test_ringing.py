@@ -1,0 +1,87 @@
+"""The room asks its visit supervisor for one call at a time, and the record shows what came of them."""
+
+from datetime import timedelta
+
+from contact_service.readings.queries import readings_of
+from contact_service.visits.actions import ending
+from contact_service.visits.visit import EndReason, Visit
+from tests.cast import House
+from tests.pages.conftest import SignIn
+
+DANAS = "01632 960101"
+
+
+def waited(house: House, minutes: int) -> Visit:
+    """Ines waits with Mia since before the start, Lena is there, and it is so many minutes later."""
+    visit = house.waiting()
+    house.consents(house.cast.dana, house.cast.ines)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.joins(visit, house.child_in(visit), "cc" * 8)
+    house.clock.at = visit.starts_at + timedelta(minutes=minutes)
+    return visit
+
+
+def test_the_room_asks_for_the_call_and_tells_the_number_only_where_it_is_asked_for(
+    house: House, signed_in: SignIn
+) -> None:
+    visit = waited(house, 3)
+    lena = signed_in("lena")
+    shown = lena.client.get(f"/w/visit/{visit.id}/room/state")
+    assert shown.json()["call"]["title"] == "Ring Dana Marlowe (mother) now"
+    assert shown.json()["call"]["why"] == "They are not here yet. Mia has been ready since 16:00."
+    assert DANAS not in shown.text
+    call = lena.client.get(f"/w/visit/{visit.id}/room/call").json()["call"]
+    assert (call["number"], call["participant"]) == (DANAS, house.mother_in(visit).id)
+    assert "If somebody else answers, say nothing about the visit." in call["mind"]
+    assert [one["value"] for one in call["results"]] == [
+        "reached_coming",
+        "reached_not_coming",
+        "no_answer",
+        "wrong_number",
+    ]
+    with house.reading(house.cast.noor) as work:
+        parts = [e.fields.get("facts", {}).get("part") for e in readings_of(work, house.cast.case)]
+    assert "visit.room.call" in parts, "that a number was shown is evidence"
+
+
+def test_a_call_is_written_down_and_then_the_duty_desk_is_due(house: House, signed_in: SignIn) -> None:
+    visit = waited(house, 3)
+    lena, here = signed_in("lena"), f"/w/visit/{visit.id}/room/call"
+    call = lena.client.get(here).json()["call"]
+    said = {"participant": call["participant"], "number": call["number_id"], "result": "no_answer"}
+    kept = lena.send(here, said, x_csrf=lena.csrf())
+    assert (kept.status_code, kept.json()["call"]) == (200, None)
+    house.clock.at = visit.starts_at + timedelta(minutes=10)
+    asked = lena.client.get(here).json()["call"]
+    assert asked["title"] == "Ring the duty person now: Priya Nair"
+    assert (asked["number"], asked["participant"]) == ("01632 960000", None)
+    assert lena.send(here, {"result": "reached"}, x_csrf=lena.csrf()).json()["call"] is None
+    with house.work(house.cast.lena) as work:
+        ending.end(work, visit.id, EndReason.ADULT_LEFT)
+    for page in (
+        lena.get(f"/w/visit/{visit.id}/record").text,
+        signed_in("karim").get(f"/w/visit/{visit.id}").text,
+    ):
+        assert "Dana Marlowe (mother)" in page
+        assert "No answer" in page
+        assert "the duty person" in page
+        assert DANAS not in page
+
+
+def test_a_wrong_result_is_refused_in_words(house: House, signed_in: SignIn) -> None:
+    visit = waited(house, 3)
+    lena = signed_in("lena")
+    answer = lena.send(f"/w/visit/{visit.id}/room/call", {"result": "reached_coming"}, x_csrf=lena.csrf())
+    assert (answer.status_code, answer.json()["reasons"]) == (409, ["Say what came of the call."])
+
+
+def test_nobody_else_is_told_whom_to_ring(house: House, signed_in: SignIn) -> None:
+    visit = waited(house, 3)
+    for who in ("karim", "priya", "noor", "ola"):
+        one = signed_in(who)
+        shown = one.client.get(f"/w/visit/{visit.id}/room/call")
+        assert shown.status_code in (403, 404), who
+        assert DANAS not in shown.text
+        kept = one.send(f"/w/visit/{visit.id}/room/call", {"result": "reached"}, x_csrf=one.csrf())
+        assert kept.status_code in (403, 404), who
+    assert "late.call_made" not in house.history()

@@ -1,0 +1,41 @@
+// @ts-check
+// The question that was agreed with somebody at the door: shown on a press, and only while one is alone with them.
+
+import { element, filled, get } from "./page.js";
+
+/** @typedef {import("./seats.js").Person} Person */
+
+/** The card with the question. */
+export class Asking {
+  /** @param {string} base @param {Record<string, string>} words */
+  constructor(base, words) {
+    this.base = base;
+    this.words = words;
+    this.card = element("asking", HTMLElement);
+    this.whom = "";
+    element("asking-hide", HTMLButtonElement).onclick = () => this.#hide();
+  }
+
+  /** Ask for it and show it. @param {string} participant @param {string} name */
+  async show(participant, name) {
+    const { asked } = /** @type {{asked: {question: string, answer: string}|null}} */ (await get(`${this.base}/question/${participant}`));
+    if (!asked) return;
+    this.whom = participant;
+    element("asking-title", HTMLElement).textContent = filled(this.words.asking, "name", name);
+    element("asking-question", HTMLElement).textContent = asked.question;
+    element("asking-answer", HTMLElement).textContent = asked.answer;
+    this.card.hidden = false;
+  }
+
+  /** It goes with the look at whom it is about. @param {Person[]} people */
+  keepTo(people) {
+    const alone = people.some((one) => one.participant === this.whom && one.stage === "private");
+    if (this.whom && !alone) this.#hide();
+  }
+
+  #hide() {
+    this.whom = "";
+    this.card.hidden = true;
+    for (const id of ["asking-question", "asking-answer"]) element(id, HTMLElement).textContent = "";
+  }
+}

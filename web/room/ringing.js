@@ -1,0 +1,72 @@
+// @ts-check
+// Somebody has not come: whom to ring now, on which number, and what came of it. One call at a time.
+
+import { dial, element, get } from "./page.js";
+
+/** @typedef {{key: string, title: string, why: string}} Asked  part of GET state */
+/** @typedef {Asked & {participant: string|null, number_id: string|null, number: string, mind: string[], results: {value: string, text: string}[]}} Call */
+
+/** The card that asks for one call. */
+export class Ringing {
+  /** @param {string} base @param {Record<string, string>} words @param {(said: object) => Promise<void>} keep */
+  constructor(base, words, keep) {
+    this.base = base;
+    this.words = words;
+    this.keep = keep;
+    this.card = element("ringing", HTMLElement);
+    this.shown = "";
+  }
+
+  /** Show the call that is due; its number is asked for once, for asking is written down. @param {Asked|null} asked */
+  show(asked) {
+    const key = asked?.key ?? "";
+    if (asked) element("ringing-why", HTMLElement).textContent = asked.why;
+    if (key === this.shown) return;
+    this.shown = key;
+    this.card.hidden = true;
+    element("ringing-number", HTMLElement).replaceChildren(); // a number stays no longer than it is needed
+    if (asked) void this.#open(key);
+  }
+
+  /** @param {string} key */
+  async #open(key) {
+    try {
+      const { call } = /** @type {{call: Call|null}} */ (await get(`${this.base}/call`));
+      if (this.shown === key && call?.key === key) this.#draw(call);
+      else if (this.shown === key) this.shown = "";
+    } catch {
+      if (this.shown === key) this.shown = ""; // the next look asks anew
+    }
+  }
+
+  /** @param {Call} call */
+  #draw(call) {
+    element("ringing-title", HTMLElement).textContent = call.title;
+    element("ringing-why", HTMLElement).textContent = call.why;
+    element("ringing-number", HTMLElement).replaceChildren(dial(this.words.call, call.number, "big"));
+    element("ringing-mind", HTMLElement).replaceChildren(...call.mind.map((text) => line(text)));
+    element("ringing-results", HTMLElement).replaceChildren(...call.results.map((one) => this.#button(call, one)));
+    this.card.hidden = false;
+  }
+
+  /** @param {Call} call @param {{value: string, text: string}} result */
+  #button(call, result) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = result.text;
+    button.dataset.result = result.value;
+    button.onclick = async () => {
+      button.disabled = true;
+      await this.keep({ participant: call.participant, number: call.number_id, result: result.value });
+      button.disabled = false;
+    };
+    return button;
+  }
+}
+
+/** @param {string} text */
+function line(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
