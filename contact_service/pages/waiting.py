@@ -129,6 +129,7 @@ def offer_page(desk: StaffReading, offer: AnId) -> HTMLResponse:
 @router.post("/w/waiting/offer/{offer}/book")
 def book(desk: StaffForm, offer: AnId, form: Annotated[OfferForm, Form()]) -> Response:
     """Ask for the visit at the time that is held; a refusal shows every rule that said no."""
+    demand_worker(desk)
     entry, held = offer_for(desk.work, OfferId(offer))
     busy = busy_at_offer(desk.work, entry, held)
     try:
