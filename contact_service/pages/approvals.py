@@ -186,5 +186,5 @@ def _busy(desk: Desk, visit: Visit) -> list[dict[str, object]]:
     """Who of the visit is busy then, and whether whoever asked for it knew."""
     found = busy_at_visit(desk.work, visit)
     new = without_known(desk.work, found, visit)
-    lines = busy_lines(desk, visit.child, found)
+    lines = busy_lines(desk, visit.zone, found)
     return [{"text": text, "known": one not in new} for one, text in zip(found, lines, strict=True)]

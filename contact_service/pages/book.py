@@ -51,6 +51,7 @@ from contact_service.visits.queries.busy import busy_at, without_known
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.interpreted import at_another_time
 from contact_service.visits.queries.optional import settled_of
+from contact_service.visits.queries.reaching import zone_in_sight
 from contact_service.visits.record import Remark
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
@@ -303,7 +304,8 @@ def _busy(desk: Desk, child: PersonId, form: BookForm, changing: Visit | None) -
         )
     except (BadInput, ValueError, OverflowError):
         return None
-    return busy_shown(desk, child, without_known(desk.work, busy_at(desk.work, wish), changing))
+    zone = zone_in_sight(desk.work, wish.children)
+    return busy_shown(desk, zone, without_known(desk.work, busy_at(desk.work, wish), changing))
 
 
 def children_offered(desk: Desk) -> list[dict[str, str]]:

@@ -3,29 +3,24 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from contact_service.ids import PersonId
 from contact_service.pages.access import Desk
 from contact_service.pages.rendering import say
 from contact_service.people.queries import members as people
 from contact_service.visits.known_busy import BusyThen, mark_of
 
 
-def busy_shown(desk: Desk, child: PersonId, busy: Iterable[BusyThen]) -> dict[str, object] | None:
+def busy_shown(desk: Desk, zone: str, busy: Iterable[BusyThen]) -> dict[str, object] | None:
     """Who is busy and until when, in words, with the mark that ticking it posts; None where nobody is.
 
     What makes them busy is not known here, and is nobody's business.
     """
     found = list(busy)
-    return {"lines": busy_lines(desk, child, found), "mark": mark_of(found)} if found else None
+    return {"lines": busy_lines(desk, zone, found), "mark": mark_of(found)} if found else None
 
 
-def busy_lines(desk: Desk, child: PersonId, busy: Iterable[BusyThen]) -> list[str]:
-    """Who is busy and until when, one line each, by the clock of the child."""
-    found = list(busy)
-    if not found:
-        return []
-    zone = ZoneInfo(people.zone_of(desk.work, people.case_of(desk.work, child)))
-    return [_in_words(desk, one, zone) for one in found]
+def busy_lines(desk: Desk, zone: str, busy: Iterable[BusyThen]) -> list[str]:
+    """Who is busy and until when, one line each, by the clock of ``zone``: that of a child within the actor's reach."""
+    return [_in_words(desk, one, ZoneInfo(zone)) for one in busy]
 
 
 def _in_words(desk: Desk, one: BusyThen, zone: ZoneInfo) -> str:

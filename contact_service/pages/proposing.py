@@ -85,15 +85,16 @@ def _sure(
     desk: Desk, child: PersonId, form: ProposeForm, walls: list[datetime], busy: list[BusyThen]
 ) -> HTMLResponse:
     """The times once more, with who is busy at them, to be ticked; nothing is asked for yet."""
+    zone = people.zone_of(desk.work, people.case_of(desk.work, child))
     many = ("people", "sharing", "optional", "left_out", "times", "asked")
     errors = problem(BadInput("Somebody is busy then. Read who it is, and tick that you know it.", "known"))
     context = desk.context(
         child={"id": child, "name": names_of(desk, [child])},
         times=[{"day": wall.date(), "clock": f"{wall:%H:%M}"} for wall in sorted(walls)],
-        place=place_of(people.zone_of(desk.work, people.case_of(desk.work, child))),
+        place=place_of(zone),
         typed=form.model_dump(exclude={"csrf", "known", *many}),
         many=form.model_dump(include=set(many)),
-        busy=busy_shown(desk, child, busy),
+        busy=busy_shown(desk, zone, busy),
         errors=errors,
         refusals=[],
     )
@@ -150,7 +151,7 @@ def choice_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
                 "starts_at": one.starts_at,
                 "left_out": names_of(desk, [out for out in one.left_out if out in members]),
                 "interpreter": names_of(desk, [one.interpreter] if one.interpreter else []),
-                "busy": busy_lines(desk, visit.child, busy_at_visit(desk.work, proposal.seen_at(visit, one))),
+                "busy": busy_lines(desk, visit.zone, busy_at_visit(desk.work, proposal.seen_at(visit, one))),
             }
             for one in proposal.times
         ],

@@ -115,7 +115,7 @@ def _page(desk: Desk, visit: Visit) -> HTMLResponse:
     here = {"starts_at": visit.starts_at, "ends_at": visit.ends_at}
     context = desk.context(
         doubt=doubt_about(desk, visit),
-        busy=busy_lines(desk, visit.child, busy_at_visit(desk.work, visit)),
+        busy=busy_lines(desk, visit.zone, busy_at_visit(desk.work, visit)),
         visit_supervisor=_name(desk, visit.supervisor),
         mends=mends,
         supervisors=[{"id": one, "name": _name(desk, one)} | here for one in repairs.supervisors],
@@ -161,7 +161,7 @@ def _sure(
         watched=wish.supervisor == visit.supervisor,
         supervisor=form.supervisor,
         duty=form.duty,
-        busy=busy_shown(desk, visit.child, without_known(desk.work, busy_at(desk.work, wish), visit)),
+        busy=busy_shown(desk, visit.zone, without_known(desk.work, busy_at(desk.work, wish), visit)),
         known=form.known,
         text=form.text,
         errors=errors or [],

@@ -292,7 +292,7 @@ def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ..
         "state": one.visit.state.value if one.visit else one.state.value,
         "visit": one.visit.id if one.visit else None,
         "why": _why(one),
-        "busy": _busy(desk, one),
+        "busy": _busy(desk, series.pattern.zone, one),
         "elsewhere": elsewhere(at, first, clocks),
         "may_decide": worker and waits and one.visit is None,
         "may_split": worker
@@ -303,7 +303,7 @@ def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ..
     }
 
 
-def _busy(desk: Desk, one: Instance) -> list[str]:
+def _busy(desk: Desk, zone: str, one: Instance) -> list[str]:
     """Who is busy at a visit that is to come, as far as whoever booked it did not know."""
     visit = one.visit
     if (
@@ -313,7 +313,7 @@ def _busy(desk: Desk, one: Instance) -> list[str]:
     ):
         return []
     found = without_known(desk.work, busy_at_visit(desk.work, visit), visit)
-    return busy_lines(desk, visit.child, found)
+    return busy_lines(desk, zone, found)
 
 
 def _why(one: Instance) -> list[dict[str, str]]:

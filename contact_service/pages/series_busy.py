@@ -10,6 +10,7 @@ from contact_service.pages.busy_then import busy_lines
 from contact_service.series.queries.judging import busy_in, judged_in_sight
 from contact_service.series.series import Fit, Judged
 from contact_service.visits.known_busy import mark_of
+from contact_service.visits.queries.reaching import zone_in_sight
 from contact_service.visits.wish import Wish
 
 Marks = Annotated[str, Field(max_length=2000)]
@@ -23,5 +24,6 @@ def busy_in_series(desk: Desk, wish: Wish, found: Iterable[Judged]) -> dict[str,
         for one in judged_in_sight(desk.work, wish, tuple(found))
         if one.fit is Fit.FITS and (busy := busy_in(desk.work, wish, one))
     ]
-    lines = [f"{wall:%d.%m.%Y}: {line}" for wall, busy in each for line in busy_lines(desk, wish.child, busy)]
+    zone = zone_in_sight(desk.work, wish.children)
+    lines = [f"{wall:%d.%m.%Y}: {line}" for wall, busy in each for line in busy_lines(desk, zone, busy)]
     return {"lines": lines, "mark": ",".join(mark_of(busy) for _, busy in each)} if each else None

@@ -16,6 +16,7 @@ from contact_service.series.queries.finding import as_may_be_seen, series_of_vis
 from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
 from contact_service.series.series import TOO_FEW, Fit, Judged
 from contact_service.texts import N_
+from contact_service.visits.queries.reaching import zone_in_sight
 from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 
@@ -72,6 +73,7 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
     """Every instance as a row: its day and time where the child lives, whether it fits, and why not."""
     clocks = other_clocks(desk.work, wish)
     first = next((one.occurrence.starts_at for one in found if one.occurrence.starts_at), None)
+    zone = zone_in_sight(desk.work, wish.children)
     return [
         {
             "day": one.occurrence.wall.date(),
@@ -80,7 +82,7 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
             "lacks_interpreter": one.lacks_interpreter,
             "left_out": names_of(desk, one.left_out) if one.left_out else "",
             "why": _why(one),
-            "busy": busy_lines(desk, wish.child, busy_in(desk.work, wish, one)),
+            "busy": busy_lines(desk, zone, busy_in(desk.work, wish, one)),
             "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
         }
         for one in judged_in_sight(desk.work, wish, found)

@@ -26,6 +26,7 @@ from contact_service.policy.decision import Refused
 from contact_service.staff_door import ID
 from contact_service.texts import N_
 from contact_service.visits.actions.knowing import demand_known, keep_known_busy
+from contact_service.visits.queries.reaching import zone_in_sight
 from contact_service.waiting.actions.adding import add_entry, take_off
 from contact_service.waiting.actions.answering import book_offer, let_go
 from contact_service.waiting.queries.busy import busy_at_offer
@@ -225,7 +226,7 @@ def _offer(
     errors: list[dict[str, str]] | None = None,
     known: str = "",
 ) -> HTMLResponse:
-    zone = people.zone_of(desk.work, people.case_of(desk.work, entry.wish.child))
+    zone = zone_in_sight(desk.work, entry.wish.children)
     held = offer.is_open(desk.work.now)
     over = OfferState.LAPSED if offer.state is OfferState.OPEN else offer.state
     context = desk.context(
@@ -242,7 +243,7 @@ def _offer(
         already=[one.starts_at for one in visits_they_have(desk.work, entry) if one.ends_at > desk.work.now],
         supervisor=identity.account_for(desk.work, offer.supervisor).name,
         interpreter=names_of(desk, [offer.interpreter]) if offer.interpreter else "",
-        busy=busy_shown(desk, entry.wish.child, busy_at_offer(desk.work, entry, offer)),
+        busy=busy_shown(desk, zone, busy_at_offer(desk.work, entry, offer)),
         known=known,
         errors=errors or [],
         refusals=reasons_shown(refused.reasons, entry.wish.child) if refused else [],

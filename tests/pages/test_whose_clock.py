@@ -8,15 +8,21 @@ import pytest
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
+from contact_service.demo.brother import Brother
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
 from contact_service.people.actions.members import change_details
 from contact_service.people.queries import members as people
+from contact_service.visits.actions.staffing import read_family_file
+from tests.actions.test_busy_times import ics
 from tests.cast import House, Phone
 from tests.jobs.conftest import Office, office as office_of_jobs
 from tests.pages.conftest import SignIn, browser, open_link
+from tests.pages.test_busy_then import LONDON
+from tests.pages.test_choices import said
+from tests.series.asked import WEDNESDAY, Serial
 
 office = office_of_jobs
 FAR = "Pacific/Chatham"  # where the foster home is: 11 h 45 min before London in May
@@ -89,3 +95,31 @@ def test_a_worker_writes_down_whose_clock_it_is_and_a_place_that_is_none_is_refu
     assert "Europe/Warsaw" in one.get(page).text
     with house.work(house.cast.karim) as work, pytest.raises(BadInput):
         change_details(work, house.cast.dana, replace(people.details_of(work, house.cast.dana), zone="x/y"))
+
+
+def test_the_worker_of_one_child_reads_no_other_childs_clock(
+    house: House, brother: Brother, signed_in: SignIn
+) -> None:
+    """Mia's clock beside Finn's would tell his worker how far away Mia lives; of a busy time as of the visit."""
+    cast = house.cast
+    series = Serial(house=house).asked(sharing=brother.shares, last=WEDNESDAY)
+    with house.work(cast.karim) as work:
+        read_family_file(
+            work, cast.dana, ics("DTSTART:20300515T140000Z\nDTEND:20300515T160000Z"), zone=LONDON
+        )
+    with house.installation.engine.begin() as connection:
+        elsewhere = text('UPDATE "case" SET zone = :zone WHERE id <> :case')
+        connection.execute(elsewhere, {"case": cast.case, "zone": FAR})
+    visit = series.instances[0].visit
+    assert visit is not None
+    one = signed_in("sade")
+    pages = [
+        one.get(f"/w/visit/{visit.id}"),
+        one.get(f"/w/series/{series.id}"),
+        one.post(f"/w/series/{series.id}/longer", {"csrf": one.csrf(), "last": "2030-05-23"}),
+    ]
+    for page in pages:
+        told = said(page.text)
+        assert "03:45" in told
+        assert not [word for word in ("15:00 to 17:00", "British Summer", "at 16:00") if word in told]
+    assert "02:45 to 04:45" in said(pages[1].text)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import bindparam
@@ -99,11 +100,15 @@ def _from_their_side(work: Work, visit: Visit, cases: frozenset[CaseId]) -> Visi
     if actor.account is not None and actor.account in (visit.supervisor, visit.duty):
         return visit
     if actor.person is not None:
-        return (
-            visit.facing(actor.person) if any(p.person == actor.person for p in visit.participants) else None
-        )
+        there = any(p.person == actor.person for p in visit.participants)
+        return _by_their_clock(work, visit, visit.facing(actor.person)) if there else None
     reached = next((one.child for one in visit.children if one.case in cases), None)
-    return visit.seen_from(reached) if reached else None
+    return _by_their_clock(work, visit, visit.seen_from(reached)) if reached else None
+
+
+def _by_their_clock(work: Work, visit: Visit, seen: Visit) -> Visit:
+    """By the clock of the child it is seen from: beside the instant, another's would tell where that child lives."""
+    return seen if seen.child == visit.child else replace(seen, zone=people.zone_of(work, seen.case))
 
 
 def children_within(work: Work, visit: Visit) -> tuple[PersonId, ...]:
@@ -250,10 +255,6 @@ def minutes_of(work: Work, visit: Visit) -> dict[str, int]:
     return {participant: round(value / 60) for participant, value in seconds.items()}
 
 
-def _participant_rows(work: Work, visits: Collection[str]) -> list[VisitParticipantRow]:
-    return list(work.session.exec(_THERE, params={"visits": list(visits)}))
-
-
 def _visit(work: Work, row: VisitRow) -> Visit:
     return _visits(work, [row])[0]
 
@@ -271,7 +272,7 @@ def _visits(work: Work, rows: Sequence[VisitRow]) -> list[Visit]:
 def _there(work: Work, visits: Collection[str]) -> dict[str, tuple[Participant, ...]]:
     """Who takes part in each visit."""
     found: dict[str, list[Participant]] = defaultdict(list)
-    for row in _participant_rows(work, visits):
+    for row in work.session.exec(_THERE, params={"visits": list(visits)}):
         found[row.visit_id].append(_participant(row))
     return {visit: tuple(found[visit]) for visit in visits}
 
@@ -371,7 +372,7 @@ def visit_by_id(work: Work, visit: VisitId) -> Visit | None:
 
 def mutes_of(work: Work, visit: Visit) -> dict[str, Latch]:
     """Per participant the mute that the supervisor has lifted, if any."""
-    rows = _participant_rows(work, [visit.id])
+    rows = work.session.exec(_THERE, params={"visits": [visit.id]})
     return {r.id: Latch(boot=r.unmuted_boot, generation=r.unmuted_generation) for r in rows if r.unmuted_boot}
 
 
