@@ -74,12 +74,13 @@ def answer(
     if found is None:
         raise NotFound
     _demand_answer(work, pool_for(work, found.pool), said, reference, last)
+    sealed = _sealed(work, person, reference)  # first: a reference that cannot be kept must change nothing
     row = work.session.get_one(ClearanceRow, found.id, with_for_update=True, populate_existing=True)
     if row.answer not in (Answer.NONE, Answer.GRANTED) or row.answer == said:
         raise Conflict("This was said already. Ask anew, and write down the new answer.")
     row.answer, row.answered_by, row.answered_at = said, work.actor.ref, work.now
     row.last_on = last if said is Answer.GRANTED else None
-    row.sealed = _sealed(work, person, reference)
+    row.sealed = sealed
     work.session.add(row)
     work.session.flush()
     granted = said is Answer.GRANTED
