@@ -13,6 +13,7 @@ from contact_service.clearances.queries import clearances_of, reference_of
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import CaseId, PersonId
+from contact_service.people.actions.recording import lock_person
 from contact_service.people.actions.sealing import sealed_for
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
@@ -42,6 +43,7 @@ def ask(work: Work, person: PersonId, child: PersonId, pool: str, reference: str
         raise BadInput(
             "Choose an establishment from which they take part and whose booking desk we know.", "pool"
         )
+    lock_person(work, person)
     asked = [one for one in clearances_of(work, person) if (one.child, one.pool) == (child, found.id)]
     if any(one.answer is Answer.NONE for one in asked):
         raise Conflict("It was asked already. Write down what it said.")

@@ -1,5 +1,6 @@
 """Nobody takes part from a prison before it has said yes to contact with that child, whatever was booked before."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 
 import pytest
@@ -217,6 +218,22 @@ def test_a_no_stays_one_and_is_asked_anew(house: House, prison: PoolId) -> None:
     house.clock.forward(timedelta(seconds=1))
     cleared(house, prison)
     assert isinstance(book(house), Visit)
+
+
+def test_two_who_write_down_at_once_that_it_was_asked_leave_one_question(
+    house: House, prison: PoolId
+) -> None:
+    if house.installation.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    with ThreadPoolExecutor(1) as other:
+        with house.work(house.cast.karim) as work:
+            actions.ask(work, house.cast.dana, house.cast.mia, prison, "A 17")
+            second = other.submit(ask, house, prison, "A 18")
+            wait((second,), timeout=1)
+        with pytest.raises(Conflict):
+            second.result(timeout=60)
+    with house.reading(house.cast.karim) as work:
+        assert len(clearances_of(work, house.cast.dana)) == 1
 
 
 def test_only_workers_and_approvers_write_it_down(house: House, prison: PoolId) -> None:
