@@ -74,6 +74,19 @@ def test_the_link_goes_to_the_desk_with_its_own_reference_and_tells_nothing_else
     assert of_dana(house, visit, MessageKind.INVITATION).medium is Medium.DESK
 
 
+def test_a_new_question_without_a_reference_does_not_take_the_one_that_the_desk_knows_out_of_the_letter(
+    house: House, prison: PoolId, office: At
+) -> None:
+    house.clock.forward(timedelta(hours=1))
+    with house.work(house.cast.karim) as work:
+        actions.ask(work, house.cast.dana, house.cast.mia, prison)
+    house.clock.forward(timedelta(hours=1))
+    house.approved()
+    send_letters(house.installation, office[1])
+    [letter] = to(office, DESK)
+    assert "OMU/117" in letter
+
+
 @pytest.mark.usefixtures("prison")
 def test_reminders_and_the_word_that_it_is_off_go_there_too(house: House, office: At) -> None:
     visit = house.approved()
