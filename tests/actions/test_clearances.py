@@ -18,6 +18,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.people.actions import merging
 from contact_service.policy.decision import Decision, Refused
 from contact_service.pools import actions as pools
+from contact_service.pools.queries import pool_for
 from contact_service.visits.actions import clearing, pooling, running
 from contact_service.visits.queries.doubting import doubts
 from contact_service.visits.visit import Visit
@@ -245,7 +246,7 @@ def test_only_workers_and_approvers_write_it_down(house: House, prison: PoolId) 
 
 
 def test_a_place_without_a_desk_clears_nothing(house: House, prison: PoolId) -> None:
-    with house.work(house.cast.karim) as work:
+    with house.work(house.cast.priya) as work:
         clearing.set_desk(work, prison, "")
     with pytest.raises(BadInput):
         ask(house, prison)
@@ -264,3 +265,30 @@ def test_of_two_records_of_one_person_the_clearance_goes_with_the_one_that_is_ke
     with house.reading(house.cast.karim) as work:
         [one] = clearances_of(work, double)
         assert reference_of(work, one) == "OMU 117"
+
+
+@pytest.mark.parametrize("address", ["", "elsewhere@northmoor.example"])
+def test_a_desk_is_changed_or_taken_away_by_an_approver_alone_and_the_workers_hear_of_it(
+    house: House, prison: PoolId, address: str
+) -> None:
+    before = house.snapshot()
+    for account in (house.cast.karim, house.cast.ola, house.cast.lena):
+        with pytest.raises(NotAllowed), house.work(account) as work:
+            clearing.set_desk(work, prison, address)
+    assert house.snapshot() == before
+    with house.work(house.cast.priya) as work:
+        clearing.set_desk(work, prison, address)
+    with house.reading(house.cast.karim) as work:
+        kinds = [(one.kind, one.person) for one in open_follow_ups(work)]
+    assert (FollowUpKind.DESK_CHANGED, house.cast.dana) in kinds
+
+
+def test_no_administrator_says_that_a_place_must_clear_contact(house: House) -> None:
+    with house.work(house.cast.ola) as work:
+        place = pools.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+    with pytest.raises(NotAllowed), house.work(house.cast.ola) as work:
+        clearing.set_desk(work, place, DESK)
+    with house.work(house.cast.karim) as work:
+        clearing.set_desk(work, place, DESK)
+        assert pool_for(work, place).desk == DESK
+        assert not [one for one in open_follow_ups(work) if one.kind is FollowUpKind.DESK_CHANGED]
