@@ -292,3 +292,15 @@ def test_no_administrator_says_that_a_place_must_clear_contact(house: House) -> 
         clearing.set_desk(work, place, DESK)
         assert pool_for(work, place).desk == DESK
         assert not [one for one in open_follow_ups(work) if one.kind is FollowUpKind.DESK_CHANGED]
+
+
+def test_a_childs_own_carer_needs_no_clearance_for_that_child_neither_to_be_booked_nor_at_the_door(
+    house: House, prison: PoolId
+) -> None:
+    cleared(house, prison)
+    with house.work(house.cast.karim) as work:
+        pooling.link(work, house.cast.ines, prison, NOON.date(), None)
+    visit = house.waiting()
+    phone = house.opens(visit, house.cast.ines)
+    house.consents(house.cast.ines)
+    assert refused_for(house.knocks(visit, house.cast.ines, phone)) == []
