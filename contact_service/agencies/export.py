@@ -43,6 +43,7 @@ SEALED_AS = {
     ("agreed_question", "sealed"): "agreed-question",
     ("busy_calendar", "sealed"): "calendar_address",
     ("channel", "sealed"): "channel",
+    ("clearance", "sealed"): "clearance",
     ("court_order", "sealed"): "court-order",
     ("emergency_access", "sealed"): "emergency_access",
     ("emergency_access", "finding_sealed"): "emergency_access_review",

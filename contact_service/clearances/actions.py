@@ -13,6 +13,7 @@ from contact_service.clearances.queries import clearances_of, reference_of
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import CaseId, PersonId
+from contact_service.people.actions.recording import lock_person
 from contact_service.people.actions.sealing import sealed_for
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
@@ -42,6 +43,7 @@ def ask(work: Work, person: PersonId, child: PersonId, pool: str, reference: str
         raise BadInput(
             "Choose an establishment from which they take part and whose booking desk we know.", "pool"
         )
+    lock_person(work, person)
     asked = [one for one in clearances_of(work, person) if (one.child, one.pool) == (child, found.id)]
     if any(one.answer is Answer.NONE for one in asked):
         raise Conflict("It was asked already. Write down what it said.")
@@ -74,12 +76,13 @@ def answer(
     if found is None:
         raise NotFound
     _demand_answer(work, pool_for(work, found.pool), said, reference, last)
+    sealed = _sealed(work, person, reference)  # first: a reference that cannot be kept must change nothing
     row = work.session.get_one(ClearanceRow, found.id, with_for_update=True, populate_existing=True)
     if row.answer not in (Answer.NONE, Answer.GRANTED) or row.answer == said:
         raise Conflict("This was said already. Ask anew, and write down the new answer.")
     row.answer, row.answered_by, row.answered_at = said, work.actor.ref, work.now
     row.last_on = last if said is Answer.GRANTED else None
-    row.sealed = _sealed(work, person, reference)
+    row.sealed = sealed
     work.session.add(row)
     work.session.flush()
     granted = said is Answer.GRANTED

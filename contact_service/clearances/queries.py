@@ -10,6 +10,7 @@ from contact_service.clearances.clearance import Answer, Clearance, Standing, st
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.ids import PersonId, PoolId, Ref
 from contact_service.keys import queries as keys
+from contact_service.keys.errors import KeyMissing
 from contact_service.pools.pool import Pool, PoolLink
 from contact_service.pools.queries import links_of
 from contact_service.work import Work, asked_once, reads
@@ -39,16 +40,19 @@ def clearances_of(work: Work, person: PersonId) -> tuple[Clearance, ...]:
 
 
 def reference_of(work: Work, clearance: Clearance) -> str:
-    """What the establishment calls it, as it was written down last."""
+    """What the establishment calls it, as it was written down last; empty where the person was forgotten."""
     row = work.session.get_one(ClearanceRow, clearance.id)
-    opened = keys.open_for_person(
-        work.session,
-        work.keys,
-        agency=work.agency,
-        person=row.person_id,
-        sealed=row.sealed,
-        field="clearance",
-    )
+    try:
+        opened = keys.open_for_person(
+            work.session,
+            work.keys,
+            agency=work.agency,
+            person=row.person_id,
+            sealed=row.sealed,
+            field="clearance",
+        )
+    except KeyMissing:
+        return ""
     return opened.decode()
 
 

@@ -35,6 +35,7 @@ class FollowUpKind(StrEnum):
     WAITING_UNSTAFFED = "waiting_unstaffed"
     SCHOOL_CALENDAR = "school_calendar"
     CLEARANCE_REFUSED = "clearance_refused"
+    DESK_CHANGED = "desk_changed"
 
 
 # How a follow-up is done, in codes, because the evidence holds no free text.
@@ -67,6 +68,7 @@ REASONS: Mapping[FollowUpKind, tuple[str, ...]] = MappingProxyType(
         FollowUpKind.NO_TIME_FREED: ("visit_booked", "plan_changed", "spoken_to_them", "not_needed"),
         FollowUpKind.WAITING_UNSTAFFED: ("put_right", "visit_booked", "not_needed"),
         FollowUpKind.CLEARANCE_REFUSED: ("plan_changed", "visit_cancelled", "spoken_to_them", "not_needed"),
+        FollowUpKind.DESK_CHANGED: ("put_right", "spoken_to_them", "not_needed"),
         FollowUpKind.SCHOOL_CALENDAR: ("put_right", "spoken_to_them", "not_needed"),
         FollowUpKind.NOT_REACHED: ("spoken_to_them", "sent_again", "visit_cancelled", "not_needed"),
     }

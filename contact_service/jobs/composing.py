@@ -152,12 +152,17 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
 
 
 def _reference(work: Work, person: PersonId, visit: Visit) -> str:
-    """What the establishment itself calls its clearance, by which its booking desk knows for whom a letter is."""
+    """What the establishment itself calls its clearance, by which its booking desk knows for whom a letter is.
+
+    The newest that is known, of what it has answered first: a question that was just asked often has none yet.
+    """
     place = establishment_of(work, person, visit.starts_at)
     if place is None:
         return ""
     found = [one for one in clearances_of(work, person) if one.pool == place.id and one.child == visit.child]
-    return (reference_of(work, found[-1]) if found else "") or "-"
+    newest = sorted(found, key=lambda one: (one.answered_at is not None, one.answered_at or one.asked_at))
+    references = (reference_of(work, one) for one in reversed(newest))
+    return next(filter(None, references), "-")
 
 
 def _freed(work: Work, post: Post, offer: OfferId) -> dict[str, str]:

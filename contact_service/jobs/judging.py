@@ -99,8 +99,13 @@ def _establishment(work: Work, message: Queued, visit: Visit | None) -> Pool | N
 
 
 def _to_the_desk(work: Work, message: Queued, place: Pool, in_hand: InHand) -> Address | Result:
-    """A link in place of a lost one goes to no address that was written down for it, as with everybody else's."""
+    """A link in place of a lost one goes to no address that was written down for it, as with everybody else's.
+
+    Nothing goes to an address that took the place of another a moment ago, nor to the person instead: somebody rings.
+    """
     asked_at = message.made_at if message.kind is MessageKind.INVITATION else work.now
+    if not place.can_be_written_to(work.now):
+        return Result(in_hand=in_hand, fate=Fate.GIVEN_UP, error="no_safe_channel")
     if message.generation > 1 and (place.desk_at is None or place.desk_at > asked_at - HELD_FOR):
         return Result(in_hand=in_hand, fate=Fate.GIVEN_UP, error="no_safe_channel")
     return Address(medium=Medium.DESK, value=place.desk)

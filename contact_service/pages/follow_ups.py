@@ -69,6 +69,10 @@ _ASKS = {
         "A prison or another place has said no to visits with {name} from there. Tell the family, and look for another "
         "way: what the plan promises stays owed."
     ),
+    FollowUpKind.DESK_CHANGED: N_(
+        "The booking desk of the place from which {name} takes part was changed or taken away. Ring the place on the "
+        "number that you know, and ask whether that is right. If it is not, tell an approver at once."
+    ),
     FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
 }
 _WENT_ANOTHER_WAY = N_(
@@ -86,6 +90,7 @@ _WHERE = {
     FollowUpKind.WAITING_UNSTAFFED: ("/w/waiting", N_("See the waiting list")),
     FollowUpKind.SCHOOL_CALENDAR: ("/w/child/{person}/calendars", N_("See the calendars")),
     FollowUpKind.CLEARANCE_REFUSED: ("/w/child/{person}/people", N_("See the people")),
+    FollowUpKind.DESK_CHANGED: ("/w/rooms", N_("See the rooms")),
     FollowUpKind.PLAN_REVIEW: ("/w/child/{person}/plan", N_("Look at the plan")),
 }
 

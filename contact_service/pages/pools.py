@@ -244,6 +244,7 @@ def _one(
             if one.effect is Effect.NO_VISITS
         ],
         may_keep=queries.may_keep_pools(desk.work),
+        may_set_desk=queries.may_set_desk(desk.work, pool),
         weekdays=choices(WEEKDAYS),
         form=empty | {name: value for name, value in typed.items() if name in empty},
         errors=errors or [],

@@ -21,7 +21,7 @@ from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.hours import Window, demand_hours
 from contact_service.pools.pool import MOST_UNITS, Pool, PoolLink
-from contact_service.pools.queries import links_of, may_keep_pools, people_from, pool_for
+from contact_service.pools.queries import links_of, may_keep_pools, may_set_desk, people_from, pool_for
 from contact_service.pools.tables import PoolCalendarRow, PoolClosureRow, PoolHoursRow, PoolLinkRow, PoolRow
 from contact_service.work import Work
 
@@ -71,21 +71,28 @@ def change_pool(work: Work, pool: str, name: str, units: int, *, first_come: Seq
     return before
 
 
-def set_desk(work: Work, pool: str, address: str) -> None:
+def set_desk(work: Work, pool: str, address: str) -> bool:
     """It is an establishment that must clear contact, and takes invitations there; an empty address: it is none.
 
-    Raises ``BadInput`` for what is no address.
+    Returns whether an address was changed or taken away.  Raises ``BadInput`` for what is no address, ``NotAllowed``
+    for whoever is neither worker nor approver, and for whoever is no approver where it has a desk already.
     """
-    _demand_keeper(work)
+    _demand_planner(work)
     found = pool_for(work, pool)
     desk = clean_value(ChannelKind.EMAIL, address) if address.strip() else ""
     lock_time(work, (), (), [found.id])
     row = work.session.get_one(PoolRow, found.id, populate_existing=True)
+    if not may_set_desk(work, pool_for(work, pool)):
+        raise NotAllowed("Approvers change a booking desk that is written down. Ask one of them.")
     if row.desk == desk:
-        return
+        return False
+    before = row.desk
+    if before or row.desk_changed_at is not None:  # one that was taken away counts as one before, too
+        row.desk_changed_at = work.now
     row.desk, row.desk_at = desk, work.now if desk else None
     work.session.add(row)
     _record(work, EventType.POOL_DESK_SET, row.id, clears=int(bool(desk)))
+    return bool(before)
 
 
 def end_pool(work: Work, pool: str) -> None:

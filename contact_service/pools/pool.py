@@ -11,6 +11,7 @@ from contact_service.agency_policy.document import Buffer
 from contact_service.calendars.calendar import Marked
 from contact_service.claims.units import most_at_once
 from contact_service.ids import PersonId, PoolId
+from contact_service.people.channel import HELD_FOR
 from contact_service.plans.hours import parts_of_days
 from contact_service.working_hours.hours import DaysAway, Hours, WorkingHours
 
@@ -22,7 +23,8 @@ class Pool:
     """``units`` rooms or links by a name that staff understand, open by the clock of ``zone``.
 
     ``desk`` is the booking desk's e-mail address, since ``desk_at``, of an establishment that must clear contact with a
-    child: a prison.  Empty: it clears nothing.
+    child: a prison.  Empty: it clears nothing.  ``desk_changed_at``: where it had another before, since
+    when not any more.
     """
 
     id: PoolId
@@ -31,6 +33,14 @@ class Pool:
     zone: str
     desk: str = ""
     desk_at: datetime | None = None
+    desk_changed_at: datetime | None = None
+
+    def can_be_written_to(self, at: datetime) -> bool:
+        """Whether its desk takes letters: an address in place of another one does after a day.
+
+        Until then somebody has time to find out that it is not the establishment's.
+        """
+        return self.desk_changed_at is None or self.desk_changed_at <= at - HELD_FOR
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,11 @@ def may_keep_pools(work: Work) -> bool:
     return any(work.actor.has(role) for role in _KEEPERS)
 
 
+def may_set_desk(work: Work, pool: Pool) -> bool:
+    """Whether the actor says which booking desk a pool has; one that it has is changed by an approver alone."""
+    return work.actor.has(Role.APPROVER) or (not pool.desk and work.actor.has(Role.WORKER))
+
+
 def pools(work: Work) -> list[Pool]:
     """Every pool that counts now, by name."""
     query = select(PoolRow).where(PoolRow.agency == work.agency, col(PoolRow.ended_at).is_(None))
@@ -125,5 +130,11 @@ def _closed(work: Work, pool: PoolId, first: date, last: date) -> tuple[Marked, 
 
 def _pool(row: PoolRow) -> Pool:
     return Pool(
-        id=PoolId(row.id), name=row.name, units=row.units, zone=row.zone, desk=row.desk, desk_at=row.desk_at
+        id=PoolId(row.id),
+        name=row.name,
+        units=row.units,
+        zone=row.zone,
+        desk=row.desk,
+        desk_at=row.desk_at,
+        desk_changed_at=row.desk_changed_at,
     )

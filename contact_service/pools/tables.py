@@ -11,7 +11,8 @@ from contact_service.database import Instant
 class PoolRow(SQLModel, table=True):
     """One pool; its rooms or links are resources, so many of which are in service as ``units`` says.
 
-    ``desk`` is the booking desk's address of an establishment that clears contact, since ``desk_at``.
+    ``desk`` is the booking desk's address of an establishment that clears contact, since ``desk_at``; where there was
+    another before, ``desk_changed_at`` is when that was changed or taken away.
     """
 
     __tablename__ = "pool"
@@ -27,6 +28,7 @@ class PoolRow(SQLModel, table=True):
     zone: str
     desk: str = ""
     desk_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    desk_changed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     recorded_by: str
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -1,5 +1,6 @@
 """Nobody takes part from a prison before it has said yes to contact with that child, whatever was booked before."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.people.actions import merging
 from contact_service.policy.decision import Decision, Refused
 from contact_service.pools import actions as pools
+from contact_service.pools.queries import pool_for
 from contact_service.visits.actions import clearing, pooling, running
 from contact_service.visits.queries.doubting import doubts
 from contact_service.visits.visit import Visit
@@ -219,6 +221,22 @@ def test_a_no_stays_one_and_is_asked_anew(house: House, prison: PoolId) -> None:
     assert isinstance(book(house), Visit)
 
 
+def test_two_who_write_down_at_once_that_it_was_asked_leave_one_question(
+    house: House, prison: PoolId
+) -> None:
+    if house.installation.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    with ThreadPoolExecutor(1) as other:
+        with house.work(house.cast.karim) as work:
+            actions.ask(work, house.cast.dana, house.cast.mia, prison, "A 17")
+            second = other.submit(ask, house, prison, "A 18")
+            wait((second,), timeout=1)
+        with pytest.raises(Conflict):
+            second.result(timeout=60)
+    with house.reading(house.cast.karim) as work:
+        assert len(clearances_of(work, house.cast.dana)) == 1
+
+
 def test_only_workers_and_approvers_write_it_down(house: House, prison: PoolId) -> None:
     made = ask(house, prison)
     with pytest.raises(NotAllowed), house.work(house.cast.lena) as work:
@@ -228,7 +246,7 @@ def test_only_workers_and_approvers_write_it_down(house: House, prison: PoolId) 
 
 
 def test_a_place_without_a_desk_clears_nothing(house: House, prison: PoolId) -> None:
-    with house.work(house.cast.karim) as work:
+    with house.work(house.cast.priya) as work:
         clearing.set_desk(work, prison, "")
     with pytest.raises(BadInput):
         ask(house, prison)
@@ -247,3 +265,42 @@ def test_of_two_records_of_one_person_the_clearance_goes_with_the_one_that_is_ke
     with house.reading(house.cast.karim) as work:
         [one] = clearances_of(work, double)
         assert reference_of(work, one) == "OMU 117"
+
+
+@pytest.mark.parametrize("address", ["", "elsewhere@northmoor.example"])
+def test_a_desk_is_changed_or_taken_away_by_an_approver_alone_and_the_workers_hear_of_it(
+    house: House, prison: PoolId, address: str
+) -> None:
+    before = house.snapshot()
+    for account in (house.cast.karim, house.cast.ola, house.cast.lena):
+        with pytest.raises(NotAllowed), house.work(account) as work:
+            clearing.set_desk(work, prison, address)
+    assert house.snapshot() == before
+    with house.work(house.cast.priya) as work:
+        clearing.set_desk(work, prison, address)
+    with house.reading(house.cast.karim) as work:
+        kinds = [(one.kind, one.person) for one in open_follow_ups(work)]
+    assert (FollowUpKind.DESK_CHANGED, house.cast.dana) in kinds
+
+
+def test_no_administrator_says_that_a_place_must_clear_contact(house: House) -> None:
+    with house.work(house.cast.ola) as work:
+        place = pools.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+    with pytest.raises(NotAllowed), house.work(house.cast.ola) as work:
+        clearing.set_desk(work, place, DESK)
+    with house.work(house.cast.karim) as work:
+        clearing.set_desk(work, place, DESK)
+        assert pool_for(work, place).desk == DESK
+        assert not [one for one in open_follow_ups(work) if one.kind is FollowUpKind.DESK_CHANGED]
+
+
+def test_a_childs_own_carer_needs_no_clearance_for_that_child_neither_to_be_booked_nor_at_the_door(
+    house: House, prison: PoolId
+) -> None:
+    cleared(house, prison)
+    with house.work(house.cast.karim) as work:
+        pooling.link(work, house.cast.ines, prison, NOON.date(), None)
+    visit = house.waiting()
+    phone = house.opens(visit, house.cast.ines)
+    house.consents(house.cast.ines)
+    assert refused_for(house.knocks(visit, house.cast.ines, phone)) == []

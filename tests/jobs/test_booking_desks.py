@@ -26,7 +26,7 @@ from tests.cast import NOON, House
 from tests.jobs.conftest import Office, raw
 
 At = tuple[Office, Post]
-DESK = "bookings@northmoor.example"
+DESK, ELSEWHERE = "bookings@northmoor.example", "elsewhere@northmoor.example"
 pytestmark = pytest.mark.rule("R68")
 
 
@@ -74,6 +74,19 @@ def test_the_link_goes_to_the_desk_with_its_own_reference_and_tells_nothing_else
     assert of_dana(house, visit, MessageKind.INVITATION).medium is Medium.DESK
 
 
+def test_a_new_question_without_a_reference_does_not_take_the_one_that_the_desk_knows_out_of_the_letter(
+    house: House, prison: PoolId, office: At
+) -> None:
+    house.clock.forward(timedelta(hours=1))
+    with house.work(house.cast.karim) as work:
+        actions.ask(work, house.cast.dana, house.cast.mia, prison)
+    house.clock.forward(timedelta(hours=1))
+    house.approved()
+    send_letters(house.installation, office[1])
+    [letter] = to(office, DESK)
+    assert "OMU/117" in letter
+
+
 @pytest.mark.usefixtures("prison")
 def test_reminders_and_the_word_that_it_is_off_go_there_too(house: House, office: At) -> None:
     visit = house.approved()
@@ -113,6 +126,7 @@ def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
     house.clock.forward(timedelta(hours=24))
     with house.work(house.cast.karim) as work:
         assert not isinstance(reissue(work, visit.id, house.mother_in(visit).id, asked), Refused)
+    with house.work(house.cast.priya) as work:
         clearing.set_desk(work, prison, "elsewhere@northmoor.example")
     send_letters(house.installation, office[1])
     assert to(office, "elsewhere@northmoor.example") == []
@@ -128,3 +142,25 @@ def test_somebody_who_is_out_of_prison_that_day_is_written_to_themselves(
     send_letters(house.installation, office[1])
     assert (to(office, DESK), len(to(office, "dana@demo.example"))) == ([], 1)
     assert prison
+
+
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_for_a_day_nothing_goes_to_an_address_in_place_of_another_and_the_worker_is_asked_to_ring(
+    house: House, prison: PoolId, office: At, *, taken_away: bool
+) -> None:
+    visit = house.approved()
+    with house.work(house.cast.priya) as work:
+        if taken_away:
+            clearing.set_desk(work, prison, "")
+        clearing.set_desk(work, prison, ELSEWHERE)
+    send_letters(house.installation, office[1])
+    assert (to(office, ELSEWHERE), to(office, DESK), to(office, "dana@demo.example")) == ([], [], [])
+    with house.reading(house.cast.karim) as work:
+        rung = open_about(work, visit.id, FollowUpKind.NOT_REACHED)
+    assert house.cast.dana in [one.person for one in rung]
+    house.clock.forward(timedelta(hours=24))
+    asked = Asked(way=Way.SENT, known_by=KnownBy.CALLED_BACK, note="", before=1)
+    with house.work(house.cast.karim) as work:
+        assert not isinstance(reissue(work, visit.id, house.mother_in(visit).id, asked), Refused)
+    send_letters(house.installation, office[1])
+    assert to(office, ELSEWHERE) != []

@@ -3,9 +3,13 @@
 import re
 from datetime import date
 
+import pytest
+
+from contact_service.clearances import actions as clearances
 from contact_service.ids import PersonId, PoolId
+from contact_service.people.actions.forgetting import forget
 from contact_service.pools import actions
-from contact_service.visits.actions import pooling
+from contact_service.visits.actions import clearing, pooling
 from tests.cast import NOON, House
 from tests.pages.conftest import Browser, SignIn
 
@@ -25,6 +29,14 @@ def kept(house: House, units: int, *people: PersonId) -> PoolId:
         with house.work(house.cast.karim) as work:
             pooling.link(work, person, pool, NOON.date(), None)
     return pool
+
+
+def asked_of_prison(house: House) -> str:
+    """A prison from which Dana takes part was asked about Mia."""
+    pool = kept(house, 2, house.cast.dana)
+    with house.work(house.cast.karim) as work:
+        clearing.set_desk(work, pool, "bookings@northmoor.example")
+        return clearances.ask(work, house.cast.dana, house.cast.mia, pool, "A 17")
 
 
 def place(house: House) -> str:
@@ -150,3 +162,28 @@ def test_a_worker_writes_down_what_a_prison_says(signed_in: SignIn, house: House
     assert send(karim, f"{elsewhere}/{asked}", **said)[0] == 404
     assert send(karim, f"{to_ask}/{asked}", answer="refused", reference="A 19")[0] == 303
     assert "has said no to visits with Mia" in karim.get("/w/today").text
+
+
+@pytest.mark.parametrize("reference", ["x" * 81, "A\x0717"])
+@pytest.mark.rule("R68")
+def test_a_no_whose_reference_cannot_be_kept_is_said_on_the_page_and_keeps_nothing(
+    signed_in: SignIn, house: House, reference: str
+) -> None:
+    karim, to_ask = signed_in("karim"), place(house).removesuffix("place") + "clearance"
+    asked = asked_of_prison(house)
+    before = house.snapshot()
+    status, page = send(karim, f"{to_ask}/{asked}", answer="refused", reference=reference)
+    assert (status, "Write the reference in one short line." in page) == (422, True)
+    assert house.snapshot() == before
+
+
+@pytest.mark.rule("R68")
+def test_the_place_of_a_person_who_was_forgotten_is_shown_without_the_reference(
+    signed_in: SignIn, house: House
+) -> None:
+    asked_of_prison(house)
+    with house.work(house.cast.karim) as work:
+        forget(work, house.cast.dana)
+    shown = signed_in("karim").get(place(house))
+    assert (shown.status_code, "A 17" in shown.text) == (200, False)
+    assert "Asked on" in shown.text

@@ -57,6 +57,7 @@ POOL: Context = {
     "calendars": [{"id": "l1", "calendar": CALENDAR, "name": "Lock-downs"}],
     "shared": [{"value": CALENDAR, "text": "Lock-downs"}],
     "may_keep": True,
+    "may_set_desk": True,
     "weekdays": [{"value": "monday", "text": "Monday"}, {"value": "tuesday", "text": "Tuesday"}],
     "form": {
         "name": "HMP Northmoor",
@@ -73,6 +74,7 @@ POOL: Context = {
 }
 POOL_READ: Context = POOL | {
     "may_keep": False,
+    "may_set_desk": False,
     "weekly": [],
     "away": [],
     "calendars": [],

@@ -1,6 +1,7 @@
 """Keep what an establishment says, and see to the visits that are booked: what it refuses is in doubt at once."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer, Clearance
@@ -9,6 +10,7 @@ from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollo
 from contact_service.ids import PersonId
 from contact_service.people.queries import members as people
 from contact_service.pools import actions as pools, queries
+from contact_service.pools.pool import Pool
 from contact_service.visits.actions.doubting import doubt_visits_with
 from contact_service.work import Work
 
@@ -29,11 +31,37 @@ def answer(
 
 
 def set_desk(work: Work, pool: str, address: str) -> None:
-    """As ``pools.actions.set_desk``: visits with people from there who are not cleared are put in doubt."""
+    """As ``pools.actions.set_desk``: visits with people from there who are not cleared are put in doubt.
+
+    Where an address was changed or taken away, the workers of everybody who takes part from there are told on Today.
+    """
     found = queries.pool_for(work, pool)
-    pools.set_desk(work, pool, address)
+    changed = pools.set_desk(work, pool, address)
     for person in sorted(queries.people_from(work, found.id)):
+        if changed:
+            _tell_of_change(work, person, found)
         doubt_visits_with(work, person)
+
+
+def _tell_of_change(work: Work, person: PersonId, pool: Pool) -> None:
+    """From it whoever can talk somebody into another address is found out, before a letter goes there."""
+    today = work.now.astimezone(ZoneInfo(pool.zone)).date()
+    links = queries.links_of(work, frozenset({person}))
+    if not any(one.pool.id == pool.id and one.meets(today, None) for one in links):
+        return
+    for case in people.cases_answering_for(work, person):
+        follow_ups.ask_for(
+            work,
+            NewFollowUp(
+                case=case,
+                kind=FollowUpKind.DESK_CHANGED,
+                for_role=ForRole.WORKER,
+                about=f"desk/{pool.id}/{person}/{case}/{work.now.isoformat()}",
+                due_at=work.now + _SEEN_TO_WITHIN,
+                person=person,
+                rules=("R68",),
+            ),
+        )
 
 
 def _tell_workers(work: Work, asked: Clearance) -> None:

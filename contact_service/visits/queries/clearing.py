@@ -1,5 +1,6 @@
 """Who takes part from an establishment that has not cleared contact.  Nothing here says yes or no."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from contact_service.clearances import queries as clearances
@@ -7,7 +8,7 @@ from contact_service.ids import PersonId
 from contact_service.people.queries import members as people
 from contact_service.policy.facts import UnclearedFacts
 from contact_service.visits.visit import Visit
-from contact_service.visits.wish import Wish
+from contact_service.visits.wish import OfChild, Wish
 from contact_service.work import Work
 
 
@@ -16,11 +17,19 @@ def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFact
     return tuple(
         UnclearedFacts(name=people.details_of(work, person).known_as, place=pool.name, standing=standing)
         for person, pool, standing in clearances.uncleared(
-            work, wish.people, wish.child, at, among=wish.everybody
+            work, _who_meet(wish, wish.people), wish.child, at, among=wish.everybody
         )
     )
 
 
 def is_cleared(work: Work, visit: Visit, person: PersonId) -> bool:
-    """Whether somebody takes part from no establishment, or from one that says yes for each child of the visit."""
-    return not any(clearances.uncleared(work, [person], one.child, visit.starts_at) for one in visit.children)
+    """Whether somebody takes part from no establishment, or from one that says yes for each child they would meet."""
+    return not any(
+        clearances.uncleared(work, _who_meet(one, [person]), one.child, visit.starts_at)
+        for one in visit.children
+    )
+
+
+def _who_meet(one: OfChild, people: Iterable[PersonId]) -> list[PersonId]:
+    """Those of ``people`` who meet a child in the visit; its own carer, who lives with it, needs no yes for that."""
+    return [person for person in people if person != one.caregiver]
