@@ -6,7 +6,7 @@ from contact_service.ids import PersonId
 from contact_service.people.actions.recording import demand_person, record_about
 from contact_service.people.actions.sealing import sealed_for
 from contact_service.people.agreed_question import clean_question
-from contact_service.people.queries.agreed_questions import FIELD
+from contact_service.people.queries.agreed_questions import FIELD, opened_question
 from contact_service.people.tables import AgreedQuestionRow
 from contact_service.work import Work
 
@@ -32,3 +32,18 @@ def drop_question(work: Work, person: PersonId) -> None:
         raise NotFound
     work.session.delete(row)
     record_about(work, EventType.QUESTION_DROPPED, case, [(person, "identified")])
+
+
+def join_question(work: Work, kept: PersonId, merged: PersonId) -> None:
+    """Of two records of one person, the kept one's question stands; where it has none, the merged one's is asked."""
+    row = work.session.get(AgreedQuestionRow, merged)
+    if row is None:
+        return
+    known = opened_question(work, merged)
+    if known is None or work.session.get(AgreedQuestionRow, kept) is not None:
+        drop_question(work, merged)
+    else:
+        row.sealed = sealed_for(work, kept, known.to_bytes(), field=FIELD)
+        row.person_id = kept
+        work.session.add(row)
+    work.session.flush()
