@@ -1,5 +1,7 @@
 """Write down whom the visit supervisor rang because a side had not come, and what came of it (R69)."""
 
+from dataclasses import replace
+
 from contact_service.audit.events import EventType
 from contact_service.errors import NotFound
 from contact_service.ids import VisitId
@@ -15,8 +17,10 @@ from contact_service.visits.visit import IN_THE_ROOM, Participant, Visit
 from contact_service.work import Work
 
 
-def write_down_call(work: Work, visit: VisitId, rung: Rung) -> Visit | Refused:
+def write_down_call(work: Work, visit: VisitId, rung: Rung, *, was_shown: bool = False) -> Visit | Refused:
     """Keep a call, also where whoever was late came while it rang; a refusal is recorded.
+
+    ``was_shown``: the access log says that the actor was shown this number lately; then it was right to ring it.
 
     The evidence names the person and the id of the number, and says how long the other side had been ready where the
     call was due.  Raises ``NotFound`` for whoever is not in the visit.
@@ -24,7 +28,8 @@ def write_down_call(work: Work, visit: VisitId, rung: Rung) -> Visit | Refused:
     row, found = lock(work, visit)
     participant = _participant(found, rung)
     to = rung_as(participant)
-    decision = may_write_call(_facts(work, found, participant, rung, to))
+    facts_now = _facts(work, found, participant, rung, to)
+    decision = may_write_call(replace(facts_now, known=True, safe=True) if was_shown else facts_now)
     people = (participant.person,) if participant and participant.person else ()
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, people[0] if people else None)

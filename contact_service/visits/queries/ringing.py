@@ -131,10 +131,15 @@ def _same(channel: Channel) -> str:
     return compared(channel.kind, channel.value)
 
 
+def number_part(participant: str, number: str) -> str:
+    """What the access log calls that this number of somebody in a visit was shown."""
+    return f"number.{participant}.{number}"
+
+
 def number_due(work: Work, visit: Visit, due: CallDue | None) -> Channel | None:
     """The number that the supervisor rings now; None for the duty desk, and where nobody is to be rung.
 
-    Raises ``NotAllowed`` for everybody else.
+    Whose number was shown is a reading of its own.  Raises ``NotAllowed`` for everybody else.
     """
     if not is_supervisor_of(work, visit) or watcher_in_conflict(work, visit):
         raise NotAllowed("Only the visit supervisor of this visit is shown whom to ring.")
@@ -143,7 +148,9 @@ def number_due(work: Work, visit: Visit, due: CallDue | None) -> Channel | None:
     participant = visit.participant(due.about)
     assert participant is not None
     assert participant.person is not None
-    return next(one for one in numbers_to_ring(work, visit, participant.person) if one.id == due.number)
+    number = next(one for one in numbers_to_ring(work, visit, participant.person) if one.id == due.number)
+    work.shows(number_part(participant.id, number.id))
+    return number
 
 
 def late_calls_of(work: Work, visit: VisitId) -> list[LateCall]:
