@@ -128,6 +128,11 @@ def test_a_question_that_cannot_be_asked_is_not_kept(
     assert found.value.field == field
 
 
+def test_a_child_is_asked_nothing(house: House) -> None:
+    with pytest.raises(BadInput, match="with its carer"), house.work(house.cast.karim) as work:
+        keep_question(work, house.cast.mia, ASKED.question, ASKED.answer)
+
+
 def test_only_those_who_keep_what_is_known_of_somebody_keep_it(house: House) -> None:
     for who in (house.cast.lena, house.cast.noor, house.cast.ola):
         with pytest.raises((NotAllowed, NotFound)), house.work(who) as work:
