@@ -69,6 +69,10 @@ _ASKS = {
         "A prison or another place has said no to visits with {name} from there. Tell the family, and look for another "
         "way: what the plan promises stays owed."
     ),
+    FollowUpKind.WRONG_NUMBER: N_(
+        "Somebody else answered under a phone number of {name}. No text goes there any more. Find out the right "
+        "number, and confirm it."
+    ),
     FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
 }
 _WENT_ANOTHER_WAY = N_(
