@@ -73,10 +73,11 @@ def read_as_evidence(installation: Installation, who: Actor, *, part: str) -> It
     """
     with read(installation, who) as work:
         yield work
-        opened = not_written_down(work, part)
-    if opened:
+        parts = {one: not_written_down(work, one) for one in (part, *work.shown)}
+    if any(parts.values()):
         with begin(installation, who) as work:
-            write_down(work, opened, part=part)
+            for one, opened in parts.items():
+                write_down(work, opened, part=one)
 
 
 @contextmanager

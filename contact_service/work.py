@@ -100,6 +100,7 @@ class Work:
     events: list[AuditEvent] = field(default_factory=list)
     readings: list[AuditEvent] = field(default_factory=list)
     opened: dict[str, None] = field(default_factory=dict)
+    shown: dict[str, None] = field(default_factory=dict)
     answers: dict[tuple[Callable[..., object], object, object], Any] = field(default_factory=dict)
 
     @property
@@ -125,6 +126,10 @@ class Work:
     def opens(self, case: str) -> None:
         """Remember that the record of ``case`` was opened: whoever opened this Work for a person writes it down."""
         self.opened[case] = None
+
+    def shows(self, part: str) -> None:
+        """Remember that this part of the opened records was shown besides what the page or operation is for."""
+        self.shown[part] = None
 
     def new_id(self) -> str:
         """32 random hexadecimal digits."""

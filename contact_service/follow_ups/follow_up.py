@@ -26,6 +26,7 @@ class FollowUpKind(StrEnum):
     SIBLINGS_APART = "siblings_apart"
     PLAN_REVIEW = "plan_review"
     NOT_REACHED = "not_reached"
+    WRONG_NUMBER = "wrong_number"
     NO_TIME_CHOSEN = "no_time_chosen"
     CANNOT_COME = "cannot_come"
     NOT_CONFIRMED = "not_confirmed"
@@ -70,6 +71,7 @@ REASONS: Mapping[FollowUpKind, tuple[str, ...]] = MappingProxyType(
         FollowUpKind.CLEARANCE_REFUSED: ("plan_changed", "visit_cancelled", "spoken_to_them", "not_needed"),
         FollowUpKind.DESK_CHANGED: ("put_right", "spoken_to_them", "not_needed"),
         FollowUpKind.SCHOOL_CALENDAR: ("put_right", "spoken_to_them", "not_needed"),
+        FollowUpKind.WRONG_NUMBER: ("put_right", "spoken_to_them", "not_needed"),
         FollowUpKind.NOT_REACHED: ("spoken_to_them", "sent_again", "visit_cancelled", "not_needed"),
     }
 )

@@ -73,6 +73,10 @@ _ASKS = {
         "The booking desk of the place from which {name} takes part was changed or taken away. Ring the place on the "
         "number that you know, and ask whether that is right. If it is not, tell an approver at once."
     ),
+    FollowUpKind.WRONG_NUMBER: N_(
+        "Somebody else answered under a phone number of {name}. No text goes there any more. Find out the right "
+        "number, and confirm it."
+    ),
     FollowUpKind.NOT_REACHED: N_("A message to {name} has not arrived. Phone them."),
 }
 _WENT_ANOTHER_WAY = N_(

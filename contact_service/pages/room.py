@@ -24,10 +24,10 @@ from contact_service.people.queries import members as people
 from contact_service.people.queries.agreed_questions import question_kept
 from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallResult
+from contact_service.rooms.actions import keep_call
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import ending, recording, running, whereabouts
-from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.identifying import question_to_ask
@@ -180,7 +180,7 @@ def call(desk: StaffReading, visit: AnId) -> Response:
 def call_made(desk: StaffJson, visit: AnId, body: Annotated[CallBody, Body()]) -> Response:
     """What came of it."""
     rung = Rung(participant=body.participant, number=body.number, result=body.result)
-    return _done(desk, write_down_call(desk.work, _watched(desk, visit).id, rung))
+    return _done(desk, keep_call(desk.work, _watched(desk, visit).id, rung))
 
 
 @router.post("/w/visit/{visit}/room/emergency")

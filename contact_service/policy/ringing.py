@@ -159,7 +159,8 @@ class CallFacts:
     """A call that somebody wants to write down.
 
     ``known``: whoever was rung takes part by link, and is neither barred nor has said no; or it is the duty desk.
-    ``safe``: the number is theirs and safe to ring at this moment, or it is that of the duty desk.
+    ``safe``: the number is theirs and safe to ring at this moment, or it is that of the duty desk.  Both count as of
+    when the number was shown to whoever rang, where that was a moment ago.
     """
 
     is_visit_supervisor: bool

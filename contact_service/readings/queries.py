@@ -42,6 +42,16 @@ def not_written_down(work: Work, part: str) -> list[CaseId]:
     return [case for case in cases if (case, under[case].key) not in known]
 
 
+def was_read_since(work: Work, part: str, since: datetime) -> bool:
+    """Whether the actor has read this part of a record from the hour of ``since`` on."""
+    query = select(CaseReadingRow.case_id).where(
+        CaseReadingRow.reader == work.actor.ref,
+        CaseReadingRow.part == part,
+        col(CaseReadingRow.hour) >= hour_of(since),
+    )
+    return work.session.exec(query.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadUnder:
     """The emergency access by which alone a case is open to somebody, and the purpose that they stated."""

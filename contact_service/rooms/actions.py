@@ -11,17 +11,33 @@ from sqlmodel import select
 
 from contact_service.identity.actions import RanOut
 from contact_service.ids import AccountId, VisitId
+from contact_service.policy.decision import Refused
 from contact_service.protocol.link import Event, EventKind
 from contact_service.protocol.rooms import Role as RoomRole
 from contact_service.protocol.ticket import Ticket, sign
+from contact_service.readings.queries import was_read_since
 from contact_service.rooms.queries import milliseconds
 from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.actions import attending
+from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.finding import visit_of_room, visits_staffed_by
+from contact_service.visits.queries.ringing import number_part
+from contact_service.visits.ringing import Rung
 from contact_service.visits.visit import IN_THE_ROOM, Latch, Participant, ParticipantRole, Visit
 from contact_service.work import Work
 
 TICKET_LIFE = timedelta(seconds=30)
+CALL_TAKES = timedelta(minutes=15)
+"""For so long after a number was shown a call to it is written down, whatever has become of its hours meanwhile."""
+
+
+def keep_call(work: Work, visit: VisitId, rung: Rung) -> Visit | Refused:
+    """``visits.actions.ringing.write_down_call``, judged as of when the number was shown, where that was lately."""
+    shown = False
+    if rung.participant and rung.number:
+        part = number_part(rung.participant, rung.number)
+        shown = was_read_since(work, part, work.now - CALL_TAKES)
+    return write_down_call(work, visit, rung, was_shown=shown)
 
 
 def take_in(work: Work, relay: str, event: Event) -> bool:

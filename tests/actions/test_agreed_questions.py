@@ -3,16 +3,20 @@
 import pytest
 from sqlmodel import select
 
+from contact_service.approvals.actions.merging import MergeRefused, agree_to_merge
 from contact_service.errors import BadInput, NotAllowed, NotFound
-from contact_service.people.actions import forgetting
+from contact_service.ids import PersonId
+from contact_service.people.actions import forgetting, merging
 from contact_service.people.actions.agreed_questions import drop_question, keep_question
 from contact_service.people.agreed_question import AgreedQuestion
 from contact_service.people.queries.agreed_questions import question_kept
+from contact_service.people.queries.merges import Merge
 from contact_service.people.tables import AgreedQuestionRow
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import running
 from contact_service.visits.queries.identifying import question_to_ask
 from contact_service.visits.visit import Visit
+from tests.actions.test_people import add
 from tests.cast import SEEN, House
 
 ASKED = AgreedQuestion(question="Which word did we choose?", answer="Lantern")
@@ -124,7 +128,41 @@ def test_a_question_that_cannot_be_asked_is_not_kept(
     assert found.value.field == field
 
 
+def test_a_child_is_asked_nothing(house: House) -> None:
+    with pytest.raises(BadInput, match="with its carer"), house.work(house.cast.karim) as work:
+        keep_question(work, house.cast.mia, ASKED.question, ASKED.answer)
+
+
 def test_only_those_who_keep_what_is_known_of_somebody_keep_it(house: House) -> None:
     for who in (house.cast.lena, house.cast.noor, house.cast.ola):
         with pytest.raises((NotAllowed, NotFound)), house.work(who) as work:
             keep_question(work, house.cast.dana, ASKED.question, ASKED.answer)
+
+
+def become_one(house: House, kept: PersonId, merged: PersonId) -> Merge | MergeRefused:
+    with house.work(house.cast.karim) as work:
+        merge = merging.propose_merge(work, kept, merged)
+    with house.work(house.cast.priya) as work:
+        return agree_to_merge(work, merge)
+
+
+def test_after_a_merge_the_one_question_is_asked_of_the_record_that_is_kept(house: House) -> None:
+    double = add(house, "D. Marlowe")
+    with house.work(house.cast.karim) as work:
+        keep_question(work, double, ASKED.question, ASKED.answer)
+    assert not isinstance(become_one(house, house.cast.dana, double), MergeRefused)
+    visit = at_the_door(house)
+    looks(house, visit)
+    assert asks(house, visit) == ASKED
+
+
+def test_of_two_questions_the_one_of_the_record_that_is_kept_stands(house: House) -> None:
+    agreed(house)
+    double = add(house, "D. Marlowe")
+    with house.work(house.cast.karim) as work:
+        keep_question(work, double, "Which colour?", "Teal")
+    assert not isinstance(become_one(house, house.cast.dana, double), MergeRefused)
+    assert "person.question_dropped" in house.history()
+    visit = at_the_door(house)
+    looks(house, visit)
+    assert asks(house, visit) == ASKED

@@ -7,6 +7,8 @@ from sqlmodel import select
 
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.errors import NotAllowed, NotFound
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole
+from contact_service.follow_ups.queries import open_about
 from contact_service.ids import PersonId
 from contact_service.people.actions import channels
 from contact_service.people.channel import Channel, ChannelKind, NewChannel, SafeRule, SafeUse
@@ -15,7 +17,7 @@ from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallDue, CallResult, CallTo
 from contact_service.visits.actions import ending
 from contact_service.visits.actions.ringing import write_down_call
-from contact_service.visits.queries.ringing import call_due_in, late_calls_of, number_due
+from contact_service.visits.queries.ringing import call_due_in, late_calls_of, number_due, numbers_to_ring
 from contact_service.visits.ringing import Rung
 from contact_service.visits.tables import LateCallRow
 from contact_service.visits.visit import EndReason, Visit
@@ -212,6 +214,22 @@ def test_the_next_number_follows_the_one_that_nobody_answered(house: House) -> N
     assert asked.number is not None
     rings(house, visit, house.cast.dana, CallResult.WRONG_NUMBER, channel=asked.number)
     assert number(house, visit) == "01632 960101"
+
+
+def test_a_wrong_number_is_confirmed_no_more_nor_rung_again_and_the_worker_is_asked(house: House) -> None:
+    visit = carer_ready(house)
+    rule(house, house.cast.dana, SafeRule())
+    assert due(house, visit, 3) is not None
+    assert isinstance(rings(house, visit, house.cast.dana, CallResult.WRONG_NUMBER), Visit)
+    with house.reading(house.cast.karim) as work:
+        [phone] = phones_of(work, house.cast.dana)
+        assert not phone.can_be_written_to, "a text with a link would go to a stranger"
+        assert numbers_to_ring(work, house.visit(visit.id), house.cast.dana) == []
+        [asked] = open_about(work, visit.id, FollowUpKind.WRONG_NUMBER)
+        assert (asked.person, asked.for_role) == (house.cast.dana, ForRole.WORKER)
+    rule(house, house.cast.dana, SafeRule())
+    with house.reading(house.cast.karim) as work:
+        assert numbers_to_ring(work, house.visit(visit.id), house.cast.dana) != [], "confirmed anew"
 
 
 def test_a_call_is_kept_also_where_they_came_while_it_rang_but_not_before_the_visit(house: House) -> None:

@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
+from contact_service.consent.consent import ConsentState, Purpose
+from contact_service.people.channel import SafeRule, SafeUse
 from contact_service.readings.queries import readings_of
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import EndReason, Visit
+from tests.actions.test_ringing import rule
 from tests.cast import House
 from tests.pages.conftest import SignIn
 
@@ -41,7 +46,32 @@ def test_the_room_asks_for_the_call_and_tells_the_number_only_where_it_is_asked_
     ]
     with house.reading(house.cast.noor) as work:
         parts = [e.fields.get("facts", {}).get("part") for e in readings_of(work, house.cast.case)]
-    assert "visit.room.call" in parts, "that a number was shown is evidence"
+    assert f"number.{call['participant']}.{call['number_id']}" in parts, "that a number was shown is evidence"
+
+
+def test_where_no_number_is_shown_none_is_said_to_have_been_read(house: House, signed_in: SignIn) -> None:
+    visit = waited(house, 2)
+    assert signed_in("lena").client.get(f"/w/visit/{visit.id}/room/call").json()["call"] is None
+    with house.reading(house.cast.noor) as work:
+        parts = [e.fields.get("facts", {}).get("part") for e in readings_of(work, house.cast.case)]
+    assert not [part for part in parts if str(part).startswith("number")]
+
+
+@pytest.mark.parametrize("meanwhile", ["hours over", "said no"])
+def test_a_call_that_was_begun_is_written_down_whatever_became_of_the_number_meanwhile(
+    house: House, signed_in: SignIn, meanwhile: str
+) -> None:
+    visit = waited(house, 3)
+    lena, here = signed_in("lena"), f"/w/visit/{visit.id}/room/call"
+    call = lena.client.get(here).json()["call"]
+    house.clock.forward(timedelta(minutes=2))
+    if meanwhile == "said no":
+        house.answers(house.cast.dana, Purpose.TAKE_PART, ConsentState.DECLINED)
+    else:
+        rule(house, house.cast.dana, SafeRule(use=SafeUse.NEVER))
+    said = {"participant": call["participant"], "number": call["number_id"], "result": "no_answer"}
+    assert lena.send(here, said, x_csrf=lena.csrf()).status_code == 200
+    assert "late.call_made" in house.history()
 
 
 def test_a_call_is_written_down_and_then_the_duty_desk_is_due(house: House, signed_in: SignIn) -> None:

@@ -271,3 +271,54 @@ def test_no_button_reads_where_the_words_would_go_elsewhere(
     page.goto(f"{house.address}/p/company")
     page.wait_for_load_state("networkidle")
     assert page.get_by_role("button", name="Read it to me").count() == 0
+
+
+RINGING = """async (module) => {
+  const { Ringing } = await import(module);
+  window.said = [];
+  const keep = async (said) => { window.said.push(said); return window.kept; };
+  window.ringing = new Ringing("/w/visit/1/room", { call: "Call {number}" }, keep);
+}"""
+DUE = {"key": "adult/1/2", "title": "Ring Dana now", "why": "They are not here yet."}
+WITH_NUMBER = DUE | {
+    "participant": "1",
+    "number_id": "2",
+    "number": "01632 960101",
+    "mind": ["Say nothing."],
+    "results": [{"value": "reached_coming", "text": "Reached: they are coming"}],
+}
+
+
+def on_the_phone(house: House, page: Page) -> None:
+    """The visit supervisor was shown a number, and then the call was not due any more."""
+    page.route("**/room/call", lambda route: route.fulfill(json={"call": WITH_NUMBER}))
+    page.goto(f"{house.address}/p/room")
+    page.wait_for_function("performance.getEntriesByType('resource').some(e => /ringing.*js/.test(e.name))")
+    module = next(url for url in static_urls(page) if "ringing" in url)
+    page.evaluate(RINGING, module)
+    page.evaluate("due => window.ringing.show(due)", DUE)
+    page.get_by_text("01632 960101").wait_for()
+    assert page.locator("#ringing-not").is_hidden(), "it is still due"
+    page.evaluate("window.ringing.show(null)")
+
+
+def test_whoever_is_on_the_phone_keeps_the_card_without_its_number_until_they_say_what_came_of_it(
+    house: House, page: Page
+) -> None:
+    on_the_phone(house, page)
+    assert page.locator("#ringing").is_visible()
+    assert "960101" not in page.locator("#ringing").inner_html()
+    page.evaluate("window.kept = false")
+    page.get_by_text("Reached: they are coming").click()
+    assert page.locator("#ringing").is_visible(), "it was refused, and may be said again"
+    page.evaluate("window.kept = true")
+    page.get_by_text("Reached: they are coming").click()
+    page.locator("#ringing").wait_for(state="hidden")
+    assert page.evaluate("window.said[1]") == {"participant": "1", "number": "2", "result": "reached_coming"}
+
+
+def test_whoever_did_not_ring_says_so_and_the_card_is_gone(house: House, page: Page) -> None:
+    on_the_phone(house, page)
+    page.locator("#ringing-not").click()
+    assert page.locator("#ringing").is_hidden()
+    assert page.evaluate("window.said") == []

@@ -8,23 +8,40 @@ import { dial, element, get } from "./page.js";
 
 /** The card that asks for one call. */
 export class Ringing {
-  /** @param {string} base @param {Record<string, string>} words @param {(said: object) => Promise<void>} keep */
+  /** @param {string} base @param {Record<string, string>} words @param {(said: object) => Promise<boolean>} keep */
   constructor(base, words, keep) {
     this.base = base;
     this.words = words;
     this.keep = keep;
     this.card = element("ringing", HTMLElement);
     this.shown = "";
+    this.drawn = ""; // the call whose number was shown, until somebody says what came of it
+    /** @type {Asked|null} */
+    this.asked = null;
+    element("ringing-not", HTMLButtonElement).onclick = () => this.#close();
   }
 
-  /** Show the call that is due; its number is asked for once, for asking is written down. @param {Asked|null} asked */
+  /**
+   * Show the call that is due; its number is asked for once, for asking is written down.
+   *
+   * Whoever was shown a number may be on the phone: their card stays until they say what came of it, or that they did
+   * not ring, also where nobody is to be rung any more. The number goes at once.
+   * @param {Asked|null} asked
+   */
   show(asked) {
+    this.asked = asked;
     const key = asked?.key ?? "";
+    if (this.drawn) {
+      const over = key !== this.drawn;
+      if (over) element("ringing-number", HTMLElement).replaceChildren();
+      else if (asked) element("ringing-why", HTMLElement).textContent = asked.why;
+      element("ringing-over", HTMLElement).hidden = !over;
+      return;
+    }
     if (asked) element("ringing-why", HTMLElement).textContent = asked.why;
     if (key === this.shown) return;
     this.shown = key;
     this.card.hidden = true;
-    element("ringing-number", HTMLElement).replaceChildren(); // a number stays no longer than it is needed
     if (asked) void this.#open(key);
   }
 
@@ -46,7 +63,16 @@ export class Ringing {
     element("ringing-number", HTMLElement).replaceChildren(dial(this.words.call, call.number, "big"));
     element("ringing-mind", HTMLElement).replaceChildren(...call.mind.map((text) => line(text)));
     element("ringing-results", HTMLElement).replaceChildren(...call.results.map((one) => this.#button(call, one)));
+    element("ringing-over", HTMLElement).hidden = true;
+    this.drawn = call.key;
     this.card.hidden = false;
+  }
+
+  #close() {
+    this.drawn = this.shown = "";
+    this.card.hidden = true;
+    element("ringing-number", HTMLElement).replaceChildren(); // a number stays no longer than it is needed
+    this.show(this.asked);
   }
 
   /** @param {Call} call @param {{value: string, text: string}} result */
@@ -57,8 +83,9 @@ export class Ringing {
     button.dataset.result = result.value;
     button.onclick = async () => {
       button.disabled = true;
-      await this.keep({ participant: call.participant, number: call.number_id, result: result.value });
+      const kept = await this.keep({ participant: call.participant, number: call.number_id, result: result.value });
       button.disabled = false;
+      if (kept && this.drawn === call.key) this.#close();
     };
     return button;
   }

@@ -48,7 +48,7 @@ let seen = [];
 let problem = "";
 let gone = false;
 
-/** What each button of a seat does. @type {Record<string, (who: string, said: import("./seats.js").Said) => Promise<void>>} */
+/** What each button of a seat does. @type {Record<string, (who: string, said: import("./seats.js").Said) => Promise<unknown>>} */
 const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
@@ -69,8 +69,9 @@ function name(who) {
 
 /** Ask the server for something; its reasons are shown. @param {string} what @param {object} [body] */
 async function ask(what, body = {}) {
-  await showing(() => post(`${base}/${what}`, body));
+  const done = await showing(() => post(`${base}/${what}`, body));
   await look();
+  return done;
 }
 
 /** Ask the relay for a stop. @param {string} type @param {object} [fields] */

@@ -14,8 +14,8 @@ from contact_service.api.v1.once import OnceRoute
 from contact_service.ids import VisitId
 from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallResult, CallTo
+from contact_service.rooms.actions import keep_call
 from contact_service.service_accounts.scope import Scope
-from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.ringing import call_due_in, late_calls_of, number_due
 from contact_service.visits.ringing import LateCall, Rung
@@ -108,7 +108,7 @@ def made(desk: Caller, visit: AnId, body: CallBody) -> list[KnownCall] | JSONRes
     """Evidence of who was rung and what came of it; from the start of the visit until it is over."""
     found = visit_for(desk.work, VisitId(visit))
     rung = Rung(participant=body.participant, number=body.number, result=body.result)
-    result = write_down_call(desk.work, found.id, rung)
+    result = keep_call(desk.work, found.id, rung)
     if isinstance(result, Refused):
         return problems.refused(result)
     return [_shown(call) for call in late_calls_of(desk.work, found.id)]

@@ -4,15 +4,17 @@ from dataclasses import dataclass, replace
 
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotFound
-from contact_service.ids import ChannelId, PersonId
+from contact_service.ids import CaseId, ChannelId, PersonId
 from contact_service.people.actions.recording import Facts, demand_person, record_about
 from contact_service.people.actions.sealing import keep_details, sealed_for
 from contact_service.people.channel import (
     Channel,
+    ChannelKind,
     NewChannel,
     SafeRule,
     SameChannel,
     clean_value,
+    compared,
     demand_rule,
     to_bytes,
 )
@@ -93,6 +95,32 @@ def end_channel(work: Work, person: PersonId, channel: ChannelId) -> None:
     row.ended_at, row.digest = work.now, None
     work.session.add(row)
     record_about(work, EventType.CHANNEL_ENDED, case, [(person, "reached")], facts=(("channel", row.id),))
+
+
+def doubt_number(work: Work, case: CaseId, person: PersonId, channel: ChannelId) -> ChannelId:
+    """Somebody else answered: neither this number nor an equal one of theirs is confirmed; its id from now on.
+
+    Whoever calls has decided that the actor may say so; no text goes there until somebody confirms it anew.
+    """
+    wrong = adopt_old_channels(work, person).get(channel, channel)
+    mine = channels_of(work, person)
+    values = {compared(one.kind, one.value) for one in mine if one.id == wrong}
+    for one in mine:
+        if one.kind is ChannelKind.PHONE and compared(one.kind, one.value) in values:
+            row = work.session.get_one(ChannelRow, one.id)
+            row.confirmed_by = row.confirmed_at = None
+            work.session.add(row)
+            facts: Facts = (("channel", row.id), ("use", one.rule.use))
+            record_about(
+                work,
+                EventType.CHANNEL_CHANGED,
+                case,
+                [(person, "reached")],
+                reason="wrong_number",
+                facts=facts,
+            )
+    work.session.flush()
+    return wrong
 
 
 def _found(work: Work, person: PersonId, channel: ChannelId) -> Channel:

@@ -27,7 +27,7 @@ from contact_service.visits.queries.deciding import takes_no_part
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.ringing import LateCall, rung_as
-from contact_service.visits.tables import LateCallRow
+from contact_service.visits.tables import LateCallRow, VisitParticipantRow
 from contact_service.visits.visit import Participant, ParticipantRole, Stage, Visit, VisitState
 from contact_service.work import Work
 
@@ -105,17 +105,33 @@ def _alone_since(visit: Visit) -> datetime | None:
 def numbers_to_ring(work: Work, visit: Visit, person: PersonId) -> list[Channel]:
     """The numbers on which somebody may be rung at this moment, each once: confirmed ones first, then as entered.
 
-    None that is also a number of somebody who must have no contact with whoever takes part, or be kept apart from them.
+    None under which somebody else answered, until it is confirmed anew, and none that is also a number of
+    somebody who must have no contact with whoever takes part, or be kept apart from them.
     """
     local = work.now.astimezone(ZoneInfo(people.zone_of_person(work, person)))
     phones = [one for one in channels_of(work, person) if one.kind is ChannelKind.PHONE]
     # A number that must not be rung by one rule is not rung by another.
-    unsafe = {_same(one) for one in phones if not one.rule.may_ring_at(local)}
+    wrong = _found_wrong(work, person)
+    unsafe = {
+        _same(one)
+        for one in phones
+        if not one.rule.may_ring_at(local) or (one.id in wrong and one.confirmed_by is None)
+    }
     safe = {_same(one): one for one in reversed(phones) if _same(one) not in unsafe}
     alone = [
         one for one in phones if safe.get(_same(one)) is one and not _may_reach_another(work, visit, one)
     ]
     return sorted(alone, key=lambda one: one.confirmed_by is None)
+
+
+def _found_wrong(work: Work, person: PersonId) -> set[str]:
+    """The numbers of somebody under which another answered, in whichever visit; confirmed anew, they are right."""
+    query = (
+        select(LateCallRow.channel_id)
+        .join(VisitParticipantRow, col(VisitParticipantRow.id) == col(LateCallRow.participant_id))
+        .where(VisitParticipantRow.person_id == person, LateCallRow.result == CallResult.WRONG_NUMBER.value)
+    )
+    return set(work.session.exec(query))
 
 
 def _may_reach_another(work: Work, visit: Visit, channel: Channel) -> bool:
@@ -131,10 +147,15 @@ def _same(channel: Channel) -> str:
     return compared(channel.kind, channel.value)
 
 
+def number_part(participant: str, number: str) -> str:
+    """What the access log calls that this number of somebody in a visit was shown."""
+    return f"number.{participant}.{number}"
+
+
 def number_due(work: Work, visit: Visit, due: CallDue | None) -> Channel | None:
     """The number that the supervisor rings now; None for the duty desk, and where nobody is to be rung.
 
-    Raises ``NotAllowed`` for everybody else.
+    Whose number was shown is a reading of its own.  Raises ``NotAllowed`` for everybody else.
     """
     if not is_supervisor_of(work, visit) or watcher_in_conflict(work, visit):
         raise NotAllowed("Only the visit supervisor of this visit is shown whom to ring.")
@@ -143,7 +164,9 @@ def number_due(work: Work, visit: Visit, due: CallDue | None) -> Channel | None:
     participant = visit.participant(due.about)
     assert participant is not None
     assert participant.person is not None
-    return next(one for one in numbers_to_ring(work, visit, participant.person) if one.id == due.number)
+    number = next(one for one in numbers_to_ring(work, visit, participant.person) if one.id == due.number)
+    work.shows(number_part(participant.id, number.id))
+    return number
 
 
 def late_calls_of(work: Work, visit: VisitId) -> list[LateCall]:
