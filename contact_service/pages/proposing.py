@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
 from pydantic import Field
@@ -13,7 +14,7 @@ from contact_service.ids import AccountId, PersonId
 from contact_service.pages.access import Desk, StaffForm
 from contact_service.pages.book import demand_worker, form_page, known_child
 from contact_service.pages.book_form import BookForm, wish_read
-from contact_service.pages.busy_then import busy_lines, busy_shown
+from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.choices import WHY_NOT
 from contact_service.pages.forms import problem
 from contact_service.pages.if_they_can import if_they_can
@@ -71,7 +72,8 @@ def let_them_choose(desk: StaffForm, form: Annotated[ProposeForm, Form()]) -> Re
         return _back(desk, child, form, errors=problem(told))
     if isinstance(result, Refused):
         return _back(desk, child, form, refused=result)
-    keep_known_busy(desk.work, result, busy)
+    if result.requested_at == desk.work.now:  # what was pressed twice keeps what was ticked at first
+        keep_known_busy(desk.work, result, busy)
     keep_remark(desk.work, result, Remark.REQUEST, form.reason)
     return RedirectResponse(f"/w/visit/{result.id}", status_code=303)
 
@@ -79,6 +81,13 @@ def let_them_choose(desk: StaffForm, form: Annotated[ProposeForm, Form()]) -> Re
 def _busy_at_any(desk: Desk, surely: Wish, walls: list[datetime]) -> list[BusyThen]:
     """Who of those who must be there is busy at one of the times; whoever comes if they can is left out then."""
     return sorted({one for wall in walls for one in busy_at(desk.work, replace(surely, wall_start=wall))})
+
+
+def _each_day(desk: Desk, zone: str, busy: list[BusyThen]) -> dict[str, object]:
+    """Who is busy on which day, with the mark that ticking it posts."""
+    days = [one.since.astimezone(ZoneInfo(zone)) for one in busy]
+    lines = zip(days, busy_lines(desk, zone, busy), strict=True)
+    return {"lines": [f"{day:%d.%m.%Y}: {line}" for day, line in lines], "mark": mark_of(busy)}
 
 
 def _sure(
@@ -94,7 +103,7 @@ def _sure(
         place=place_of(zone),
         typed=form.model_dump(exclude={"csrf", "known", *many}),
         many=form.model_dump(include=set(many)),
-        busy=busy_shown(desk, zone, busy),
+        busy=_each_day(desk, zone, busy),
         errors=errors,
         refusals=[],
     )

@@ -29,6 +29,7 @@ from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.pattern import SeriesInterval
 from contact_service.series.series import Judged
 from contact_service.visits.actions.recording import keep_remark
+from contact_service.visits.queries.judging import demand_optional
 from contact_service.visits.record import Remark
 from contact_service.visits.wish import Wish
 
@@ -53,6 +54,7 @@ def check(desk: StaffQuestion, form: Annotated[SeriesForm, Form()]) -> HTMLRespo
     try:
         ask_again(desk, child, form)
         wish = wish_read(desk, child, form)
+        demand_optional(desk.work, wish, if_they_can(form.optional, form.quorum))
     except BadInput as error:
         return form_page(desk, child, _booking(form), changing=None, errors=problem(error))
     if not form.last:

@@ -21,8 +21,7 @@ from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.actions import attending
 from contact_service.visits.actions.ringing import write_down_call
 from contact_service.visits.queries.finding import visit_of_room, visits_staffed_by
-from contact_service.visits.queries.ringing import number_part
-from contact_service.visits.ringing import Rung
+from contact_service.visits.ringing import Rung, number_part
 from contact_service.visits.visit import IN_THE_ROOM, Latch, Participant, ParticipantRole, Visit
 from contact_service.work import Work
 

@@ -33,3 +33,8 @@ def rung_as(participant: Participant | None) -> CallTo:
     if participant is None:
         return CallTo.DUTY
     return CallTo.CARER if participant.role is ParticipantRole.CAREGIVER else CallTo.ADULT
+
+
+def number_part(participant: str, number: str) -> str:
+    """What the access log calls that this number of somebody in a visit was shown."""
+    return f"number.{participant}.{number}"

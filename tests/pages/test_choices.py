@@ -104,6 +104,18 @@ def test_what_cannot_be_a_choice_comes_back_with_the_form(
     assert told in said(answer.text)
 
 
+def test_times_that_come_too_soon_to_be_chosen_ask_for_nothing(house: House, signed_in: SignIn) -> None:
+    karim, lena = signed_in("karim"), house.cast.lena
+    soon, later = ([f"2030-05-{day}|{lena}", f"2030-05-18T16:00|{lena}"] for day in ("15T13:30", "17T16:00"))
+    form = wanted(house, karim) | {"asked": [house.cast.dana], "once": "b" * 32}
+    before = house.snapshot()
+    answer = karim.post("/w/book/propose", form | {"times": soon})
+    assert answer.status_code == 422
+    assert "The first time comes too soon for the family to choose. Choose later times." in said(answer.text)
+    assert house.snapshot() == before
+    assert karim.post("/w/book/propose", form | {"times": later}).status_code == 303
+
+
 def test_a_choice_that_is_over_says_so_and_the_job_ends_it(house: House, app: ASGIApp) -> None:
     visit, dana = opened(house), browser(app)
     until = choice(house, visit).answer_by

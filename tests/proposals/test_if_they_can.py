@@ -154,3 +154,23 @@ def test_two_who_press_at_once_are_one_visit_and_one_choice(house: House, leo: S
     assert not isinstance(again, Refused)
     assert first.id == again.id
     assert len(choice(house, first).times) == 3
+
+
+def test_whoever_brings_a_brother_chooses_and_every_child_stays_in_the_visit(house: House) -> None:
+    """Noor comes at the second time alone, so those of the visit are written anew; Leo’s carer reads it as Leo’s."""
+    leo, noor = siblings_of_mia(house, "Leo", "Noor")
+    keep_busy(house, noor.child, 9, 20, Weekday.SATURDAY)
+    with house.work(house.cast.karim) as work:
+        wish = house.wish(sharing=(leo.wished, noor.wished))
+        optional = IfTheyCan(people=(noor.child,))
+        visit = proposing.propose(work, wish, THREE, (leo.carer,), visit_id="a" * 32, optional=optional)
+    assert not isinstance(visit, Refused), visit
+    with house.work(house.cast.priya) as work:
+        opened = proposing.approve(work, visit.id)
+    assert not isinstance(opened, Refused), opened
+    chosen = choose(house, opened, 2, leo.carer)
+    assert not isinstance(chosen, Refused), chosen
+    booked = house.visit(visit.id)
+    assert [one.child for one in booked.children] == [house.cast.mia, leo.child, noor.child]
+    assert [one.caregiver for one in booked.children] == [house.cast.ines, leo.carer, noor.carer]
+    assert settled(house, visit) == Settled(coming=(noor.child,))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from contact_service.audit.events import EventType
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
-from contact_service.ids import VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind
@@ -85,8 +85,11 @@ def _decision(work: Work, visit: Visit, proposal: Proposal, chosen: ProposedTime
 
 def _book(work: Work, row: VisitRow, visit: Visit, proposal: Proposal, chosen: ProposedTime) -> None:
     """With exactly those who are held for this time; nobody was invited before."""
-    person, at_it = work.actor.person, proposal.seen_at(visit, chosen)
+    person = work.actor.person
     assert person is not None
+    # A carer reads it with the child they bring first; it is written with its own child first.
+    visit = visit.seen_from(PersonId(row.child_id))
+    at_it = proposal.seen_at(visit, chosen)
     own = work.session.get_one(ProposalRow, proposal.visit)
     own.chosen_by, own.chosen_at = person, work.now
     work.session.add(own)

@@ -74,6 +74,7 @@ def propose(
     walls = sorted(dict.fromkeys(times))
     _demand_choice(wish, walls, asked, optional)
     starts = _instants(work, wish, walls)
+    _demand_in_time(work, starts)
     demand_apart(work, wish, starts)
     booking.demand_known(work, wish)
     demand_optional(work, wish, optional)
@@ -207,8 +208,6 @@ def _keep(
     asked: Sequence[PersonId],
     optional: IfTheyCan,
 ) -> None:
-    policy = agency_policy.policy_in_force(work).document
-    _until(policy, times[0][0], work.now)  # before an approver spends a thought on it
     length = visit.ends_at - visit.starts_at
     work.session.add(ProposalRow(visit_id=visit.id))
     work.session.flush()
@@ -230,6 +229,12 @@ def _keep(
         secret = secret_made_for(work, visit.id, person)
         work.session.add(ProposalLinkRow(visit_id=visit.id, person_id=person, secret_hash=hash_of(secret)))
     work.session.flush()
+
+
+def _demand_in_time(work: Work, starts: Sequence[datetime]) -> None:
+    """Before anything is written, and before an approver spends a thought on it."""
+    if starts:
+        _until(agency_policy.policy_in_force(work).document, starts[0], work.now)
 
 
 def _until(policy: Document, first: datetime, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Series within the actor's reach, with their instances and visits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import String, cast
@@ -148,9 +148,15 @@ def _series(
         ended_at=row.ended_at,
         follows=SeriesId(row.follows_id) if row.follows_id else None,
         followed_by=followed_by,
-        optional=IfTheyCan(people=tuple(dict.fromkeys(map(kept, row.optional))), quorum=row.quorum),
+        optional=_if_they_can(row, kept),
         instances=tuple(_instance(one, visits) for one in instances),
     )
+
+
+def _if_they_can(row: SeriesRow, kept: Callable[[str], PersonId]) -> IfTheyCan:
+    """Two records that were merged are one person, and no more are asked for than there are."""
+    those = tuple(dict.fromkeys(map(kept, row.optional)))
+    return IfTheyCan(people=those, quorum=min(row.quorum, len(those)))
 
 
 def _instance(row: SeriesInstanceRow, visits: dict[VisitId, Visit]) -> Instance:

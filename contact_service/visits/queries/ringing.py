@@ -26,7 +26,7 @@ from contact_service.restrictions.queries import restrictions_between
 from contact_service.visits.queries.deciding import takes_no_part
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
-from contact_service.visits.ringing import LateCall, rung_as
+from contact_service.visits.ringing import LateCall, number_part, rung_as
 from contact_service.visits.tables import LateCallRow, VisitParticipantRow
 from contact_service.visits.visit import Participant, ParticipantRole, Stage, Visit, VisitState
 from contact_service.work import Work
@@ -145,11 +145,6 @@ def _may_reach_another(work: Work, visit: Visit, channel: Channel) -> bool:
 
 def _same(channel: Channel) -> str:
     return compared(channel.kind, channel.value)
-
-
-def number_part(participant: str, number: str) -> str:
-    """What the access log calls that this number of somebody in a visit was shown."""
-    return f"number.{participant}.{number}"
 
 
 def number_due(work: Work, visit: Visit, due: CallDue | None) -> Channel | None:
