@@ -74,8 +74,8 @@ def propose(
     walls = sorted(dict.fromkeys(times))
     _demand_choice(wish, walls, asked, optional)
     starts = _instants(work, wish, walls)
-    _demand_in_time(work, starts)
     demand_apart(work, wish, starts)
+    _demand_time_to_choose(work, starts, visit_id)
     booking.demand_known(work, wish)
     demand_optional(work, wish, optional)
     lock_everybody(work, *whoever_could(work, wish, optional))
@@ -161,6 +161,15 @@ def _demand_few(work: Work, wish: Wish) -> None:
             raise Conflict("Two choices are open for this child already. Wait for them, or take one back.")
 
 
+def _demand_time_to_choose(work: Work, starts: Sequence[datetime], visit_id: str) -> None:
+    """To be asked before anything is written, locks too, and before an approver spends a thought on it.
+
+    What was asked for already is answered again, however soon its times are by now.
+    """
+    if starts and work.session.get(VisitRow, visit_id) is None:
+        _until(agency_policy.policy_in_force(work).document, starts[0], work.now)
+
+
 def _instants(work: Work, wish: Wish, walls: Sequence[datetime]) -> list[datetime]:
     """``walls`` as instants; the rules say no to one that does not exist (R9)."""
     zone = people.zone_of(work, people.case_of(work, wish.child))
@@ -229,12 +238,6 @@ def _keep(
         secret = secret_made_for(work, visit.id, person)
         work.session.add(ProposalLinkRow(visit_id=visit.id, person_id=person, secret_hash=hash_of(secret)))
     work.session.flush()
-
-
-def _demand_in_time(work: Work, starts: Sequence[datetime]) -> None:
-    """Before anything is written, and before an approver spends a thought on it."""
-    if starts:
-        _until(agency_policy.policy_in_force(work).document, starts[0], work.now)
 
 
 def _until(policy: Document, first: datetime, now: datetime) -> datetime:
