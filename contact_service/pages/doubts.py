@@ -11,7 +11,7 @@ from contact_service.pages.together import child_shown, people_shown
 from contact_service.pages.words import DONE_REASONS, choices
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.doubting import clear_doubt
-from contact_service.visits.queries.doubting import doubts, is_in_doubt, reasons_against
+from contact_service.visits.queries.doubting import doubts, is_in_doubt, reasons_told
 from contact_service.visits.visit import Visit
 
 
@@ -48,7 +48,7 @@ def doubt_about(desk: Desk, visit: Visit) -> dict[str, object] | None:
 
 
 def _shown(desk: Desk, visit: Visit) -> dict[str, object]:
-    against = reasons_against(desk.work, visit)
+    against = reasons_told(desk.work, visit)
     return {
         "visit": visit.id,
         "version": visit.revision,

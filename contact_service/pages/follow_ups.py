@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
+from contact_service.clearances.queries import establishment_of
 from contact_service.follow_ups import actions, queries
 from contact_service.follow_ups.follow_up import DONE_ELSEWHERE, REASONS, FollowUp, FollowUpKind
 from contact_service.ids import FollowUpId
@@ -83,6 +84,10 @@ _WENT_ANOTHER_WAY = N_(
     "A message to {name} has not arrived, and goes in another way that is safe for them. Phone them to make sure, and "
     "ask which number or address still works."
 )
+_TO_THE_DESK = N_(
+    "A message to the booking desk of the place from which {name} takes part has not arrived. Ring the desk, never "
+    "{name}’s own phone."
+)
 # Where it is done, and what the way there is called; everything else is done on the page of its visit.
 _WHERE = {
     FollowUpKind.VISIT_MISSED: ("/w/child/{person}/owed/{visit}", N_("Write down why")),
@@ -133,6 +138,10 @@ def _shown(desk: Desk, one: FollowUp) -> dict[str, object]:
 
 def _asked(desk: Desk, one: FollowUp) -> str:
     """What failed by one way may be under way by another: whoever rings knows what to expect."""
+    if one.kind is FollowUpKind.NOT_REACHED and one.person:
+        place = establishment_of(desk.work, one.person, desk.work.now)
+        if place is not None:
+            return _TO_THE_DESK
     is_message = one.kind is FollowUpKind.NOT_REACHED and one.visit is not None and one.person is not None
     if is_message and one.visit and one.person and went_another_way(desk.work, one.visit, one.person):
         return _WENT_ANOTHER_WAY

@@ -380,11 +380,15 @@ class WatchFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ResumeFacts:
-    """A held visit that somebody wants to resume.  ``not_understood`` as at the admission."""
+    """A held visit that somebody wants to resume.  ``not_understood`` as at the admission.
+
+    ``cleared``: whoever is inside takes part from nowhere, or from where each child they meet is cleared.
+    """
 
     is_visit_supervisor: bool
     in_conflict: bool
     supervisor_connected: bool
     is_held: bool
     restricted: bool
+    cleared: bool
     not_understood: tuple[str, ...]

@@ -33,7 +33,7 @@ def may_look(facts: AdmissionFacts) -> Decision:
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
-    """Decide whether a held visit may go on.  Source: R26, R53, R59."""
+    """Decide whether a held visit may go on.  Source: R26, R53, R59, R68."""
     return decide(_RESUMING, facts)
 
 
@@ -250,10 +250,21 @@ def _resumable(facts: ResumeFacts) -> Found:
     return found
 
 
+def _all_cleared(facts: ResumeFacts) -> Found:
+    if facts.cleared:
+        return []
+    sentence = N_(
+        "A place from which somebody here takes part has taken back its clearance for a child. End the visit, and ring "
+        "the duty person."
+    )
+    return [problem("not_cleared", sentence)]
+
+
 _RESUMING: tuple[Rule[ResumeFacts], ...] = (
     Rule("R26", _resumable),
     Rule("R53", _understood),
     Rule("R59", own_conflict),
+    Rule("R68", _all_cleared),
 )
 
 

@@ -10,18 +10,21 @@ from contact_service.audit.events import EventType
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer, Clearance, Standing, standing
 from contact_service.clearances.queries import clearances_of, reference_of
+from contact_service.demo.brother import Brother
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_follow_ups
-from contact_service.ids import PersonId, PoolId, Ref
+from contact_service.ids import AccountId, PersonId, PoolId, Ref
 from contact_service.invitations.actions import inviting
 from contact_service.people.actions import merging
 from contact_service.policy.decision import Decision, Refused
 from contact_service.pools import actions as pools
 from contact_service.pools.queries import pool_for
+from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import clearing, pooling, running
-from contact_service.visits.queries.doubting import doubts
-from contact_service.visits.visit import Visit
+from contact_service.visits.queries.doubting import doubts, reasons_told
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.visit import Visit, VisitState
 from tests.actions.test_people import add
 from tests.cast import NOON, SEEN, House
 
@@ -181,6 +184,31 @@ def test_whoever_waits_is_not_let_in_after_a_no(house: House, prison: PoolId) ->
     with house.work(house.cast.lena) as work:
         result = running.admit(work, visit.id, mother.id, SEEN)
     assert refused_for(result) == [("R68", "not_cleared")]
+
+
+def test_a_held_visit_does_not_go_on_after_a_no(house: House, prison: PoolId) -> None:
+    made = cleared(house, prison)
+    visit = house.live()
+    answer(house, made, Answer.REFUSED)
+    house.relay(visit, EventKind.HELD, 1, reason="check", generation=7)
+    with house.work(house.cast.lena) as work:
+        assert refused_for(running.resume(work, visit.id)) == [("R68", "not_cleared")]
+    assert house.state(visit) is VisitState.HELD
+
+
+def test_the_worker_of_one_child_is_not_told_which_place_has_not_cleared_whom_for_another(
+    house: House, brother: Brother, sade: AccountId
+) -> None:
+    visit = house.approved(sharing=brother.shares)
+    with house.work(house.cast.karim) as work:
+        made = pools.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+        clearing.set_desk(work, made, DESK)
+        pooling.link(work, house.cast.dana, made, NOON.date(), None)
+    with house.reading(sade) as work:
+        told = [one for one in reasons_told(work, visit_for(work, visit.id)) if one.rule == "R68"]
+    assert [one.code for one in told] == ["clearance_missing", "clearance_of_another"]
+    assert not [one for one in told if "Mia" in one.words]
+    assert "Northmoor" not in told[1].words
 
 
 def test_evidence_names_the_answer_and_not_the_reference(house: House, prison: PoolId) -> None:

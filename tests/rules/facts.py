@@ -167,6 +167,7 @@ def resuming(**changes: Any) -> ResumeFacts:  # noqa: ANN401
         supervisor_connected=True,
         is_held=True,
         restricted=False,
+        cleared=True,
         not_understood=(),
     )
     return replace(right, **changes)

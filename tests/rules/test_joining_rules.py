@@ -193,6 +193,7 @@ def test_an_admission_that_is_wrong_in_every_way_says_so_in_every_way() -> None:
     ("R26", "not_held", {"is_held": False}),
     ("R26", "restricted", {"restricted": True}),
     ("R53", "language", {"not_understood": ("Dana",)}),
+    ("R68", "not_cleared", {"cleared": False}),
 )
 def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     assert codes(may_resume(resuming(**changes))) == [(rule, code)]
@@ -200,4 +201,4 @@ def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str
 
 @pytest.mark.rule("R26")
 def test_the_connected_supervisor_resumes_a_held_visit() -> None:
-    assert may_resume(resuming()) == Permitted(passed=("R26", "R53", "R59"))
+    assert may_resume(resuming()) == Permitted(passed=("R26", "R53", "R59", "R68"))

@@ -253,6 +253,7 @@ def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
         is_held=visit.state is VisitState.HELD,
         restricted=bool(found),
+        cleared=all(is_cleared(work, visit, person) for person in inside - children),
         not_understood=not_understood_in(work, visit),
     )
 

@@ -6,12 +6,22 @@ from datetime import datetime
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.policy.booking import may_book, may_stay
-from contact_service.policy.decision import Reason, Refused, all_of
+from contact_service.policy.decision import Reason, Refused, all_of, problem
 from contact_service.policy.emergency import set_aside
+from contact_service.texts import N_
 from contact_service.visits.queries.asking import booked_facts
-from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.queries.finding import children_within, visit_for
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
+
+_CLEARING = "R68"
+_ABOUT_ANOTHER = Reason(
+    rule=_CLEARING,
+    problem=problem(
+        "clearance_of_another",
+        N_("Something is not settled yet for another child of this visit. Ask that child’s worker."),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +38,7 @@ def doubts(work: Work) -> list[Doubt]:
     open_now = [one for one in follow_ups.open_follow_ups(work) if one.kind is FollowUpKind.IN_DOUBT]
     due = {one.visit: one.due_at for one in reversed(open_now) if one.visit is not None}
     found = [(visit_for(work, visit), due_at) for visit, due_at in due.items()]
-    shown = [
-        Doubt(visit=visit, reasons=reasons_against(work, visit), due_at=due_at) for visit, due_at in found
-    ]
+    shown = [Doubt(visit=visit, reasons=reasons_told(work, visit), due_at=due_at) for visit, due_at in found]
     return sorted(shown, key=lambda doubt: (doubt.due_at, doubt.visit.id))
 
 
@@ -43,6 +51,17 @@ def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
     """Why the visit would not be booked as it is, for any of its children, by what is known now."""
     decision = all_of(may_stay(booked_facts(work, seen)) for seen in visit.by_child())
     return decision.reasons if isinstance(decision, Refused) else ()
+
+
+def reasons_told(work: Work, visit: Visit) -> tuple[Reason, ...]:
+    """The same, as the actor may read it: which place has not cleared whom is for those of that child alone."""
+    told = children_within(work, visit)
+    found: list[Reason] = []
+    for seen in visit.by_child():
+        decision = may_stay(booked_facts(work, seen))
+        reasons = decision.reasons if isinstance(decision, Refused) else ()
+        found += [one if seen.child in told or one.rule != _CLEARING else _ABOUT_ANOTHER for one in reasons]
+    return tuple(dict.fromkeys(found))
 
 
 def reasons_set_aside(work: Work, visit: Visit) -> tuple[Reason, ...]:
