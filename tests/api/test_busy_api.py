@@ -1,5 +1,7 @@
 """Who of a family is busy at a visit, over the JSON API: said before and with the booking, kept when it was known."""
 
+import pytest
+
 from contact_service.visits.actions.doubting import doubt_all_visits
 from contact_service.visits.queries.doubting import doubts
 from tests.actions.test_busy_times import DENTIST
@@ -65,6 +67,23 @@ def test_with_the_mark_of_other_busy_times_nothing_is_booked(house: House, machi
     assert house.snapshot() == before
     nobody = wish(house, starts="2030-05-16T16:00", known=mark)
     problem(one.post("/visits", nobody), 422, "bad-input")
+
+
+@pytest.mark.parametrize(("sent", "known"), [((0,), [True, False]), ((1, 0), [True, True])])
+def test_of_several_times_those_are_known_whose_own_mark_was_sent(
+    house: House, machine: Machine, sent: tuple[int, ...], known: list[bool]
+) -> None:
+    one, days = accepted(machine()), ("2030-05-18T16:00", "2030-05-20T16:00")
+    bring(house, *(f"DTSTART:203005{day}T140000Z\nDTEND:203005{day}T160000Z" for day in (18, 20)))
+    marks = [
+        one.get("/visits/why-not", **asked(house) | {"starts": day}).json()["busy"]["mark"] for day in days
+    ]
+    choice = wish(house, starts=days[0], or_at=[days[1]], asked=[house.cast.dana])
+    before = house.snapshot()
+    problem(one.post("/visits", choice | {"known": f"{marks[0]},{'0' * 16}"}), 422, "bad-input")
+    assert house.snapshot() == before
+    visit = one.post("/visits", choice | {"known": ",".join(marks[each] for each in sent)}).json()
+    assert [busy["known"] for busy in visit["busy"]] == known
 
 
 def test_of_several_times_those_at_which_somebody_is_busy_are_in_the_answer(

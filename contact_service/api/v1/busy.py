@@ -1,7 +1,8 @@
 """Who of a visit is busy then by a calendar of their own; what makes them busy is nobody's business."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Annotated
 
 from pydantic import Field
@@ -20,7 +21,8 @@ Mark = Annotated[
     Line,
     Field(
         description="`busy.mark` of the answer to why a visit cannot be, once you have asked them: these busy times do "
-        "not put the visit in doubt then.  Without it the visit is asked for all the same."
+        "not put the visit in doubt then.  With `or_at`: the mark of each time, with commas between.  Without it the "
+        "visit is asked for all the same."
     ),
 ]
 
@@ -62,19 +64,25 @@ def busy_at(work: Work, visit: Visit) -> list[BusyTime]:
     return busy_times(found, known_busy_of(work, visit.id) if found else ())
 
 
-def keep_known(work: Work, visit: Visit, mark: str, *, asked: Iterable[BusyThen] = ()) -> None:
+def keep_known(work: Work, visit: Visit, marks: str, *, asked: Sequence[Iterable[BusyThen]] = ()) -> None:
     """Keep what the caller knew; raises ``BadInput``, and nothing is booked, where it is not who is busy then.
 
-    ``asked``: who of all that the visit was asked for with is busy then: some of them may have been left out for that,
-    and whoever knows of all of these knows of those who are in it.
+    ``marks``: of a choice one of each time, with commas; what is busy at a time without its own mark is not known.
+    ``asked``: at each time, who of all that the visit was asked for with is busy then: some of them may have been left
+    out for that, and whoever knows of all of these knows of those who are in it.
     """
-    busy = sorted({one for seen in _at_each_time(work, visit) for one in busy_at_visit(work, seen)})
-    if mark not in (mark_of(busy), mark_of(asked)):
+    sent, fitting, known = set(marks.split(",")), set[str](), set[BusyThen]()
+    for seen, everybody in zip_longest(_at_each_time(work, visit), asked, fillvalue=()):
+        busy = busy_at_visit(work, seen) if isinstance(seen, Visit) else []
+        if fits := sent & {mark_of(busy), mark_of(everybody)}:
+            fitting |= fits
+            known |= {*busy}
+    if fitting != sent:
         raise BadInput(
             "This is not who is busy then. Ask once more why the visit cannot be, and send the mark of that answer.",
             "known",
         )
-    keep_known_busy(work, visit, busy)
+    keep_known_busy(work, visit, sorted(known))
 
 
 def _at_each_time(work: Work, visit: Visit) -> list[Visit]:

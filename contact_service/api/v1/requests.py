@@ -1,6 +1,7 @@
 """Ask for a visit, change it, take it back, call it off; and why a visit cannot be."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -307,7 +308,9 @@ def _answered(
         return problems.refused(result)
     visit = visit_for(desk.work, result.id)
     if body.known:
-        keep_known(desk.work, visit, body.known, asked=busy_at(desk.work, wish))
+        walls = sorted({wish.wall_start, *(body.or_at if isinstance(body, NewVisit) else ())})
+        asked = [busy_at(desk.work, replace(wish, wall_start=wall)) for wall in walls]
+        keep_known(desk.work, visit, body.known, asked=asked)
     keep_remark(desk.work, result, Remark.REQUEST, body.remark)
     return in_full(desk.work, visit)
 
