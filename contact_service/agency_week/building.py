@@ -8,6 +8,7 @@ from functools import partial, reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
+from contact_service.agency_week.clearing import slots_cleared
 from contact_service.agency_week.hours import Hours, slots_of
 from contact_service.agency_week.known import ChildKnown, Gathered, StaffKnown
 from contact_service.agency_week.lines import (
@@ -303,6 +304,7 @@ class Building:
             zone = self.gathered.children[one.child].zone
             found &= hours.same_day(zone, length) | own
             found &= starts(hours.left_open(zone, people_of(want)), length)
+            found &= slots_cleared(self.gathered, one.child, want.whom_meets(one))
         for person in people_of(want):
             found &= starts(hours.usual(person), length) | own
         for known, terms in terms_between(self.gathered, want):

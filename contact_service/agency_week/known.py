@@ -9,6 +9,7 @@ from contact_service.actor import Role
 from contact_service.agency_policy.document import Document
 from contact_service.calendars.calendar import Marked
 from contact_service.claims.claim import Claim
+from contact_service.clearances.clearance import Clearance
 from contact_service.consent.consent import ConsentState
 from contact_service.identity.account import Account
 from contact_service.ids import AccountId, CaseId, OrderId, PersonId, PoolId
@@ -102,7 +103,7 @@ class StaffKnown:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """Everything that was read."""
+    """Everything that was read; ``clearances``: of everybody who takes part from a place of ``pool_links``."""
 
     week: Week
     now: datetime
@@ -122,3 +123,4 @@ class Gathered:
     family: Mapping[PersonId, FamilyTime]
     pool_links: tuple[PoolLink, ...] = ()
     pool_times: Mapping[PoolId, PoolTime] = field(default_factory=dict)
+    clearances: Mapping[PersonId, tuple[Clearance, ...]] = field(default_factory=dict)

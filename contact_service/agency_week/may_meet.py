@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from contact_service.agency_week.clearing import uncleared_all_week
 from contact_service.agency_week.known import ChildKnown, Gathered, StaffKnown
 from contact_service.agency_week.wanted import Want
 from contact_service.ids import AccountId, PersonId
@@ -163,6 +164,7 @@ def _facts(gathered: Gathered, want: Want, listener: _Listener) -> Iterator[Book
             claimed=(),
             staff=(),
             pools=(),
+            uncleared=uncleared_all_week(gathered, one.child, want.whom_meets(one)),
             zone=known.zone,
             quiet=(),
             closed=(),

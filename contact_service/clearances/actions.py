@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
-from contact_service.clearances.clearance import Answer, Clearance
+from contact_service.clearances.clearance import Answer, Clearance, asked_there
 from contact_service.clearances.queries import clearances_of, reference_of
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -44,7 +44,7 @@ def ask(work: Work, person: PersonId, child: PersonId, pool: str, reference: str
             "Choose an establishment from which they take part and whose booking desk we know.", "pool"
         )
     lock_person(work, person)
-    asked = [one for one in clearances_of(work, person) if (one.child, one.pool) == (child, found.id)]
+    asked = asked_there(clearances_of(work, person), child, found.id)
     if any(one.answer is Answer.NONE for one in asked):
         raise Conflict("It was asked already. Write down what it said.")
     row = ClearanceRow(

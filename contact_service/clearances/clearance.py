@@ -45,6 +45,11 @@ class Clearance:
     last: date | None
 
 
+def asked_there(found: Iterable[Clearance], child: PersonId, pool: PoolId) -> list[Clearance]:
+    """Of what was asked about somebody, what one establishment was asked about one child."""
+    return [one for one in found if (one.child, one.pool) == (child, pool)]
+
+
 def standing(found: Iterable[Clearance], on: date) -> Standing:
     """Where one person's clearance for one child at one establishment stands on a day.
 

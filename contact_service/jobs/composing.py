@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from contact_service.clearances.clearance import asked_there
 from contact_service.clearances.queries import clearances_of, establishment_of, reference_of
 from contact_service.consent import queries as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
@@ -159,7 +160,7 @@ def _reference(work: Work, person: PersonId, visit: Visit) -> str:
     place = establishment_of(work, person, visit.starts_at)
     if place is None:
         return ""
-    found = [one for one in clearances_of(work, person) if one.pool == place.id and one.child == visit.child]
+    found = asked_there(clearances_of(work, person), visit.child, place.id)
     newest = sorted(found, key=lambda one: (one.answered_at is not None, one.answered_at or one.asked_at))
     references = (reference_of(work, one) for one in reversed(newest))
     return next(filter(None, references), "-")

@@ -32,6 +32,15 @@ RULES = {
     "apart": N_("Two people must be kept apart."),
     "no_caregiver": N_("No carer is known who starts the visit."),
     "language": N_("No visit supervisor understands what they speak, and the plan names no interpreter."),
+    "clearance_missing": N_(
+        "The prison or other place from which somebody would take part has not been asked for its clearance. Ask it "
+        "on that person’s page."
+    ),
+    "clearance_asked": N_("The place from which somebody would take part has not given its clearance yet."),
+    "clearance_refused": N_("The place from which somebody would take part has refused its clearance."),
+    "clearance_expired": N_(
+        "The clearance of the place from which somebody would take part is over by then. Ask it anew."
+    ),
     "child_out_of_reach": N_("You do not work with the other child."),
     "no_supervisor": N_("The agency has no visit supervisor."),
     "too_many_people": N_("Too many people would take part."),

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.claims import actions as claims
-from contact_service.clearances.queries import clearances_of
+from contact_service.clearances.queries import clearances_of_each
 from contact_service.identity.queries import account_for, everybody
 from contact_service.invitations.actions import inviting
 from contact_service.people.queries import members as people
@@ -95,7 +95,7 @@ def samples(house: House) -> dict[str, Callable[[Work], object]]:
         "everybody": everybody,
         "account_for": lambda work: account_for(work, cast.lena),
         "plans_for": lambda work: plans_for(work, (cast.mia,)),
-        "clearances_of": lambda work: clearances_of(work, cast.dana),
+        "clearances_of_each": lambda work: clearances_of_each(work, (cast.dana,)),
         "links_of": lambda work: links_of(work, frozenset({cast.dana})),
         "zone_of": lambda work: people.zone_of(work, cast.case),
         "case_of": lambda work: people.case_of(work, cast.dana),

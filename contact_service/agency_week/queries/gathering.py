@@ -9,6 +9,7 @@ from contact_service.agency_week.known import ChildKnown, Gathered, StaffKnown, 
 from contact_service.calendars.calendar import Effect
 from contact_service.calendars.queries import marked_for_each
 from contact_service.claims.queries import claims_between
+from contact_service.clearances.queries import clearances_of_each
 from contact_service.consent.consent import Purpose
 from contact_service.consent.queries import standing_of_each
 from contact_service.identity import queries as identity
@@ -71,6 +72,7 @@ def gather(work: Work, week: Week) -> Gathered:
         family=family_time_of(work, everybody, between=(grid.begins, grid.ends)),
         pool_links=links,
         pool_times=pool_times(work, frozenset(link.pool.id for link in links), *around),
+        clearances=clearances_of_each(work, frozenset(link.person for link in links)),
     )
 
 
