@@ -2,6 +2,7 @@
 
 from sqlmodel import col, select
 
+from contact_service.claims.tables import ClaimRow, ResourceRow
 from contact_service.ids import AccountId, PersonId, PlanId, VisitId
 from contact_service.invitations.token import hash_of, looks_like_secret, secret_of
 from contact_service.people.queries.members import case_of, kept_as
@@ -117,6 +118,19 @@ def open_proposals(work: Work) -> list[Proposal]:
     )
     found = (proposal_of(work, VisitId(visit)) for visit in work.session.exec(query).all())
     return [one for one in found if one is not None]
+
+
+def open_choices_of(work: Work, child: PersonId) -> int:
+    """How many choices keep time of a child, at all of their times or at some."""
+    query = (
+        select(VisitRow.id)
+        .join(ClaimRow, col(ClaimRow.visit_id) == col(VisitRow.id))
+        .join(ResourceRow, col(ResourceRow.number) == col(ClaimRow.resource))
+        .where(VisitRow.state == VisitState.REQUESTED, col(VisitRow.time_open))
+        .where(ResourceRow.person_id == child)
+        .distinct()
+    )
+    return len(work.session.exec(query).all())
 
 
 def asked_by_secret(work: Work, secret: str) -> tuple[VisitId, PersonId] | None:

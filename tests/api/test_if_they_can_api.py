@@ -187,6 +187,8 @@ def test_each_of_several_times_keeps_those_who_can_come_then(
         proposal = proposal_of(work, made["id"])
     assert proposal is not None
     assert [one.left_out for one in proposal.times] == [(three[2].child,), ()]
+    read = karim.get(f"/visits/{made['id']}").json()
+    assert read["left_out_then"] == [{"starts_at": made["times"][0], "left_out": [three[2].child]}]
 
 
 def test_a_change_asks_anew_who_can_come_and_the_visit_says_who_does(

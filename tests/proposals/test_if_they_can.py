@@ -12,6 +12,7 @@ from contact_service.plans.hours import Weekday
 from contact_service.policy.decision import Refused
 from contact_service.proposals.actions import proposing
 from contact_service.proposals.proposal import ProposedTime
+from contact_service.proposals.queries import open_choices_of
 from contact_service.visits.actions.narrowing import TooFewCanCome
 from contact_service.visits.optional import IfTheyCan, LeftOut, Settled
 from contact_service.visits.queries.optional import settled_of
@@ -98,6 +99,24 @@ def test_who_cannot_come_at_the_chosen_time_is_not_in_the_visit_and_hears_nothin
     assert settled(house, visit) == Settled(left_out=(LeftOut(person=leo.child, caregiver=leo.carer),))
     assert not {leo.child, leo.carer} & invited(house, visit)
     assert kept(house, visit, leo.child) == []
+
+
+def test_a_choice_counts_for_a_brother_who_is_in_it_at_some_of_its_times(
+    house: House, only_saturday: Sibling
+) -> None:
+    """He is left out at the first of the times, so that the visit as it stands has nobody of him."""
+    made(house, only_saturday)
+    with house.reading(house.cast.karim) as work:
+        assert open_choices_of(work, only_saturday.child) == 1
+        assert open_choices_of(work, house.cast.mia) == 1
+
+
+def test_a_choice_does_not_count_for_a_brother_who_can_come_at_none_of_its_times(house: House) -> None:
+    [one] = siblings_of_mia(house, "Sam")
+    keep_busy(house, one.child, 9, 20, Weekday.SUNDAY)
+    made(house, one)
+    with house.reading(house.cast.karim) as work:
+        assert open_choices_of(work, one.child) == 0
 
 
 def test_who_can_come_at_the_chosen_time_is_in_the_visit_as_before(house: House, leo: Sibling) -> None:

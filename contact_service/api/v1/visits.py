@@ -16,8 +16,9 @@ from contact_service.api.v1.busy import BusyTime, busy_at
 from contact_service.api.v1.once import OnceRoute
 from contact_service.errors import BadInput
 from contact_service.ids import PersonId, VisitId
+from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
-from contact_service.proposals.proposal import Answer as ReplyAnswer, WhyNot
+from contact_service.proposals.proposal import Answer as ReplyAnswer, ProposedTime, WhyNot
 from contact_service.proposals.queries import proposal_of, replies_to
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import children_within, visit_for, visits_between
@@ -84,15 +85,25 @@ class KnownVisit(Answer):
     participants: list[Taking]
 
 
+class LeftOutThen(Answer):
+    """Of those who come if they can, who could not at one of the times among which the family is to choose."""
+
+    starts_at: datetime
+    left_out: list[str]
+
+
 class VisitInFull(KnownVisit):
     """A visit, and who comes to it if they can: those who are in it, those who could not, and how many of them must.
 
+    ``left_out_then``: of each time among which the family is to choose, who could not; until one is chosen
+    ``optional``, ``left_out`` and ``participants`` are those of the first.
     ``busy``: who is busy then by a calendar of their own, as far as their case is within reach.
     Empty for a service account that may not ask for visits.
     """
 
     optional: list[str]
     left_out: list[str]
+    left_out_then: list[LeftOutThen]
     quorum: int
     busy: list[BusyTime]
 
@@ -128,6 +139,7 @@ def in_full(work: Work, visit: Visit) -> VisitInFull:
         **shown(work, visit).model_dump(),
         optional=list(settled.coming),
         left_out=[one.person for one in settled.left_out],
+        left_out_then=_left_out_then(work, visit),
         quorum=settled.quorum,
         busy=busy_at(work, visit),
     )
@@ -171,9 +183,21 @@ def carers_out_of_reach(work: Work, visit: Visit) -> set[PersonId | None]:
     return carers_besides(visit.children, children_within(work, visit))
 
 
-def _times(work: Work, visit: Visit) -> list[datetime]:
+def _times(work: Work, visit: Visit) -> tuple[ProposedTime, ...]:
     proposal = proposal_of(work, visit.id) if visit.time_open else None
-    return [one.starts_at for one in proposal.times] if proposal else []
+    return proposal.times if proposal else ()
+
+
+def _left_out_then(work: Work, visit: Visit) -> list[LeftOutThen]:
+    """As of a visit that stands only whoever is of the case from which it is seen."""
+    times = [one for one in _times(work, visit) if one.left_out]
+    members = people.roles_in(work, visit.case) if times else {}
+    return [
+        LeftOutThen(
+            starts_at=one.starts_at, left_out=[person for person in one.left_out if person in members]
+        )
+        for one in times
+    ]
 
 
 def shown(work: Work, visit: Visit) -> KnownVisit:
@@ -196,7 +220,7 @@ def shown(work: Work, visit: Visit) -> KnownVisit:
             for one in visit.children
         ],
         state=visit.state,
-        times=_times(work, visit),
+        times=[one.starts_at for one in _times(work, visit)],
         outcome=visit.outcome,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,

@@ -29,7 +29,7 @@ from contact_service.proposals.proposal import (
     Proposal,
     answer_by,
 )
-from contact_service.proposals.queries import proposal_of, secret_made_for
+from contact_service.proposals.queries import open_choices_of, proposal_of, secret_made_for
 from contact_service.proposals.tables import LeftOutThenRow, ProposalLinkRow, ProposalRow, ProposedTimeRow
 from contact_service.scheduling.local_time import NoSuchTime, instant
 from contact_service.visits.actions import booking
@@ -39,7 +39,7 @@ from contact_service.visits.actions.narrowing import refuse_too_few
 from contact_service.visits.actions.refusing import refuse
 from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan, settled, without
 from contact_service.visits.queries.asking import approval_facts, automatic_facts, wish_of
-from contact_service.visits.queries.finding import visit_for, visits_of_child
+from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.interpreted import (
     Decide,
     Interpreted,
@@ -49,7 +49,7 @@ from contact_service.visits.queries.interpreted import (
 from contact_service.visits.queries.judging import demand_optional
 from contact_service.visits.queries.narrowing import as_many_as_may, whoever_could
 from contact_service.visits.tables import VisitRow
-from contact_service.visits.visit import Visit, VisitState
+from contact_service.visits.visit import Visit
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -156,8 +156,7 @@ def _demand_choice(
 def _demand_few(work: Work, wish: Wish) -> None:
     """To be asked when everybody is locked: two workers at once cannot both open the last one."""
     for one in wish.children:
-        asked = visits_of_child(work, one.child, [VisitState.REQUESTED])
-        if sum(visit.time_open for visit in asked) >= MOST_OPEN:
+        if open_choices_of(work, one.child) >= MOST_OPEN:
             raise Conflict("Two choices are open for this child already. Wait for them, or take one back.")
 
 
