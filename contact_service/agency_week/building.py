@@ -14,6 +14,7 @@ from contact_service.agency_week.known import ChildKnown, Gathered, StaffKnown
 from contact_service.agency_week.lines import (
     days_booked,
     lines_of,
+    starts_booked,
     supervised_by,
     terms_between,
     usual_start,
@@ -27,6 +28,7 @@ from contact_service.agency_week.may_meet import (
     who_may_watch,
     with_interpreter,
 )
+from contact_service.agency_week.pins import Pin, Pins
 from contact_service.agency_week.rooms import Rooms
 from contact_service.agency_week.wanted import Line, Part, Want
 from contact_service.ids import AccountId, PersonId, VisitId
@@ -40,22 +42,6 @@ from contact_service.week.weights import Known, Weights, priority_of
 
 _HOUR = 4  # slots
 _ANY = Window()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pin:
-    """A visit that stays at this start, with this supervisor."""
-
-    starts_at: datetime
-    supervisor: AccountId
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pins:
-    """What a person has decided before planning, by the keys of visits: what stays, and what is not before a minute."""
-
-    kept: Mapping[str, Pin] = field(default_factory=dict)
-    not_before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +84,13 @@ class Built:
 
 def build(gathered: Gathered, pins: Pins | None = None) -> Built:
     """The week as its plans ask for it, around what is booked already."""
-    building = Building(gathered, Hours(gathered), pins or Pins())
     lines = lines_of(gathered)
+    wants = {key: list(wants_of(gathered, key, both)) for key, both in lines.items()}
+    booked = {key: starts_booked(gathered, both[0]) for key, both in lines.items()}
+    keys = [want.key for asked in wants.values() for want, _ in asked]
+    building = Building(gathered, Hours(gathered), (pins or Pins()).among(keys, booked))
     for number, (key, both) in enumerate(lines.items()):
-        for want, part in wants_of(gathered, key, both):
+        for want, part in wants[key]:
             building.add(number, both, want, part)
     return building.built()
 

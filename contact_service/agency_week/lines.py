@@ -89,9 +89,14 @@ def _want(gathered: Gathered, key: str, lines: list[Line], line: Line) -> Want:
 def days_booked(gathered: Gathered, line: Line, moving: Collection[VisitId] = ()) -> list[date]:
     """The days of the visits of these two, without ``moving``, that are asked for, booked, running or given."""
     known = gathered.children[line.child]
+    return [local_start(known, at).date() for at in starts_booked(gathered, line, moving)]
+
+
+def starts_booked(gathered: Gathered, line: Line, moving: Collection[VisitId] = ()) -> list[datetime]:
+    """When those begin."""
     return [
-        local_start(known, visit.starts_at).date()
-        for visit in known.visits
+        visit.starts_at
+        for visit in gathered.children[line.child].visits
         if visit.state in COUNTED and visit.id not in moving and line.terms.person in visit.people
     ]
 

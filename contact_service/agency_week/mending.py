@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from contact_service.agency_week.building import Building, Built, Pins
+from contact_service.agency_week.building import Building, Built
 from contact_service.agency_week.hours import Hours
 from contact_service.agency_week.known import Gathered
 from contact_service.agency_week.lines import lines_of
+from contact_service.agency_week.pins import Pins
 from contact_service.agency_week.wanted import Part, Want
 from contact_service.visits.visit import BOOKED, ParticipantRole, Visit, VisitState
 from contact_service.visits.wish import ChildWished

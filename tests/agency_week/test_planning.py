@@ -1,6 +1,6 @@
 """The week of an agency is planned from its database, and what is accepted passes every rule."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from contact_service.agency_policy.document import Document, PlannedWeek
 from contact_service.agency_week.actions.accepting import Accepted, accept
 from contact_service.agency_week.building import build
 from contact_service.agency_week.known import week_of
+from contact_service.agency_week.pins import Pin, Pins
 from contact_service.agency_week.queries.gathering import gather
 from contact_service.agency_week.queries.runs import (
     kept_instance,
@@ -242,6 +243,32 @@ def test_a_pinned_visit_stays_and_another_is_not_before_its_hour(house: House, p
     moved = again[later.key].starts_at
     assert moved is not None
     assert moved.hour >= 16  # 17:00 in London
+
+
+def test_a_pin_stays_with_its_visit_when_another_of_the_two_was_booked_since(
+    house: House, town: Town, plan: Plan
+) -> None:
+    """The first child sees their mother twice a week; the first of the two is booked, the second was pinned."""
+    mother = town.families[0].mother
+    draft = plan()
+    one, other = sorted((v for v in drafted(house, draft) if mother in v.people), key=lambda v: v.key)
+    accepted(house, draft, [one.id])
+    [left] = [v for v in drafted(house, plan(seed=7, kept=(one.id, other.id))) if mother in v.people]
+    assert (left.starts_at, left.supervisor) == (other.starts_at, other.supervisor)
+    assert "pinned" in left.reasons
+
+
+@pytest.mark.parametrize("booked", [0, 1])
+def test_a_pin_whose_visit_is_booked_pins_no_other(booked: int) -> None:
+    at = [datetime(2030, 5, 21 + number, 15, tzinfo=UTC) for number in range(2)]
+    pins = Pins(
+        kept={
+            f"mia:dana:2030-05-20:{number}": Pin(starts_at=at[number], supervisor=AccountId("lena"))
+            for number in range(2)
+        }
+    )
+    left = pins.among(["mia:dana:2030-05-20:0"], {"mia:dana": [at[booked]]})
+    assert {key: pin.starts_at for key, pin in left.kept.items()} == {"mia:dana:2030-05-20:0": at[1 - booked]}
 
 
 @pytest.mark.slow

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from contact_service.agency_week.building import Built, Pin, Pins, build
+from contact_service.agency_week.building import Built, build
 from contact_service.agency_week.known import week_of
 from contact_service.agency_week.mending import build_booked
+from contact_service.agency_week.pins import Pin, Pins
 from contact_service.agency_week.queries.gathering import gather
 from contact_service.agency_week.queries.runs import run_row
 from contact_service.agency_week.run import RunKind
