@@ -1,7 +1,7 @@
 """Run everything: what the machine lacks is installed where it may be, and what is skipped is said plainly.
 
-Three passes of tests: those without a browser and pages in browsers, which share the cores, then those that play media
-and measure, one at a time. What fails in a pass is asked once more, alone.
+Three passes of tests: those that play media and measure, one at a time; beside them, in the time that they leave over,
+those without a browser; then pages in browsers. What fails in a pass is asked once more, alone.
 """
 
 import os
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,8 @@ REPORTS = ROOT / ".test"
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 PACKAGES = {"chromium": Path("/usr/bin/chromium"), "postgresql": Path("/usr/lib/postgresql")}
+NICE = shutil.which("nice")
+BEHIND = [NICE, "-n", "19"] if NICE else []
 TESTS_FAILED = 1  # pytest's exit code: tests ran, some failed
 MOST_ASKED_AGAIN = 12  # more than these is no matter of a busy machine
 Counts = tuple[int, int, int]
@@ -29,12 +33,14 @@ def main() -> int:
     REPORTS.mkdir(exist_ok=True)
     install_missing()
     checked = check()
-    passes = [
-        tests("shared tests", "not browser", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"),
-        # In processes of their own: a browser keeps an event loop running in each.
-        tests("pages in browsers", "browser and not alone", "-n", "2", "--dist", "load"),
-        tests("tests alone", "alone"),
-    ]
+    with ThreadPoolExecutor(1) as beside:
+        # The others only have what those that measure leave over: these come first wherever both want a core.
+        shared = beside.submit(SHARED.asked, behind=True)
+        alone = ALONE.judged(ALONE.asked())
+        print("\nThe shared tests go on; what they say comes at their end.", flush=True)
+        while wait([shared], timeout=60).not_done:
+            print(f"{time.monotonic() - started:.0f} s", flush=True)
+    passes = [alone, SHARED.judged(shared.result()), PAGES.judged(PAGES.asked())]
     totals = [sum(counts) for counts in zip(*(counts for _, counts in passes), strict=True)]
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
@@ -83,46 +89,81 @@ def run(what: str, command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def tests(name: str, marks: str, *spread: str) -> tuple[bool, Counts]:
-    """One pass of pytest: whether it passed, and how many passed, failed and were skipped.
+@dataclass(frozen=True)
+class Asked:
+    """What one run of pytest came to: its exit code, how many passed, failed and were skipped, and which failed."""
+
+    code: int
+    counts: Counts
+    failed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Tests that are asked together.
 
     Many tests wait for real browsers, processes and clocks. The few that fail while others take the cores are asked
     once more, alone, and named; whatever is broken fails twice.
     """
-    cache = REPORTS / f"{name.replace(' ', '-')}-cache"
-    shutil.rmtree(cache, ignore_errors=True)
-    common = ["-m", marks, "-o", f"cache_dir={cache}"]
-    code, counts, failed = pytest(name, *common, "--durations=8", *spread)
-    if code != TESTS_FAILED or not 0 < len(failed) <= MOST_ASKED_AGAIN:
-        return code == 0, counts
-    code, again, still = pytest(
-        f"{name} once more", *common, "--last-failed", "--last-failed-no-failures=none"
-    )
-    if code not in (0, TESTS_FAILED) or sum(again) < len(failed):
-        return False, counts
-    for test in sorted(failed - still):
-        print(f"failed beside others, passed alone: {test}", flush=True)
-    return code == 0, (counts[0] + again[0], again[1], counts[2])
+
+    name: str
+    marks: str
+    spread: tuple[str, ...] = ()
+
+    def asked(self, *, behind: bool = False) -> Asked:
+        """Ask all of them; ``behind`` whatever else runs on this machine, and saying so at the end."""
+        shutil.rmtree(self._cache, ignore_errors=True)
+        return self._pytest(self.name, "--durations=8", *self.spread, behind=behind)
+
+    def judged(self, first: Asked) -> tuple[bool, Counts]:
+        """Whether it passed, and how many passed, failed and were skipped; a few that failed are asked once more."""
+        if first.code != TESTS_FAILED or not 0 < len(first.failed) <= MOST_ASKED_AGAIN:
+            return first.code == 0, first.counts
+        again = self._pytest(
+            f"{self.name} once more", "--last-failed", "--last-failed-no-failures=none", behind=False
+        )
+        if again.code not in (0, TESTS_FAILED) or sum(again.counts) < len(first.failed):
+            return False, first.counts
+        for test in sorted(first.failed - again.failed):
+            print(f"failed beside others, passed alone: {test}", flush=True)
+        passed, failed, _ = again.counts
+        return again.code == 0, (first.counts[0] + passed, failed, first.counts[2])
+
+    @property
+    def _cache(self) -> Path:
+        return REPORTS / f"{self.name.replace(' ', '-')}-cache"
+
+    def _pytest(self, name: str, *arguments: str, behind: bool) -> Asked:
+        report = REPORTS / f"{name.replace(' ', '-')}.xml"
+        report.unlink(missing_ok=True)
+        command = [PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", "-m", self.marks]
+        command += ["-o", f"cache_dir={self._cache}", *arguments]
+        if behind:
+            done = subprocess.run([*BEHIND, *command], check=False, cwd=ROOT, stdout=subprocess.PIPE)
+            print(f"\n--- {name}\n{done.stdout.decode(errors='replace')}", flush=True)
+        else:
+            print(f"\n--- {name}", flush=True)
+            done = subprocess.run(command, check=False, cwd=ROOT)
+        return _read(report, done.returncode)
 
 
-def pytest(name: str, *arguments: str) -> tuple[int, Counts, set[str]]:
-    """Run pytest once: its exit code, how many passed, failed and were skipped, and the names of those that failed."""
-    report = REPORTS / f"{name.replace(' ', '-')}.xml"
-    report.unlink(missing_ok=True)
-    command = [PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    print(f"\n--- {name}", flush=True)
-    code = subprocess.run(command, check=False, cwd=ROOT).returncode
+def _read(report: Path, code: int) -> Asked:
     if not report.exists():
-        return code or 1, (0, 1, 0), set()
+        return Asked(code or 1, (0, 1, 0), frozenset())
     suite = next(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314  our own file
-    failed = {
+    failed = frozenset(
         f"{case.get('classname')}.{case.get('name')}"
         for case in suite.iter("testcase")
         if case.find("failure") is not None or case.find("error") is not None
-    }
+    )
     skipped = int(suite.get("skipped", 0))
-    passed = int(suite.get("tests", 0)) - len(failed) - skipped
-    return code, (passed, len(failed), skipped), failed
+    return Asked(code, (int(suite.get("tests", 0)) - len(failed) - skipped, len(failed), skipped), failed)
+
+
+SHARED = Pass("shared tests", "not browser", ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"))
+# In processes of their own: a browser keeps an event loop running in each.
+PAGES = Pass("pages in browsers", "browser and not alone", ("-n", "2", "--dist", "load"))
+ALONE = Pass("tests alone", "alone")
 
 
 if __name__ == "__main__":

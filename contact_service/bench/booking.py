@@ -96,9 +96,11 @@ def _measured(place: Place, clients: int, mixed: int) -> dict[str, object]:
         ]
         figures[case], odd = _at_once(asks)
         unclean += odd
-    asks = [office.asks_for(one) for one in mixed_wishes(office.cast, mixed, monday + timedelta(days=7))]
-    figures["mixed"], odd = _at_once(asks, clients=min(clients, _THREADS_OF_THE_WEB))
-    figures["overlaps"], figures["unclean"] = _overlaps(place.engine), unclean + odd
+    if mixed:
+        asks = [office.asks_for(one) for one in mixed_wishes(office.cast, mixed, monday + timedelta(days=7))]
+        figures["mixed"], odd = _at_once(asks, clients=min(clients, _THREADS_OF_THE_WEB, mixed))
+        unclean += odd
+    figures["overlaps"], figures["unclean"] = _overlaps(place.engine), unclean
     figures["peer"] = _peer(place.engine, clients)
     return figures
 
