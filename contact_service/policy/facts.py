@@ -342,6 +342,7 @@ class AdmissionFacts:
     ``company_told``, ``company_seen``: the person has said who else is in their room; the supervisor has looked.
     ``whereabouts_known``: the supervisor has asked where they are and on which number they are reached.
     ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
+    ``cleared``, ``room_cleared``: the establishments from which they, or those inside, take part have said yes.
     ``not_understood``: who would be in the room and is understood neither by the supervisor nor through an interpreter.
     """
 
@@ -364,6 +365,7 @@ class AdmissionFacts:
     child_assent: ConsentState
     barred: bool
     cleared: bool
+    room_cleared: bool
     apart_from_another: bool
     not_understood: tuple[str, ...]
     at: datetime

@@ -176,13 +176,20 @@ def _help_can_be_sent(facts: AdmissionFacts) -> Found:
 
 
 def _cleared(facts: AdmissionFacts) -> Found:
-    if facts.cleared:
-        return []
-    sentence = N_(
-        "The place from which this person takes part has not given its clearance for the child, or has taken it back. "
-        "Do not let them in; ring the duty person."
-    )
-    return [problem("not_cleared", sentence)]
+    found = []
+    if not facts.cleared:
+        sentence = N_(
+            "The place from which this person takes part has not given its clearance for the child, or has taken it "
+            "back. Do not let them in; ring the duty person."
+        )
+        found.append(problem("not_cleared", sentence))
+    if not facts.room_cleared:
+        sentence = N_(
+            "A place from which somebody in the room takes part has taken back its clearance for a child. Remove that "
+            "person, or end the visit, and ring the duty person."
+        )
+        found.append(problem("room_not_cleared", sentence))
+    return found
 
 
 def _child_not_unwilling(facts: AdmissionFacts) -> Found:
@@ -254,8 +261,8 @@ def _all_cleared(facts: ResumeFacts) -> Found:
     if facts.cleared:
         return []
     sentence = N_(
-        "A place from which somebody here takes part has taken back its clearance for a child. End the visit, and ring "
-        "the duty person."
+        "A place from which somebody here takes part has taken back its clearance for a child. Remove that person, or "
+        "end the visit, and ring the duty person."
     )
     return [problem("not_cleared", sentence)]
 

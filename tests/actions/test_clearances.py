@@ -196,6 +196,49 @@ def test_a_held_visit_does_not_go_on_after_a_no(house: House, prison: PoolId) ->
     assert house.state(visit) is VisitState.HELD
 
 
+def test_a_no_holds_a_running_visit_at_once_and_its_room_is_told(house: House, prison: PoolId) -> None:
+    made = cleared(house, prison)
+    visit = house.live()
+    answer(house, made, Answer.REFUSED)
+    held = house.visit(visit.id)
+    assert (held.state, held.hold_reason) == (VisitState.HELD, "not_cleared")
+    assert {room.state for room in house.rooms().rooms} == {"held"}
+    [entry] = [one for one in house.entries() if one.type == EventType.VISIT_HELD]
+    assert (entry.fields["reason"], entry.fields["decision"]["rules"]) == ("not_cleared", ["R68"])
+
+
+def test_a_held_visit_goes_on_without_whoever_the_prison_refused(house: House, prison: PoolId) -> None:
+    made = cleared(house, prison)
+    visit = house.live()
+    answer(house, made, Answer.REFUSED)
+    house.relay(visit, EventKind.REMOVED, 1, participant=house.mother_in(visit).id)
+    with house.work(house.cast.lena) as work:
+        assert not isinstance(running.resume(work, visit.id), Refused)
+
+
+def test_a_no_for_another_child_holds_nothing(house: House, prison: PoolId, brother: Brother) -> None:
+    cleared(house, prison)
+    visit = house.live()
+    with house.work(house.cast.karim) as work:
+        asked_too = actions.ask(work, house.cast.dana, brother.finn, prison, "")
+    answer(house, asked_too, Answer.REFUSED)
+    assert house.state(visit) is VisitState.LIVE
+
+
+def test_after_a_no_nobody_else_is_let_in_to_whoever_is_inside_already(house: House, prison: PoolId) -> None:
+    made = cleared(house, prison)
+    visit = house.waiting()
+    house.consents(house.cast.dana, house.cast.ines)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.comes_in(visit, house.cast.dana)
+    answer(house, made, Answer.REFUSED)
+    carer = house.device_in(visit, house.cast.ines)
+    house.joins(visit, carer, carer.id[:16])
+    with house.work(house.cast.lena) as work:
+        result = running.admit(work, visit.id, carer.id, SEEN)
+    assert refused_for(result) == [("R68", "room_not_cleared")]
+
+
 def test_the_worker_of_one_child_is_not_told_which_place_has_not_cleared_whom_for_another(
     house: House, brother: Brother, sade: AccountId
 ) -> None:

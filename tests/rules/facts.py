@@ -151,6 +151,7 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
             child_assent=ConsentState.NEEDED,
             barred=False,
             cleared=True,
+            room_cleared=True,
             apart_from_another=False,
             not_understood=(),
             at=NOON,

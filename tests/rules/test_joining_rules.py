@@ -116,6 +116,7 @@ def test_the_supervisor_lets_the_adult_in_and_then_the_child() -> None:
     ("R53", "language", {"not_understood": ("Dana",)}),
     ("R67", "whereabouts_unknown", {"whereabouts_known": False}),
     ("R68", "not_cleared", {"cleared": False}),
+    ("R68", "room_not_cleared", {"room_cleared": False}),
     *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
     *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
 )

@@ -12,6 +12,9 @@ from contact_service.people.queries import members as people
 from contact_service.pools import actions as pools, queries
 from contact_service.pools.pool import Pool
 from contact_service.visits.actions.doubting import doubt_visits_with
+from contact_service.visits.actions.holding import hold_if_not_cleared
+from contact_service.visits.queries.finding import visits_with_person
+from contact_service.visits.visit import VisitState
 from contact_service.work import Work
 
 _SEEN_TO_WITHIN = timedelta(days=1)
@@ -20,18 +23,18 @@ _SEEN_TO_WITHIN = timedelta(days=1)
 def answer(
     work: Work, person: PersonId, clearance: str, said: Answer, *, reference: str, last: date | None = None
 ) -> None:
-    """As ``clearances.actions.answer``: what is booked and no longer cleared is put in doubt.
+    """As ``clearances.actions.answer``: what is booked and no longer cleared is put in doubt, what is live is held.
 
     Of a no the workers of the child's case are told on Today.
     """
     asked = actions.answer(work, person, clearance, said, reference=reference, last=last)
     if said is Answer.REFUSED:
         _tell_workers(work, asked)
-    doubt_visits_with(work, person)
+    _see_to_visits(work, person)
 
 
 def set_desk(work: Work, pool: str, address: str) -> None:
-    """As ``pools.actions.set_desk``: visits with people from there who are not cleared are put in doubt.
+    """As ``pools.actions.set_desk``: visits with people from there who are not cleared are seen to as after a no.
 
     Where an address was changed or taken away, the workers of everybody who takes part from there are told on Today.
     """
@@ -40,7 +43,14 @@ def set_desk(work: Work, pool: str, address: str) -> None:
     for person in sorted(queries.people_from(work, found.id)):
         if changed:
             _tell_of_change(work, person, found)
-        doubt_visits_with(work, person)
+        _see_to_visits(work, person)
+
+
+def _see_to_visits(work: Work, person: PersonId) -> None:
+    """What runs and is no longer cleared is held, what is booked is in doubt."""
+    doubt_visits_with(work, person)
+    for visit in visits_with_person(work, person, [VisitState.LIVE]):
+        hold_if_not_cleared(work, visit.id)
 
 
 def _tell_of_change(work: Work, person: PersonId, pool: Pool) -> None:

@@ -7,9 +7,11 @@ from contact_service.clearances import queries as clearances
 from contact_service.ids import PersonId
 from contact_service.people.queries import members as people
 from contact_service.policy.facts import UnclearedFacts
-from contact_service.visits.visit import Visit
+from contact_service.visits.visit import Stage, Visit
 from contact_service.visits.wish import OfChild, Wish
 from contact_service.work import Work
+
+_IN_THE_ROOM = (Stage.ADMITTED, Stage.DISCONNECTED)
 
 
 def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
@@ -28,6 +30,13 @@ def is_cleared(work: Work, visit: Visit, person: PersonId) -> bool:
         clearances.uncleared(work, _who_meet(one, [person]), one.child, visit.starts_at)
         for one in visit.children
     )
+
+
+def is_room_cleared(work: Work, visit: Visit) -> bool:
+    """The same of everybody who is in the room, or has lost the connection to it."""
+    children = {one.child for one in visit.children}
+    inside = {p.person for p in visit.families() if p.stage in _IN_THE_ROOM and p.person} - children
+    return all(is_cleared(work, visit, person) for person in sorted(inside))
 
 
 def _who_meet(one: OfChild, people: Iterable[PersonId]) -> list[PersonId]:

@@ -21,7 +21,7 @@ from contact_service.policy.facts import (
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
-from contact_service.visits.queries.clearing import is_cleared
+from contact_service.visits.queries.clearing import is_cleared, is_room_cleared
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
@@ -130,6 +130,7 @@ def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Se
         child_assent=_assent_of(work, visit, participant),
         barred=_barred_or_child_is(work, visit, participant),
         cleared=is_cleared(work, visit, participant.person),
+        room_cleared=is_room_cleared(work, visit),
         apart_from_another=_is_apart(work, visit, participant),
         not_understood=not_understood_in(work, visit, joining=participant),
         at=work.now,
@@ -253,7 +254,7 @@ def resume_facts(work: Work, visit: Visit) -> ResumeFacts:
         supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
         is_held=visit.state is VisitState.HELD,
         restricted=bool(found),
-        cleared=all(is_cleared(work, visit, person) for person in inside - children),
+        cleared=is_room_cleared(work, visit),
         not_understood=not_understood_in(work, visit),
     )
 
