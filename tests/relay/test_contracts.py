@@ -61,6 +61,10 @@ async def test_the_transport_has_the_private_names_that_are_used() -> None:
     assert (transport._role, transport._ssl) == ("server", None)
     assert transport._srtp_profiles == SRTP_PROFILES
     assert callable(transport._setup_srtp)
+    assert callable(transport._write_ssl)
+    assert asyncio.iscoroutinefunction(transport._do_handshake)
+    context = RTCCertificate.generateCertificate()._create_ssl_context(SRTP_PROFILES)
+    assert callable(context.set_cookie_generate_callback)
     seen: list[str] = []
     transport.on("statechange", lambda: seen.append(transport.state))
     transport._set_state(State.FAILED)
