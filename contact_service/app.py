@@ -19,7 +19,7 @@ from contact_service.agencies.agency import host_of
 from contact_service.agencies.queries import closed_hosts
 from contact_service.api import health, relay_link, signal_pipe
 from contact_service.api.relay_link import Relays
-from contact_service.api.v1 import application
+from contact_service.api.v1 import application, problems
 from contact_service.audit.verifier import verify
 from contact_service.garbage import spare_what_lasts
 from contact_service.installing import Served, install as install, install_all  # noqa: PLC0414  for commands
@@ -98,6 +98,7 @@ from contact_service.pages.headers import ProtectiveHeaders
 from contact_service.pages.hosts import Agencies, OwnHost
 from contact_service.pages.limits import BodyLimit
 from contact_service.pages.rendering import static_files
+from contact_service.pages.request_limits import RequestLimits, declared, kinds_of
 from contact_service.pages.site import DemoDesk, Site, Verification
 from contact_service.rooms.actions import TicketOffice
 from contact_service.settings import Settings, address, secret
@@ -290,7 +291,14 @@ def public_routes(*, demo: bool, described: bool) -> FastAPI:
     app.mount("/static", static_files())
     errors.install(app)
     prove.install(app)
+    app.state.request_kinds = kinds_of(declared_routes())
     return app
+
+
+def declared_routes() -> list[tuple[str, str]]:
+    """Method and path of every page and operation, as they are declared."""
+    pages = [one for module in (*_PAGES, demo_pages, health) for one in module.router.routes]
+    return sorted(declared(pages) + declared(application.routes(), before="/api/v1"))
 
 
 def furnish(
@@ -302,7 +310,11 @@ def furnish(
     app.state.signal_pipe = settings.signal_pipe
     app.state.public_url = settings.public_url.rstrip("/")
     application.furnish(app.state.api, installation, public_url=app.state.public_url, zone=settings.zone)
-    guarded = OwnHost(BodyLimit(app), public_url=settings.public_url)
+    limited = RequestLimits(
+        app=BodyLimit(app), inside=app, api=problems.too_many, times=settings.request_limits_times
+    )
+    app.state.request_limits = limited
+    guarded = OwnHost(limited, public_url=settings.public_url)
     return ProtectiveHeaders(guarded, https=settings.public_url.startswith("https:"))
 
 

@@ -129,6 +129,10 @@ class Conflict(ContactServiceError):
     """Somebody else changed this at the same time. Load the page again."""
 
 
+class TooManyRequests(ContactServiceError):
+    """More was asked for in a short time than one person can. Nothing was saved. Wait a moment, then try again."""
+
+
 class LinkReplaced(Conflict):
     """This link does not work on this phone any more. Please call us. We will help you."""
 

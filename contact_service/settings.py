@@ -44,6 +44,7 @@ class Settings(BaseModel):
     listen: str = "127.0.0.1:8000"
     trusted_proxies: str = ""
     openapi: bool = False
+    request_limits_times: int = Field(default=1, ge=1, le=1000)
     demand_passkeys: bool = False
     oidc_issuer: str = ""
     oidc_client_id: str = ""

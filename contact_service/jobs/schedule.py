@@ -9,6 +9,7 @@ from contact_service.jobs import (
     calendars,
     choices,
     doors,
+    emergency_access,
     letters,
     owing,
     receipts,
@@ -53,6 +54,7 @@ def schedule(installation: Installation, post: Post) -> tuple[Job, ...]:
         ("close doors", 5, doors.close_doors),
         ("end unwatched visits", 1, doors.end_unwatched),
         ("end sign-ins", 1, sign_ins.end_sign_ins),
+        ("close emergency accesses", 30, emergency_access.close_emergency_accesses),
         ("apply restrictions", 1, stops.apply_restrictions),
         ("watch urgent stops", 5, stops.watch_urgent_stops),
         # Often, so that also a process that is started anew again and again tells within the hour.

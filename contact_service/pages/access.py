@@ -26,6 +26,7 @@ from contact_service.pages.words import READING_PURPOSES
 from contact_service.readings.actions import write_down_what_was_opened
 from contact_service.readings.purpose import ReadingPurpose
 from contact_service.readings.reading import part_of
+from contact_service.request_limits.known import note_known
 from contact_service.staff_door import (
     ID,
     STAFF_COOKIE,
@@ -74,7 +75,9 @@ def link_cookie(invitation: str) -> str:
 def _session(site: Site, request: Request) -> identity.StaffSession:
     adding = request.url.path.startswith(WITHOUT_PASSKEY)
     cookie, stating = request.cookies.get(STAFF_COOKIE, ""), request.url.path == WITHOUT_PURPOSE
-    return session_of(site.installation, cookie, adding=adding, stating=stating)
+    found = session_of(site.installation, cookie, adding=adding, stating=stating)
+    note_known(request.scope, found.account.id)
+    return found
 
 
 def _refusals_recorded(request: Request, who: Actor) -> AbstractContextManager[None]:
@@ -180,6 +183,7 @@ def _holder(site: Site, request: Request, invitation: str) -> tuple[Actor, Invit
         found = invitations.invitation_of_cookie(work, InvitationId(invitation), cookie)
         if found.state is InvitationState.REPLACED:
             raise LinkReplaced
+        note_known(request.scope, found.id)
         return invitations.actor_of(work, found.person), found
 
 

@@ -152,7 +152,7 @@ def _row(desk: Desk, one: EmergencyAccess) -> dict[str, object]:
         "words": one.words,
         "opened_at": one.opened_at,
         "until": one.ended_at or one.until,
-        "early": one.ended_at is not None,
+        "early": one.ended_at is not None and one.ended_at < one.until,
         "open": one.is_open(at),
         "may_end": one.is_open(at) and may_end(desk.work, one),
         "may_review": not own and desk.work.actor.has(Role.APPROVER) and not one.is_open(at),

@@ -23,6 +23,7 @@ from contact_service.errors import (
     NotSignedIn,
     PasskeyNeeded,
     PurposeNeeded,
+    TooManyRequests,
 )
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import site_of
@@ -65,6 +66,11 @@ TABLE: dict[type[Exception], Shown] = {
         status=409, title=N_("Nothing speaks against this visit"), do=(N_("Go back to the visit."),)
     ),
     LinkReplaced: Shown(status=410, title=N_("This link has ended"), do=()),
+    TooManyRequests: Shown(
+        status=429,
+        title=N_("This was too fast for us"),
+        do=(N_("Wait a moment, then try again."), N_("A visit that is running goes on.")),
+    ),
     Conflict: Shown(
         status=409, title=N_("Somebody was faster"), do=(N_("Go back and load the page again."),)
     ),
@@ -90,6 +96,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind, shown in TABLE.items():
         app.add_exception_handler(kind, _handler(shown))
+
+
+def too_many(request: Request) -> Response:
+    """The answer to a request that is one too many."""
+    shown = TABLE[TooManyRequests]
+    return _answer(request, shown, str(TooManyRequests()), f"{shown.status}-{secrets.token_hex(2)}")
 
 
 def _handler(shown: Shown) -> Callable[[Request, Exception], Response]:

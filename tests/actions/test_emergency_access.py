@@ -26,6 +26,7 @@ from contact_service.emergency_access.queries import TOLD_FOR, emergency_accesse
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound, PersonNeeded
 from contact_service.identity.actions import add_account
 from contact_service.ids import AccountId, EmergencyAccessId
+from contact_service.jobs.emergency_access import close_emergency_accesses
 from contact_service.people.actions.forgetting import forget
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.people.actions.placements import place
@@ -388,6 +389,40 @@ def test_what_is_over_by_time_cannot_be_ended_again(house: House, sami: AccountI
     house.clock.forward(LASTS)
     with pytest.raises(Conflict), house.work(sami) as work:
         end_emergency_access(work, access)
+
+
+def test_its_end_by_time_is_written_down_once_and_with_the_time_it_had(house: House, sami: AccountId) -> None:
+    access = opened(house, sami)
+    house.clock.forward(LASTS - timedelta(seconds=1))
+    close_emergency_accesses(house.installation)
+    assert house.last_entry()["type"] != "breakglass.closed"
+    house.clock.forward(timedelta(minutes=5))
+    assert not reaches(house, sami)
+    close_emergency_accesses(house.installation)
+    closed = house.last_entry()
+    assert (closed["type"], closed["reason"]) == ("breakglass.closed", "time_over")
+    assert closed["facts"] == {"access": access, "minutes": LASTS // timedelta(minutes=1)}
+    entries = number_of_entries(house)
+    close_emergency_accesses(house.installation)
+    assert number_of_entries(house) == entries
+    with house.reading(house.cast.priya) as work:
+        [told] = emergency_accesses_for(work)
+    assert told.ended_at == told.until
+
+
+def test_what_was_ended_by_somebody_does_not_end_again_by_time(house: House, sami: AccountId) -> None:
+    access = opened(house, sami)
+    with house.work(sami) as work:
+        end_emergency_access(work, access)
+    entries = number_of_entries(house)
+    house.clock.forward(LASTS * 2)
+    close_emergency_accesses(house.installation)
+    assert number_of_entries(house) == entries
+
+
+def number_of_entries(house: House) -> int:
+    with house.reading(house.cast.priya) as work:
+        return len(work.session.execute(select(metadata.tables["audit_entry"].c.idx)).all())
 
 
 def reviews(

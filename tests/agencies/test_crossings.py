@@ -58,6 +58,7 @@ def settings_of(agency: str) -> Settings:
             "public_url": ADDRESSES[agency],
             "ticket_key": base64.b64encode(secrets.token_bytes(32)).decode(),
             "relays": f"relay-{agency}={key}",
+            "request_limits_times": 1000,
         }
     )
 

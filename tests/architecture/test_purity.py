@@ -16,7 +16,8 @@ DOMAIN = (
     "emergency_access", "identity",
     "invitations", "proposals",
     "keys", "notifications", "operations", "people", "plans",
-    "policy", "pools", "protocol", "repeats", "reports", "restrictions", "retention", "rooms", "scheduling",
+    "policy", "pools", "protocol", "repeats", "reports", "request_limits", "restrictions",
+    "retention", "rooms", "scheduling",
     "service_accounts", "suitability", "visits", "week", "working_hours", "relay.core",
 )  # fmt: skip
 TOUCHES_THE_WORLD = {"tables", "queries", "actions"}

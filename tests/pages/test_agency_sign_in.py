@@ -60,6 +60,7 @@ def settings_for(issuer: str, **more: object) -> Settings:
             "ticket_key": base64.b64encode(secrets.token_bytes(32)).decode(),
             "relays": "relay-1=" + base64.b64encode(bytes(32)).decode(),
             "agency_name": "Northshire",
+            "request_limits_times": 1000,
             "oidc_issuer": issuer,
             "oidc_client_id": CLIENT,
             "oidc_client_secret": SECRET,

@@ -1,6 +1,7 @@
 """One test for each private name of aiortc and pylibsrtp that io/dtls.py and io/srtp.py lean on."""
 
 import asyncio
+import inspect
 import os
 
 import pylibsrtp
@@ -61,6 +62,10 @@ async def test_the_transport_has_the_private_names_that_are_used() -> None:
     assert (transport._role, transport._ssl) == ("server", None)
     assert transport._srtp_profiles == SRTP_PROFILES
     assert callable(transport._setup_srtp)
+    assert callable(transport._write_ssl)
+    assert inspect.iscoroutinefunction(transport._do_handshake)
+    context = RTCCertificate.generateCertificate()._create_ssl_context(SRTP_PROFILES)
+    assert callable(context.set_cookie_generate_callback)
     seen: list[str] = []
     transport.on("statechange", lambda: seen.append(transport.state))
     transport._set_state(State.FAILED)

@@ -24,6 +24,7 @@ from contact_service.readings.actions import write_down_what_was_opened
 from contact_service.readings.reading import part_of
 from contact_service.repeats.actions import take_up
 from contact_service.repeats.errors import IdempotencyKeyMissing
+from contact_service.request_limits.known import note_known
 from contact_service.service_accounts.queries import service_account_of_token
 from contact_service.service_accounts.scope import Scope
 from contact_service.service_accounts.service_account import ServiceAccount
@@ -103,9 +104,11 @@ def _caller(request: Request) -> _Caller:
     if kind:
         with read(installation, actor.NOBODY) as work:
             found = service_account_of_token(work, token.strip() if kind.lower() == "bearer" else "")
+        note_known(request.scope, found.account)
         return _Caller(machine=found, staff=None, csrf="")
     stating = request.url.path.rpartition("/v1")[2] in WITHOUT_PURPOSE
     session = session_of(installation, request.cookies.get(STAFF_COOKIE, ""), stating=stating)
+    note_known(request.scope, session.account.id)
     return _Caller(machine=None, staff=session.account.actor(), csrf=session.csrf)
 
 

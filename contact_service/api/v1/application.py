@@ -93,6 +93,7 @@ _TELLS = {
     "409": "Rules say no, the thing has moved on, or somebody was faster",
     "410": "The time is not held any more",
     "422": "Something that was sent is not right",
+    "429": "Too many in a short time: send the same again after `Retry-After` seconds",
     "503": "Busy: send the same again",
 }
 

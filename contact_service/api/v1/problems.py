@@ -25,6 +25,7 @@ from contact_service.errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    TooManyRequests,
     UnknownRelationship,
 )
 from contact_service.policy.decision import Reason, Refused
@@ -84,6 +85,7 @@ STATUSES: Mapping[type[Exception], tuple[int, str]] = {
     IdempotencyKeyReused: (422, "The Idempotency-Key belongs to another request"),
     BadInput: (422, "Something is not right"),
     IllegalMove: (409, "Not possible now"),
+    TooManyRequests: (429, "Too many requests"),
     OfferOver: (410, "Not held any more"),
     Conflict: (409, "Somebody was faster"),
     ContactServiceError: (_SERVER_ERROR, "This did not work"),
@@ -128,6 +130,13 @@ def refused_merge(words: str) -> JSONResponse:
             type=f"{TYPES}merge-refused", title="The records cannot be one person", status=409, detail=words
         )
     )
+
+
+def too_many() -> JSONResponse:
+    """The answer to a request that is one too many; when the next may come stands in ``Retry-After``."""
+    status, title = STATUSES[TooManyRequests]
+    words = str(TooManyRequests())
+    return answer(Problem(type=TYPES + name_of(TooManyRequests), title=title, status=status, detail=words))
 
 
 def install(app: FastAPI) -> None:

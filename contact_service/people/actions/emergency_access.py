@@ -10,6 +10,7 @@ from contact_service.people.emergency_access import Finding, NewEmergencyAccess
 from contact_service.people.tables import EmergencyAccessRow
 from contact_service.work import Work
 
+TIME_OVER = "time_over"
 _WORDS, _FOUND = "emergency_access", "emergency_access_review"
 
 
@@ -43,6 +44,26 @@ def close_emergency_access(work: Work, access: EmergencyAccessId) -> None:
         raise Conflict("This emergency access is over already.")
     row.ended_at = work.now
     _keep(work, row, EventType.BREAKGLASS_CLOSED, reason=None)
+
+
+def close_run_out(work: Work, access: EmergencyAccessId) -> bool:
+    """The evidence says that the time of this one is over, and when it was; False when it said so before.
+
+    It was out of reach at that moment already: reach asks ``until``, and waits for nobody to write this.
+    """
+    row = _locked(work, access)
+    if row.ended_at is not None or row.until > work.now:
+        return False
+    row.ended_at = row.until
+    work.session.add(row)
+    work.session.flush()
+    minutes = (row.until - row.opened_at) // timedelta(minutes=1)
+    facts = (("access", row.id), ("minutes", minutes))
+    closed = AuditEvent(
+        type=EventType.BREAKGLASS_CLOSED, case=CaseId(row.case_id), reason=TIME_OVER, facts=facts
+    )
+    work.record(closed)
+    return True
 
 
 def keep_review(work: Work, access: EmergencyAccessId, finding: Finding, words: str) -> None:

@@ -65,6 +65,13 @@ def not_looked_at(work: Work) -> list[EmergencyAccess]:
     return sorted(found, key=lambda one: (one.review_due_at, one.id))
 
 
+def run_out(work: Work) -> list[EmergencyAccessId]:
+    """Those of the agency whose time is over, and of which nothing says yet that they ended; the oldest first."""
+    row = EmergencyAccessRow
+    query = select(row.id).where(col(row.ended_at).is_(None), col(row.until) <= work.now)
+    return [EmergencyAccessId(one) for one in work.session.exec(query.order_by(col(row.until), col(row.id)))]
+
+
 def open_of_actor(work: Work) -> list[EmergencyAccess]:
     """Those of the actor that are open at this moment, newest first."""
     row = EmergencyAccessRow
