@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
-from contact_service.errors import NotFound
+from contact_service.errors import BadInput, NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.printing import print_letter
 from contact_service.invitations.actions.reissuing import demand_own
@@ -25,7 +25,7 @@ from contact_service.invitations.queries import (
     link_that_stands,
     may_replace_link,
 )
-from contact_service.notifications.message import MessageKind
+from contact_service.notifications.message import ON_PAPER, MessageKind
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, refusals
 from contact_service.pages.rendering import render
@@ -43,7 +43,7 @@ _AS_FILE = 'attachment; filename="letter.pdf"'
 class LetterForm(Posted):
     """Which letter, and the generation of the link that the page showed."""
 
-    kind: MessageKind
+    kind: str = ""
     before: int = Field(ge=0)
 
 
@@ -73,7 +73,9 @@ def make_letter(
 ) -> Response:
     """The PDF, which is on this answer alone; the link that it brings is in place of every one before."""
     found, whose = _found(desk, visit, participant)
-    wanted = Wanted(kind=form.kind, before=form.before)
+    if form.kind not in set(ON_PAPER):
+        raise BadInput("Choose which letter to print.", "kind")
+    wanted = Wanted(kind=MessageKind(form.kind), before=form.before)
     result = print_letter(desk.work, found.id, whose.id, wanted, desk.site.press)
     if isinstance(result, Refused):
         return _page(desk, found, whose, refused=result)

@@ -374,7 +374,8 @@ def test_the_file_tells_its_title_and_language_and_no_more_than_the_day() -> Non
     pdf = draw(sheet("Dana"), PRESS.fonts_dir)
     read = PdfReader(BytesIO(pdf))
     root: Any = read.trailer["/Root"]
-    assert dict(read.metadata or {}) == {
+    metadata: dict[str, Any] = {**(read.metadata or {})}
+    assert metadata == {
         "/Title": "Your video visit",
         "/Creator": "contact_service",
         "/Producer": "contact_service",
