@@ -14,7 +14,7 @@ CARRIED = {
     "static": {".css", ".svg", ".png", ".woff2", ".mp3"},
     "room": {".js"},
     "messages": {".txt"},
-    "vendor": {".css", ".txt", ".json"},
+    "vendor": {".css", ".txt", ".json", ".ttf"},
     "locale": {".po"},
 }
 NEVER = {"node_modules"}

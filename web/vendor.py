@@ -55,12 +55,12 @@ def clean_css(css: str) -> str:
 CLEANERS: dict[str, Callable[[str], str]] = {"clean_css": clean_css}
 
 
-def member(tarball: Path, path: str) -> str:
-    """The text of one file of a package."""
+def member(tarball: Path, path: str) -> bytes:
+    """The content of one file of a package."""
     with tarfile.open(tarball) as archive:
         file = archive.extractfile(f"package/{path}")
         assert file is not None
-        return file.read().decode("utf-8")
+        return file.read()
 
 
 def write(package: dict[str, object], tarball: Path) -> None:
@@ -69,10 +69,12 @@ def write(package: dict[str, object], tarball: Path) -> None:
     files = package["files"]
     assert isinstance(files, list)
     for file in files:
-        text = member(tarball, file["from"])
+        content = member(tarball, file["from"])
         target = folder / file["to"]
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(CLEANERS[file["clean"]](text) if "clean" in file else text, encoding="utf-8")
+        if "clean" in file:
+            content = CLEANERS[file["clean"]](content.decode("utf-8")).encode("utf-8")
+        target.write_bytes(content)
 
 
 def manifest() -> dict[str, str]:

@@ -125,6 +125,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.INVITATION_ANSWERED: N_("An invitation was answered"),
     EventType.OTHER_TIME_ASKED: N_("Another time was asked for"),
     EventType.INVITATION_REVOKED: N_("An invitation was revoked"),
+    EventType.LETTER_PRINTED: N_("A letter was printed; whether it arrived is not known"),
     EventType.INVITATION_REPLACED: N_("A new link was made, and the old one stopped"),
     EventType.REPLACING_REFUSED: N_("A rule refused a new link"),
     EventType.CODE_STOPPED: N_("A code that was read out was stopped: too many wrong codes were typed"),

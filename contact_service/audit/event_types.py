@@ -126,6 +126,7 @@ class EventType(StrEnum):
     INVITATION_REPLACED = "invitation.replaced"
     REPLACING_REFUSED = "invitation.replacing_refused"
     CODE_STOPPED = "invitation.code_stopped"
+    LETTER_PRINTED = "letter.printed"
     MESSAGE_SENT = "message.sent"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_DELIVERED = "message.delivered"

@@ -3,21 +3,24 @@
 import hmac
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from contact_service.actor import Actor
+from contact_service.agency_policy.queries import policy_in_force
 from contact_service.clearances.queries import establishment_of
 from contact_service.errors import NotFound
 from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import Invitation, InvitationState, holder
-from contact_service.invitations.tables import InvitationRow
+from contact_service.invitations.letter import Printed
+from contact_service.invitations.tables import InvitationRow, LetterRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
+from contact_service.notifications.message import MessageKind
 from contact_service.people.channel import HELD_FOR, Channel
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import is_on_caseload
-from contact_service.visits.visit import Visit
+from contact_service.visits.visit import BOOKED, Participant, Visit
 from contact_service.work import Work
 
 
@@ -48,6 +51,69 @@ def may_replace_link(work: Work, visit: Visit, person: PersonId) -> bool:
     if work.actor.account is not None and work.actor.account in (visit.supervisor, visit.duty):
         return True
     return any(person in seen.circle and is_on_caseload(work, seen.case) for seen in visit.by_case())
+
+
+def needs_letter(work: Work, visit: Visit, person: PersonId) -> bool:
+    """Whether no message brings ``person`` their link: nothing to write to, or it failed, or they have a letter.
+
+    Whoever takes part from an establishment is written to there alone, and gets none.
+    """
+    if establishment_of(work, person, visit.starts_at) is not None:
+        return False
+    if not any(channel.can_be_written_to for channel in channels_of(work, person)):
+        return True
+    standing = {
+        one.id: one.state for one in invitations_of(work, visit.id) if one.person == person and one.live
+    }
+    on_paper = {letter.invitation for letter in letters_of(work, visit.id)}
+    return InvitationState.FAILED in standing.values() or not on_paper.isdisjoint(standing)
+
+
+def letters_of(work: Work, visit: VisitId) -> list[Printed]:
+    """Every letter that was printed about a visit, the last one last."""
+    query = select(LetterRow).where(LetterRow.visit_id == visit)
+    rows = work.session.exec(query.order_by(col(LetterRow.printed_at), col(LetterRow.id)))
+    return [
+        Printed(
+            person=PersonId(row.person_id),
+            kind=MessageKind(row.kind),
+            invitation=InvitationId(row.invitation_id),
+            starts_at=row.starts_at,
+            printed_at=row.printed_at,
+        )
+        for row in rows
+    ]
+
+
+def last_link_on_paper(work: Work, visit: VisitId, person: PersonId) -> Printed | None:
+    """The last letter to ``person`` that brought a link, or None."""
+    found = [
+        one for one in letters_of(work, visit) if one.person == person and one.kind is MessageKind.INVITATION
+    ]
+    return found[-1] if found else None
+
+
+def letters_possible(work: Work, visit: Visit, participant: Participant) -> list[MessageKind]:
+    """What can be printed now for somebody who joins by link, whoever asks.
+
+    A reminder is for whom a letter brought the link that stands.  That a visit does not take place is told to whom a
+    letter brought a link that was taken back, before the time that it named.
+    """
+    assert participant.person is not None
+    standing = link_that_stands(work, visit.id, participant.id)
+    paper = last_link_on_paper(work, visit.id, participant.person)
+    kinds = []
+    opens_at = visit.starts_at - policy_in_force(work).limits.early_entry
+    is_ahead = visit.state in BOOKED and work.now < opens_at
+    if standing is not None and is_ahead and needs_letter(work, visit, participant.person):
+        kinds.append(MessageKind.INVITATION)
+    if standing is not None and is_ahead and paper is not None and paper.invitation == standing.id:
+        kinds.append(MessageKind.REMINDER)
+    if paper is not None and standing is None and work.now < paper.starts_at:
+        row = work.session.get_one(InvitationRow, paper.invitation)
+        if row.state == InvitationState.REVOKED:
+            kinds.append(MessageKind.NOT_TAKING_PLACE)
+    return kinds
 
 
 def link_that_stands(work: Work, visit: VisitId, participant: str) -> Invitation | None:

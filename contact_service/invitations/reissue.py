@@ -23,18 +23,20 @@ class KnownBy(StrEnum):
 
 
 class Way(StrEnum):
-    """How the new link reaches its person: to an address that is held, as digits by telephone, or as a picture."""
+    """How the new link reaches its person: to an address that is held, as digits by phone, as a picture, by post."""
 
     SENT = "sent"
     READ_OUT = "read_out"
     SHOWN = "shown"
+    PRINTED = "printed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What is asked for.  ``before`` is the generation of the link as the page showed it.
 
-    ``known_by`` is None where nothing was chosen.  ``note`` is kept sealed, with the visit.
+    ``known_by`` is None where nothing was chosen, and for a letter, which goes to where they live whoever asked.
+    ``note`` is kept sealed, with the visit.
     """
 
     way: Way

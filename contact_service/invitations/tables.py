@@ -50,3 +50,21 @@ class LinkNonceRow(SQLModel, table=True):
     nonce: str = Field(primary_key=True)
     invitation_id: str = Field(foreign_key="invitation.id", index=True)
     good_until: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
+class LetterRow(SQLModel, table=True):
+    """A letter that was printed for one person; nobody knows whether it was posted or arrived.
+
+    ``starts_at`` is the start that it tells of: who is told that it does not take place hears of that one.
+    """
+
+    __tablename__ = "letter"
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    invitation_id: str = Field(foreign_key="invitation.id")
+    kind: str
+    starts_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    printed_by: str = Field(foreign_key="staff_account.id")
+    printed_at: datetime = Field(sa_column=Column(Instant, nullable=False))

@@ -4,7 +4,6 @@ A link secret exists only inside ``letter``.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,8 +16,8 @@ from contact_service.invitations import queries as invitations
 from contact_service.invitations.appointment import Appointment, calendar_file, uid_for
 from contact_service.jobs.notices import stop_words
 from contact_service.mail import CalendarFile, Letter, MailServer
-from contact_service.notifications.message import Medium, MessageKind, Queued
-from contact_service.people.language import LanguageMode
+from contact_service.notifications import queries as notifications
+from contact_service.notifications.message import Medium, MessageKind, Queued, said_when
 from contact_service.people.queries import members as people
 from contact_service.proposals.queries import choice_secret, proposal_of
 from contact_service.sms.message import Sms
@@ -27,8 +26,6 @@ from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Visit
 from contact_service.waiting.queries.finding import offer_held
 from contact_service.work import Work
-
-_FALLBACK = "en"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +101,8 @@ def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
 
 def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
     """In the first language of its reader for which there is a file, else in English."""
-    own = message.person is not None and medium is not Medium.DESK
-    spoken = _languages_of(work, message.person) if own and message.person else []
-    paths = [post.messages_dir / f"{message.kind}.{medium}.{tag}.txt" for tag in (*spoken, _FALLBACK)]
-    return next((path for path in paths if path.exists()), paths[-1]).read_text(encoding="utf-8")
-
-
-def _languages_of(work: Work, person: PersonId) -> list[str]:
-    known = people.details_of(work, person).languages
-    return [one.tag.partition("-")[0] for one in known if one.mode is LanguageMode.SPOKEN]
+    reader = None if medium is Medium.DESK else message.person
+    return notifications.text_of(work, post.messages_dir, message.kind, medium, person=reader).text
 
 
 # Where that is to be read of which a message to a member of staff speaks; else the page “Your sign-in”.
@@ -135,7 +125,7 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
     assert visit is not None
     zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone
     words |= {
-        "when": _when(visit.starts_at.astimezone(ZoneInfo(zone))),
+        "when": said_when(visit.starts_at.astimezone(ZoneInfo(zone))),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "state": visit.state.replace("_", " "),
@@ -173,8 +163,8 @@ def _freed(work: Work, post: Post, offer: OfferId) -> dict[str, str]:
     found, case = held
     zone = ZoneInfo(people.zone_of(work, case))
     return {
-        "when": _when(found.starts_at.astimezone(zone)),
-        "until": _when(found.answer_by.astimezone(zone)),
+        "when": said_when(found.starts_at.astimezone(zone)),
+        "until": said_when(found.answer_by.astimezone(zone)),
         "link": f"{post.public_url}/w/waiting/offer/{offer}",
     }
 
@@ -187,7 +177,7 @@ def _choice(work: Work, post: Post, visit: VisitId, person: PersonId) -> dict[st
     local = proposal.answer_by.astimezone(ZoneInfo(people.zone_of_person(work, person)))
     return {
         "times": str(len(proposal.times)),
-        "until": _when(local),
+        "until": said_when(local),
         "link": f"{post.public_url}/v#{choice_secret(work, visit, person)}",
     }
 
@@ -215,7 +205,3 @@ def _answers(work: Work, person: PersonId) -> str:
             said = "read" if newest.kind is ConsentKind.NOTICE else _SAID[newest.state]
             lines.append(f"- {asked}: {said} (words {newest.version})")
     return "\n".join(lines)
-
-
-def _when(local: datetime) -> str:
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"

@@ -110,12 +110,30 @@ TO_THE_DESK = frozenset({MessageKind.INVITATION, MessageKind.REMINDER, MessageKi
 """What goes to the booking desk of the establishment from which somebody takes part, and never to themselves."""
 
 
+ON_PAPER = (MessageKind.INVITATION, MessageKind.REMINDER, MessageKind.NOT_TAKING_PLACE)
+"""What can be printed for somebody whom no message reaches.  No process sends it: a person posts it."""
+PAPER = "letter"
+
+
 class Medium(StrEnum):
     """How a message left; ``desk``: by e-mail, to the booking desk of an establishment."""
 
     EMAIL = "email"
     SMS = "sms"
     DESK = "desk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """The words of a message before they are filled in, and their language (ISO 639)."""
+
+    language: str
+    text: str
+
+
+def said_when(local: datetime) -> str:
+    """An instant as messages say it, by the clock that ``local`` is of."""
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """A new link for one person whose link is lost: who asked, and how it reaches them.  What is shown is shown once."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import segno
@@ -38,7 +38,7 @@ class NewLinkForm(Posted):
 
     known_by: str = ""
     text: str = ""
-    way: Way
+    way: Literal[Way.SENT, Way.READ_OUT, Way.SHOWN]
     before: int = Field(ge=0)
 
 

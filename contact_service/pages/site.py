@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.core import get_global
 from starlette.requests import HTTPConnection
 
+from contact_service.invitations.letter import paper_in
+from contact_service.invitations.paper import Press
 from contact_service.openid.provider import Provider
+from contact_service.pages.rendering import web_dir
 from contact_service.rooms.actions import TicketOffice
 from contact_service.work import Installation
 
@@ -59,6 +63,18 @@ class Site:
     def signal_path(self) -> str:
         """Where a browser opens its signalling socket, on the page's own origin."""
         return f"/signal/{self.tickets.relay}"
+
+    @property
+    def press(self) -> Press:
+        """How letters are written: on the sheets that printers hold where the agency's clock is."""
+        return Press(
+            public_url=self.public_url,
+            help_name=self.help_name,
+            help_phone=self.help_phone,
+            messages_dir=web_dir() / "messages",
+            fonts_dir=web_dir() / "vendor" / "fonts",
+            paper=paper_in(get_global("zone_territories").get(self.zone, "")),
+        )
 
     @property
     def help(self) -> dict[str, str]:

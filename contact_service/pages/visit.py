@@ -24,6 +24,7 @@ from contact_service.pages.exceptions import emergency_shown
 from contact_service.pages.forms import Posted, PostedOnVisit, ReasonForm, demand_version, problem
 from contact_service.pages.handing import may_hand_over
 from contact_service.pages.if_they_can import settled_shown
+from contact_service.pages.letters import last_letters, letter_offered
 from contact_service.pages.masking import masked
 from contact_service.pages.messages import has_failed, messages_shown
 from contact_service.pages.new_link import can_have_new_link
@@ -220,6 +221,7 @@ def _person(
     letter = letters.get(person)
     texted = letter is not None and letter.medium is Medium.SMS
     kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
+    printed = last_letters(desk, visit).get(person)
     place = establishment_of(desk.work, person, visit.starts_at)
     own = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
     value = place.desk if place is not None else own
@@ -232,6 +234,8 @@ def _person(
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
         "new_link": _new_link(desk, visit, participant) if person in links else "",
+        "letter": letter_offered(desk, visit, participant),
+        "printed_at": printed.printed_at if printed else None,
     }
 
 

@@ -294,6 +294,7 @@ class ReissueFacts:
     ``is_ahead``: the visit is booked or in its room.  ``linked``: the person has a link that stands.  It is ``shown``
     or ``read_out``, else sent; ``in_person``: they stand in front of whoever makes it.  ``reachable``: there is an
     address for it that was held long enough.  ``guessed``: too many wrong codes were typed within the hour.
+    ``printed``: it goes by post, which is for whom no message reaches (``needs_letter``).
     """
 
     is_ahead: bool
@@ -310,6 +311,8 @@ class ReissueFacts:
     read_out: bool
     reachable: bool
     guessed: bool
+    printed: bool = False
+    needs_letter: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

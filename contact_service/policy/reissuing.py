@@ -29,7 +29,7 @@ def _still_wanted(facts: ReissueFacts) -> Found:
 
 
 def _who_asked(facts: ReissueFacts) -> Found:
-    if not facts.known_by:
+    if not facts.known_by and not facts.printed:
         return [problem("not_identified", N_("Say how you made sure who asked for it."))]
     if facts.shown and not facts.in_person:
         sentence = N_(
@@ -50,12 +50,27 @@ def _way_is_open(facts: ReissueFacts) -> Found:
     if facts.read_out and facts.guessed:
         sentence = N_("Too many wrong codes were typed within the hour. Send the new link, or show it.")
         found.append(problem("codes_guessed", sentence))
-    if not at_once and not facts.reachable:
+    if facts.printed:
+        found += _by_post(facts)
+    elif not at_once and not facts.reachable:
         sentence = N_(
             "There is no address to which it may go: what was written down within the last 24 hours does not count. "
             "Read out a code, or show the link."
         )
         found.append(problem("no_held_address", sentence))
+    return found
+
+
+def _by_post(facts: ReissueFacts) -> Found:
+    found = []
+    if not facts.needs_letter:
+        sentence = N_("Messages reach this person. A letter is for somebody whom no message reaches.")
+        found.append(problem("messages_reach", sentence))
+    if facts.at >= facts.opens_at:
+        sentence = N_(
+            "The visit opens before a letter can arrive. Phone them: read out a code, or show the link."
+        )
+        found.append(problem("too_late_to_post", sentence))
     return found
 
 

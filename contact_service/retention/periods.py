@@ -60,6 +60,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "job_turn": TURNS_KEPT,
     "known_busy": AS_THE_CASE,
     "late_call": AS_THE_CASE,  # absence is judged by it
+    "letter": AS_THE_CASE,  # who was told by post
     "link_code": timedelta(days=1),
     "link_nonce": timedelta(days=1),
     "may_come": AS_THE_CASE,

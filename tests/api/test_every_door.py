@@ -167,6 +167,7 @@ ON_THE_PAGE_ALONE = (
     {
         "/w/waiting/ask": "asks which days would do, and changes nothing",
         "/w/visit/{visit}/new-link/{participant}": "a person makes sure who asks, and says how",
+        "/w/visit/{visit}/letter/{participant}": "a person prints a letter, and puts it into an envelope",
         "/w/visit/{visit}/why-opened": "whoever opened the emergency details says why, in their own words",
         "/w/book/filled": "fills a form and changes nothing",
         "/w/sign-in": "a machine has a token",

@@ -32,6 +32,8 @@ KEEPS_FILES |= {
 KEEPS_FILES |= {"identity.hashing"}
 # An export is a folder.
 KEEPS_FILES |= {"agencies.folder"}
+# A letter is drawn with the fonts that lie beside the pages.
+KEEPS_FILES |= {"invitations.paper"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",

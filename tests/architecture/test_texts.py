@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contact_service.audit.events import DISPLAY, EventType
-from contact_service.notifications.message import BY_TEXT, TO_THE_DESK, MessageKind
+from contact_service.notifications.message import BY_TEXT, ON_PAPER, PAPER, TO_THE_DESK, MessageKind
 from contact_service.pages.rendering import web_dir
 
 MESSAGES = sorted((Path(web_dir()) / "messages").glob("*.txt"))
@@ -42,6 +42,7 @@ def test_every_message_has_a_file_for_each_language_and_no_file_is_without_messa
     wanted = {f"{kind}.email.{language}.txt" for kind in MessageKind for language in LANGUAGES}
     wanted |= {f"{kind}.sms.{language}.txt" for kind in BY_TEXT for language in LANGUAGES}
     wanted |= {f"{kind}.desk.en.txt" for kind in TO_THE_DESK}
+    wanted |= {f"{kind}.{PAPER}.{language}.txt" for kind in ON_PAPER for language in LANGUAGES}
     assert {path.name for path in MESSAGES} == wanted
 
 
@@ -78,6 +79,7 @@ def test_what_goes_to_a_desk_is_for_the_family() -> None:
     [
         *((k, m) for k in sorted(FAMILY) for m in ("email", "sms")),
         *((k, "desk") for k in sorted(TO_THE_DESK)),
+        *((k, PAPER) for k in sorted(ON_PAPER)),
     ],
 )
 def test_a_message_to_the_family_does_not_tell_a_stranger_what_it_is_about(
@@ -85,4 +87,5 @@ def test_a_message_to_the_family_does_not_tell_a_stranger_what_it_is_about(
 ) -> None:
     text = (Path(web_dir()) / "messages" / f"{kind}.{medium}.en.txt").read_text(encoding="utf-8")
     assert NEVER.findall(text.lower()) == []
-    assert ("{link}" in text) is (kind is not MessageKind.NOT_TAKING_PLACE)
+    brings_none = kind is MessageKind.NOT_TAKING_PLACE or (kind, medium) == (MessageKind.REMINDER, PAPER)
+    assert ("{link}" in text) is not brings_none

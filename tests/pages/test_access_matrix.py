@@ -160,7 +160,9 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
 
 
 def ours(path: str, last: str, house: House) -> dict[str, object]:
-    """What our forms send about series, emergency access and people; empty for every other."""
+    """What our forms send about series, emergency access, people and letters; empty for every other."""
+    if "/letter/" in path:
+        return {"kind": "invitation", "before": "1"}
     if path == "/w/purpose":
         return {"purpose": "complaint", "words": "Complaint 2030/4"}
     if "/clearance" in path:

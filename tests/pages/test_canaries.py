@@ -11,19 +11,25 @@ import logging
 import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import unquote
 
 import httpx
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
 from contact_service import actor
 from contact_service.consent.consent import ConsentState, Purpose
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.actions.delivering import note_what_became
+from contact_service.invitations.actions.printing import print_letter
+from contact_service.invitations.letter import Wanted
 from contact_service.invitations.token import ticket_text
 from contact_service.jobs.composing import Post, Texting
 from contact_service.jobs.letters import send_letters
+from contact_service.notifications.message import ON_PAPER, MessageKind, OutboxState
 from contact_service.people.actions import channels, members, placements
 from contact_service.people.channel import ChannelKind, NewChannel, SafeRule
 from contact_service.people.placement import Days, NewPlacement, PlaceWords
@@ -37,6 +43,7 @@ from contact_service.sms.providers import OwnGateway
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
 from contact_service.work import read
+from tests.actions.test_letters import PRESS
 from tests.cast import House, Phone
 from tests.jobs.conftest import Gateway, Office, gateway as gateway_of_jobs, office as office_of_jobs
 from tests.pages.conftest import AFTER, PAGES, Browser, Client, SignIn, browser, open_link, tell_alone
@@ -243,11 +250,36 @@ class Walk:
         self.mine, later = house.approved(**at(house, 17)), house.approved(**at(house, 20))
         choice = opened(house, asked=(me,), times=tuple(time.replace(hour=19) for time in NEXT_WEEK))
         send_letters(house.installation, self.post)
+        self.on_paper(house.approved(**at(house, 21)))
         beforehand(self.given, house, self.app, choice, later)
         with house.work(house.cast.karim) as work:
             inviting.cancel(work, later.id, CancelReason.CHILD_ILL)
         house.clock.at = self.mine.starts_at - timedelta(hours=2)
         send_letters(house.installation, self.post)
+
+    def on_paper(self, visit: Visit) -> None:
+        """Each kind of letter, as it is read and as its bytes lie in the file, streams inflated."""
+        house, mother = self.house, self.house.mother_in(visit)
+        with house.as_actor(actor.SCHEDULE) as work:
+            asked = next(m for m in house.messages(visit) if m.person == mother.person)
+            note_what_became(work, asked, OutboxState.FAILED)
+        for kind in ON_PAPER:
+            if kind is MessageKind.NOT_TAKING_PLACE:
+                with house.work(house.cast.karim) as work:
+                    inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
+            wanted = Wanted(kind=kind, before=1)
+            with house.work(house.cast.karim) as work:
+                pdf = print_letter(work, visit.id, mother.id, wanted, PRESS)
+            assert isinstance(pdf, bytes), pdf
+            read = PdfReader(BytesIO(pdf))
+            page = read.pages[0]
+            drawn = page.get_contents()
+            assert drawn is not None
+            said = page.extract_text()
+            assert "Hello Dana" in said
+            self.given.take(
+                f"letter {kind}", pdf, said.encode(), drawn.get_data(), repr(read.metadata).encode()
+            )
 
     def comes(self) -> None:
         """Her link, every page, the waiting room."""

@@ -14,6 +14,7 @@ from tests.rules.wording import codes
 SENT: dict[str, Any] = {"known_by": "called_back"}
 SHOWN: dict[str, Any] = {"shown": True, "in_person": True, "reachable": False}
 READ_OUT: dict[str, Any] = {"read_out": True, "reachable": False}
+PRINTED: dict[str, Any] = {"printed": True, "needs_letter": True, "known_by": "", "reachable": False}
 EARLY: dict[str, Any] = {"at": TOMORROW - timedelta(minutes=16)}
 
 
@@ -50,6 +51,12 @@ def asked(**changes: Any) -> ReissueFacts:  # noqa: ANN401
         ("R64", READ_OUT | EARLY, "too_early"),
         ("R64", READ_OUT | {"guessed": True}, "codes_guessed"),
         ("R64", {"reachable": False}, "no_held_address"),
+        ("R64", PRINTED | EARLY | {"needs_letter": False}, "messages_reach"),
+        ("R64", PRINTED | EARLY | {"at": TOMORROW - timedelta(minutes=15)}, "too_late_to_post"),
+        ("R64", PRINTED | EARLY | {"linked": False}, "not_invited"),
+        ("R64", PRINTED | EARLY | {"removed": True}, "removed"),
+        ("R20", PRINTED | EARLY | {"barred": True}, "no_contact"),
+        ("R59", PRINTED | EARLY | {"in_conflict": True}, "conflict_of_interest"),
         ("R20", {"barred": True}, "no_contact"),
         ("R59", {"in_conflict": True}, "conflict_of_interest"),
     ],
@@ -59,6 +66,8 @@ def test_each_of_these_alone_forbids_it(rule: str, changes: dict[str, Any], code
 
 
 @pytest.mark.rule("R64")
-@pytest.mark.parametrize("changes", [SENT, SENT | EARLY, SENT | {"guessed": True}, SHOWN, READ_OUT])
+@pytest.mark.parametrize(
+    "changes", [SENT, SENT | EARLY, SENT | {"guessed": True}, SHOWN, READ_OUT, PRINTED | EARLY]
+)
 def test_each_way_is_open_at_its_time(changes: dict[str, Any]) -> None:
     assert isinstance(may_reissue(asked(**changes)), Permitted)

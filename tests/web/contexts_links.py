@@ -44,3 +44,23 @@ SHOWN: Context = {
     "name": "Rosa",
     "picture": Markup('<svg class="qr" viewBox="0 0 1 1"></svg>'),
 }
+LETTER: Context = {
+    **STAFF,
+    "visit": NEW_LINK["visit"],
+    "participant": MOTHER,
+    "name": "Rosa",
+    "kinds": ["invitation", "reminder"],
+    "before": 1,
+    "given": True,
+    "printed_at": NOW,
+    "by_hand": False,
+    "post": {"in_time": True, "last_on": START.date(), "days": 3},
+    "refusals": [],
+}
+LETTER_TOO_LATE: Context = LETTER | {
+    "kinds": ["not_taking_place"],
+    "by_hand": True,
+    "post": {"in_time": False, "last_on": START.date(), "days": 3},
+    "refusals": REASONS,
+}
+LETTER_NONE: Context = LETTER | {"kinds": [], "printed_at": None}

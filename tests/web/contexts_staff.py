@@ -325,6 +325,8 @@ VISIT_PAGE: Context = {
             "consent": "given",
             "comes": True,
             "new_link": "/w/visit/x/new-link/y",
+            "letter": "/w/visit/x/letter/y",
+            "printed_at": NOW,
         },
         {
             "name": "Ellen Field",
@@ -335,6 +337,8 @@ VISIT_PAGE: Context = {
             "consent": "needed",
             "comes": False,
             "new_link": "/w/visit/x/new-link/y",
+            "letter": "/w/visit/x/letter/y",
+            "printed_at": NOW,
         },
     ],
     "messages": [

@@ -11,7 +11,12 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.coding import codes_are_stopped, lock_codes, make_code, void_code
 from contact_service.invitations.actions.inviting import make_link, send_link
 from contact_service.invitations.invitation import LIVE, Invitation, InvitationState
-from contact_service.invitations.queries import addresses_for_new_link, may_replace_link, to_invitation
+from contact_service.invitations.queries import (
+    addresses_for_new_link,
+    may_replace_link,
+    needs_letter,
+    to_invitation,
+)
 from contact_service.invitations.reissue import Asked, KnownBy, Reissued, Way
 from contact_service.invitations.tables import InvitationRow
 from contact_service.notifications import actions as notifications
@@ -28,6 +33,9 @@ from contact_service.visits.record import Remark
 from contact_service.visits.visit import BOOKED, IN_THE_ROOM, Participant, Stage, Visit
 from contact_service.work import Work
 
+# Why a link is made anew that goes by post: nobody asked for it.
+NO_MESSAGE_REACHES = "no_message_reaches"
+
 
 def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Reissued | Refused:
     """Give one person a new link; when this commits, the old one, its device and its tickets open nothing.
@@ -42,7 +50,7 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
     participant = found.participant(participant_id)
     if participant is None or participant.person is None:
         raise NotFound
-    _demand_own(work, found, participant.person)
+    demand_own(work, found, participant.person)
     lock_codes(work, visit, participant.id)
     old = _link_of(work, found, participant)
     if (old.generation if old else 0) != asked.before:
@@ -52,7 +60,6 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
         record_refusal(work, row.room, EventType.REPLACING_REFUSED, decision, participant.person)
         return decision
     assert old is not None  # R64
-    assert asked.known_by is not None  # R64
     keep_remark(
         work, found, Remark.NEW_LINK, asked.note
     )  # first: a note that is too long must change nothing
@@ -60,8 +67,9 @@ def reissue(work: Work, visit: VisitId, participant_id: str, asked: Asked) -> Re
     attending.put_out_for_new_link(work, visit, participant)
     new = make_link(work, found, participant.id, participant.person, generation=old.generation + 1)
     notifications.replace_link(work, old.id, new.id, generation=new.generation)
-    follow_ups.close_all(work, visit, FollowUpKind.NOT_REACHED, person=participant.person)
-    record(work, row.room, EventType.INVITATION_REPLACED, _why(decision, old, new, asked.known_by, asked.way))
+    if asked.way is not Way.PRINTED:  # nobody knows whether a letter arrives: whoever was to ring still does
+        follow_ups.close_all(work, visit, FollowUpKind.NOT_REACHED, person=participant.person)
+    record(work, row.room, EventType.INVITATION_REPLACED, _why(decision, old, new, asked))
     return _hand_out(work, found, new, asked.way)
 
 
@@ -73,7 +81,8 @@ def _hand_out(work: Work, visit: Visit, new: Invitation, way: Way) -> Reissued:
     return Reissued(invitation=new, code=make_code(work, new) if way is Way.READ_OUT else None)
 
 
-def _demand_own(work: Work, visit: Visit, person: PersonId) -> None:
+def demand_own(work: Work, visit: Visit, person: PersonId) -> None:
+    """Raise ``NotAllowed`` for whoever may not give ``person`` a link: for a program, and for all but three."""
     work.actor.demand_person()
     if not may_replace_link(work, visit, person):
         raise NotAllowed(
@@ -114,6 +123,8 @@ def _facts(work: Work, visit: Visit, participant: Participant, asked: Asked, *, 
         shown=asked.way is Way.SHOWN,
         read_out=asked.way is Way.READ_OUT,
         reachable=bool(addresses_for_new_link(work, visit, participant.person, at=work.now)),
+        printed=asked.way is Way.PRINTED,
+        needs_letter=needs_letter(work, visit, participant.person),
         guessed=codes_are_stopped(work),
     )
 
@@ -126,11 +137,13 @@ def _kill(work: Work, old: Invitation) -> None:
     void_code(work, old.id)
 
 
-def _why(decision: Permitted, old: Invitation, new: Invitation, known_by: KnownBy, way: Way) -> Why:
+def _why(decision: Permitted, old: Invitation, new: Invitation, asked: Asked) -> Why:
     facts = (
         ("invitation", new.id),
         ("replaces", old.id),
         ("generation", new.generation),
-        ("way", way.value),
+        ("way", asked.way.value),
     )
-    return Why(reason=known_by.value, rules=decision.passed, people=(new.person,), facts=facts)
+    return Why(
+        reason=asked.known_by or NO_MESSAGE_REACHES, rules=decision.passed, people=(new.person,), facts=facts
+    )

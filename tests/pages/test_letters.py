@@ -1,0 +1,128 @@
+"""The page for letters: who is offered one, until when posting makes sense, and the PDF that is kept by nobody."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from contact_service.visits.visit import Visit
+from tests.actions.test_letters import STARTS, unreachable
+from tests.cast import House
+from tests.pages.conftest import Browser, SignIn
+
+PRINT = "Print the invitation"
+
+
+@pytest.fixture
+def visit(house: House) -> Visit:
+    """A visit in eight days with somebody to whom nothing can be sent."""
+    unreachable(house)
+    return house.approved(wall_start=STARTS)
+
+
+def page_of(house: House, visit: Visit) -> str:
+    return f"/w/visit/{visit.id}/letter/{house.mother_in(house.visit(visit.id)).id}"
+
+
+def press(one: Browser, house: House, visit: Visit, **changes: str) -> httpx.Response:
+    generation = str(house.invitation(visit, house.cast.dana).generation)
+    form = {"csrf": one.csrf(), "kind": "invitation", "before": generation} | changes
+    return one.post(page_of(house, visit), form)
+
+
+@pytest.mark.parametrize("name", ["karim", "lena", "priya"])
+def test_the_visit_page_leads_to_the_letter_for_those_who_may_print_it(
+    house: House, signed_in: SignIn, visit: Visit, name: str
+) -> None:
+    one = signed_in(name)
+    assert f'href="{page_of(house, visit)}"' in one.get(f"/w/visit/{visit.id}").text
+    page = one.get(page_of(house, visit)).text
+    assert "A letter for Dana" in page
+    assert PRINT in page
+    assert "Marlowe" not in page
+
+
+@pytest.mark.parametrize("name", ["noor", "ola"])
+def test_nobody_else_is_offered_one_or_gets_it(
+    house: House, signed_in: SignIn, visit: Visit, name: str
+) -> None:
+    one = signed_in(name)
+    assert "/letter/" not in one.get(f"/w/visit/{visit.id}").text
+    assert one.get(page_of(house, visit)).status_code in (403, 404)
+    assert press(one, house, visit).status_code in (403, 404)
+    assert house.invitation(visit, house.cast.dana).generation == 1
+
+
+def test_whom_messages_reach_has_no_letter(house: House, signed_in: SignIn) -> None:
+    visit, karim = house.approved(wall_start=STARTS), signed_in("karim")
+    assert "/letter/" not in karim.get(f"/w/visit/{visit.id}").text
+    page = karim.get(page_of(house, visit))
+    assert "There is no letter to print for Dana now." in page.text
+    assert PRINT not in page.text
+    answer = press(karim, house, visit)
+    assert answer.status_code == 409
+    assert "Messages reach this person." in answer.text
+
+
+def test_the_letter_is_a_pdf_that_no_browser_keeps_and_whose_name_tells_nothing(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    answer = press(signed_in("karim"), house, visit)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"] == 'attachment; filename="letter.pdf"'
+    text = "".join(PdfReader(BytesIO(answer.content)).pages[0].extract_text().split())
+    assert house.secret(visit, house.cast.dana) in text
+
+
+def test_the_visit_says_that_a_letter_was_printed_and_that_nobody_knows_more(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    karim = signed_in("karim")
+    assert "Letter printed" not in karim.get(f"/w/visit/{visit.id}").text
+    press(karim, house, visit)
+    for page in (f"/w/visit/{visit.id}", page_of(house, visit)):
+        text = karim.get(page).text
+        assert "Letter printed on" in text
+        assert "It is not known whether it arrived." in text
+    assert "stops at once" in karim.get(page_of(house, visit)).text
+
+
+def test_printing_twice_from_one_page_makes_one_link(house: House, signed_in: SignIn, visit: Visit) -> None:
+    karim = signed_in("karim")
+    assert press(karim, house, visit).status_code == 200
+    assert press(karim, house, visit, before="1").status_code == 409
+    assert house.invitation(visit, house.cast.dana).generation == 2
+
+
+def test_the_page_says_until_when_to_post_and_then_to_phone(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    karim = signed_in("karim")
+    assert "Post it by Thursday 16 May" in karim.get(page_of(house, visit)).text
+    house.clock.at = datetime.combine(visit.starts_at.date(), house.clock.at.timetz()) - timedelta(days=5)
+    karim = signed_in("karim")
+    page = karim.get(page_of(house, visit)).text
+    assert "Post it by" not in page
+    assert "Phone them instead" in page
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kind": "consent_copy"}, {"kind": "x"}, {"before": "-1"}, {"more": "1"}, {"csrf": "wrong"}]
+)
+def test_a_form_that_is_not_ours_prints_nothing(
+    house: House, signed_in: SignIn, visit: Visit, changes: dict[str, str]
+) -> None:
+    assert press(signed_in("karim"), house, visit, **changes).status_code in (403, 422)
+    assert house.invitation(visit, house.cast.dana).generation == 1
+
+
+def test_the_page_for_new_links_prints_none(house: House, signed_in: SignIn, visit: Visit) -> None:
+    karim = signed_in("karim")
+    page = page_of(house, visit).replace("/letter/", "/new-link/")
+    form = {"csrf": karim.csrf(), "way": "printed", "known_by": "in_person", "before": "1"}
+    assert karim.post(page, form).status_code == 422
+    assert house.invitation(visit, house.cast.dana).generation == 1
