@@ -3,6 +3,7 @@
 Stops go to the relay first; what opens goes through here.
 """
 
+import base64
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
 from contact_service.people.queries.agreed_questions import question_kept
+from contact_service.people.queries.photos import photo_kept
 from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallResult
 from contact_service.rooms.actions import keep_call
@@ -30,7 +32,7 @@ from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import ending, recording, running, whereabouts
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.queries.identifying import question_to_ask
+from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
@@ -163,6 +165,14 @@ def question(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
     return JSONResponse({"asked": asdict(asked) if asked else None})
 
 
+@router.get("/w/visit/{visit}/room/photo/{participant}")
+def photo(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
+    """The photo of somebody whom the supervisor looks at now, as the address of a picture; null where there is none."""
+    known = photo_to_compare(desk.work, VisitId(visit), participant)
+    shown = f"data:image/jpeg;base64,{base64.b64encode(known.jpeg).decode()}" if known else None
+    return JSONResponse({"photo": shown})
+
+
 @router.post("/w/visit/{visit}/room/admit")
 def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
     """Let one person in."""
@@ -290,6 +300,7 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "checked": participant.checked,
         "company": participant.company,
         "question": question_kept(desk.work, participant.person) is not None,
+        "photo": photo_kept(desk.work, participant.person) is not None,
         "identity": bool(participant.identity_method),
         "located": participant.id in confirmed_in(desk.work, visit.id),
         "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),

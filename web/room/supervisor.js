@@ -53,6 +53,7 @@ const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
   question: async (who) => void (await showing(() => asking.show(who, name(who)))),
+  photo: async (who) => void (await showing(() => asking.compare(who, name(who)))),
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
