@@ -91,6 +91,7 @@ def test_a_call_is_written_down_and_then_the_duty_desk_is_due(house: House, sign
     for page in (
         lena.get(f"/w/visit/{visit.id}/record").text,
         signed_in("karim").get(f"/w/visit/{visit.id}").text,
+        signed_in("karim").get(f"/w/child/{house.cast.mia}/owed/{visit.id}").text,
     ):
         assert "Dana Marlowe (mother)" in page
         assert "No answer" in page
