@@ -7,7 +7,7 @@ import base64
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -16,9 +16,9 @@ from contact_service.errors import NotAllowed
 from contact_service.identity.actions import hold_session, note_ticket
 from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
-from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
+from contact_service.pages.forms import LONGEST_LINE, LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
-from contact_service.pages.ringing import call_asked_for, call_with_number
+from contact_service.pages.ringing import call_with_number, calls_asked_for
 from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
@@ -181,9 +181,11 @@ def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> R
 
 
 @router.get("/w/visit/{visit}/room/call")
-def call(desk: StaffReading, visit: AnId) -> Response:
+def call(
+    desk: StaffReading, visit: AnId, key: Annotated[str, Query(max_length=LONGEST_LINE)] = ""
+) -> Response:
     """Whom to ring now about somebody who has not come, and on which number; ``call`` is null where it is nobody."""
-    return JSONResponse({"call": call_with_number(desk, _watched(desk, visit))})
+    return JSONResponse({"call": call_with_number(desk, _watched(desk, visit), key)})
 
 
 @router.post("/w/visit/{visit}/room/call")
@@ -272,7 +274,7 @@ def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),
-        "call": None if unsuited else call_asked_for(desk, visit),
+        "calls": [] if unsuited else calls_asked_for(desk, visit),
         "unexplained": is_unexplained(desk.work, visit.id),
     }
 

@@ -581,7 +581,7 @@ def held_visit(house: House) -> Visit:
 def rung(walk: Walk, house: House, one: Api, lena: Api, visit: Visit) -> None:
     """The visit supervisor is told whom to ring, writes a call down, and ends the visit."""
     way = {"visit": visit.id}
-    assert walk(lena, "findCallDue", path=way) == {"call": None}
+    assert walk(lena, "findCallDue", path=way) == {"call": None, "also_about": []}
     walk(lena, "recordCall", {"result": "reached"}, path=way)
     [call] = walk(one, "listCalls", path=way)
     assert (call["to"], call["participant"], call["result"]) == ("duty", None, "reached")
