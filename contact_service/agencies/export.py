@@ -49,6 +49,7 @@ SEALED_AS = {
     ("emergency_access", "finding_sealed"): "emergency_access_review",
     ("owed_decision", "sealed"): "owed-decision",
     ("person", "sealed"): "details",
+    ("person_photo", "sealed"): "photo",
     ("placement", "sealed"): "placement",
     ("reading_purpose", "sealed"): "reading_purpose",
     ("side_reason", "sealed"): "side-reason",

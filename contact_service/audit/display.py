@@ -105,6 +105,8 @@ DISPLAY: dict[EventType, str] = {
     EventType.MERGE_REFUSED: N_("A merge of two records was refused"),
     EventType.QUESTION_AGREED: N_("A question by which somebody is known was kept"),
     EventType.QUESTION_DROPPED: N_("The question by which somebody was known was destroyed"),
+    EventType.PHOTO_KEPT: N_("A photo by which somebody is known was kept"),
+    EventType.PHOTO_DROPPED: N_("The photo by which somebody was known was destroyed"),
     EventType.CHANNEL_ADDED: N_("A phone number or e-mail address was added"),
     EventType.CHANNEL_CHANGED: N_("When a phone number or e-mail address may be used was changed"),
     EventType.CHANNEL_ENDED: N_("A phone number or e-mail address is no longer used"),

@@ -103,6 +103,8 @@ class EventType(StrEnum):
     MERGE_REFUSED = "merge.refused"
     QUESTION_AGREED = "person.question_agreed"
     QUESTION_DROPPED = "person.question_dropped"
+    PHOTO_KEPT = "person.photo_kept"
+    PHOTO_DROPPED = "person.photo_dropped"
     CHANNEL_ADDED = "channel.added"
     CHANNEL_CHANGED = "channel.changed"
     CHANNEL_ENDED = "channel.ended"

@@ -32,7 +32,7 @@ def question_page(desk: StaffReading, child: AnId, person: AnId) -> HTMLResponse
     """An empty form: what is kept already is not shown again."""
     demand_people(desk)
     member = child_of(desk, child)
-    return _page(desk, member, _somebody_asked(desk, member, person), QuestionForm())
+    return _page(desk, member, somebody_asked(desk, member, person), QuestionForm())
 
 
 @router.post("/w/child/{child}/person/{person}/question")
@@ -40,7 +40,7 @@ def keep(desk: StaffForm, child: AnId, person: AnId, form: Annotated[QuestionFor
     """Keep it in place of what was kept before."""
     demand_people(desk)
     member = child_of(desk, child)
-    found = _somebody_asked(desk, member, person)
+    found = somebody_asked(desk, member, person)
     try:
         keep_question(desk.work, found.person, form.question, form.answer)
     except BadInput as error:
@@ -52,7 +52,7 @@ def keep(desk: StaffForm, child: AnId, person: AnId, form: Annotated[QuestionFor
 def drop(desk: StaffForm, child: AnId, person: AnId, form: Annotated[Posted, Form()]) -> Response:  # noqa: ARG001
     """Destroy it."""
     demand_people(desk)
-    found = _somebody_asked(desk, child_of(desk, child), person)
+    found = somebody_asked(desk, child_of(desk, child), person)
     drop_question(desk.work, found.person)
     return RedirectResponse(f"/w/child/{child}/person/{person}#question", status_code=303)
 
@@ -66,7 +66,7 @@ def question_shown(desk: Desk, member: Member) -> dict[str, object] | None:
     return {"by": by, "at": kept.at if kept else None}
 
 
-def _somebody_asked(desk: Desk, child: Member, person: str) -> Member:
+def somebody_asked(desk: Desk, child: Member, person: str) -> Member:
     """Somebody who joins by link, whose page is kept here; raises ``NotFound``."""
     found = person_of(desk, child, person)
     if found.role is MemberRole.CHILD or child.case not in people.cases_answering_for(

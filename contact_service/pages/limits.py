@@ -6,13 +6,14 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1_000_000
-# A calendar file has 5 MB at most; around it stand the lines of a form, or the escapes of JSON.
-_CALENDARS = re.compile(
+# A file has 5 MB at most; around it stand the lines of a form, or the escapes of JSON.
+_FILES = re.compile(
     r"/(w/hours|api/v1/staff|api/v1/people)/[0-9a-f]{32}/calendar-file"
-    r"|/w/child/[0-9a-f]{32}/person/[0-9a-f]{32}/hours/calendar-file",
+    r"|/w/child/[0-9a-f]{32}/person/[0-9a-f]{32}/(hours/calendar-file|photo)"
+    r"|/api/v1/people/[0-9a-f]{32}/photo",
     re.ASCII,
 )
-_CALENDAR_LIMIT_BYTES = 6_000_000
+_FILE_LIMIT_BYTES = 7_000_000  # 5 MB in base64 and some
 _TOO_LARGE = 413
 
 
@@ -21,7 +22,7 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for a declared or an actual body over 1 MB, or 6 MB where a calendar is brought."""
+    """ASGI middleware: 413 for a declared or an actual body over 1 MB, or 7 MB where a file is brought."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +32,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = _CALENDAR_LIMIT_BYTES if _CALENDARS.fullmatch(scope["path"]) else BODY_LIMIT_BYTES
+        limit = _FILE_LIMIT_BYTES if _FILES.fullmatch(scope["path"]) else BODY_LIMIT_BYTES
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not declared.isdigit() or int(declared) > limit:
             await _refuse(send)
@@ -61,7 +62,7 @@ class BodyLimit:
 
 
 async def _refuse(send: Send) -> None:
-    body = b"This is too large. Send less than 1 MB, or 5 MB of a calendar."
+    body = b"This is too large. Send less than 1 MB, or 5 MB of a calendar or a photo."
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": _TOO_LARGE, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -16,6 +16,7 @@ from contact_service.pages.forms import Posted, problem
 from contact_service.pages.owed_words import CAUSES, DECIDED, SIDES
 from contact_service.pages.reach import child_of
 from contact_service.pages.rendering import render, say
+from contact_service.pages.ringing import late_calls_shown
 from contact_service.pages.words import choices
 from contact_service.people.person import Member
 from contact_service.people.queries import members as people
@@ -102,11 +103,13 @@ def _page(
 ) -> HTMLResponse:
     found = lost_visit(desk.work, visit, child.person)
     ledger = ledger_of(desk.work, child.person)
+    within = child.person in {one.child for one in found.children}
     lost = [one for person in _others(desk, found, child.person) for one in _with(ledger, found, person)]
     context = desk.context(
         child={"id": child.person, "name": child.known_as},
         visit={"id": found.id, "starts_at": found.starts_at, "ends_at": found.ends_at},
-        within=child.person in {one.child for one in found.children},
+        within=within,
+        calls=late_calls_shown(desk, found) if within else [],
         people=[_person(desk, found, person, meeting, child) for person, meeting in lost],
         sides=_sides(desk, found, child) if any(m.standing is Standing.LOST for _, m in lost) else [],
         owners=[identity.account_for(desk.work, one).name for one in workers_of(desk.work, child.case)],

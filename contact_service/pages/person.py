@@ -22,6 +22,7 @@ from contact_service.pages.language_form import languages_shown
 from contact_service.pages.merging import MergeForm, merge_candidates, merges_about, propose
 from contact_service.pages.people import relation_read
 from contact_service.pages.people_words import NEEDS, RELATIONS
+from contact_service.pages.photo import photo_shown
 from contact_service.pages.reach import child_of, demand_people, person_of
 from contact_service.pages.rendering import render, say
 from contact_service.pages.words import choices
@@ -166,6 +167,7 @@ def _page(
         approval=None if is_child else _approval(desk, child, member),
         channels=[] if elsewhere else channels_shown(desk, child, member.person),
         question=None if elsewhere else question_shown(desk, member),
+        photo=None if elsewhere else photo_shown(desk, member),
         merges=merges_about(desk, child, member.person),
         others=[]
         if elsewhere or member.role is MemberRole.CHILD

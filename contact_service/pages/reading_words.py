@@ -20,6 +20,7 @@ _PARTS = (
     ("number", N_("The number of somebody who had not come")),
     ("visit.room.call", N_("Calls to somebody who had not come")),
     ("visit.room.question", N_("The agreed question of somebody at the door")),
+    ("visit.room.photo", N_("The photo of somebody at the door")),
     ("visits.calls", N_("Calls to somebody who had not come")),
     ("visit.room", N_("The room of a visit")),
     ("visit", N_("A visit")),

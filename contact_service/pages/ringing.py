@@ -11,7 +11,7 @@ from contact_service.pages.together import children_of, names_of, whom
 from contact_service.people.channel import Channel
 from contact_service.policy.ringing import CallDue, CallResult, CallTo, results_of
 from contact_service.texts import N_
-from contact_service.visits.queries.ringing import call_due_in, late_calls_of, number_due
+from contact_service.visits.queries.ringing import calls_due_in, late_calls_of, number_due
 from contact_service.visits.visit import Participant, Visit
 
 RESULTS = {
@@ -23,15 +23,17 @@ RESULTS = {
 }
 
 
-def call_asked_for(desk: Desk, visit: Visit) -> dict[str, str] | None:
-    """The call that is due now, for the room to show, without a number; None where nobody is to be rung."""
-    due = call_due_in(desk.work, visit)
-    return _asked(desk, visit, due) if due else None
+def calls_asked_for(desk: Desk, visit: Visit) -> list[dict[str, str]]:
+    """The calls that are due now, for the room to show, without a number; the longest due first."""
+    return [_asked(desk, visit, due) for due in calls_due_in(desk.work, visit)]
 
 
-def call_with_number(desk: Desk, visit: Visit) -> dict[str, Any] | None:
-    """The same with its number, what to mind, and what may come of it."""
-    due = call_due_in(desk.work, visit)
+def call_with_number(desk: Desk, visit: Visit, key: str) -> dict[str, Any] | None:
+    """One of them, by its ``key``, with its number, what to mind, and what may come of it; the first for an empty key.
+
+    One number at a time is shown.  None where the call is not due any more.
+    """
+    due = next((one for one in calls_due_in(desk.work, visit) if key in ("", _key(one))), None)
     channel = number_due(desk.work, visit, due)
     if due is None:
         return None
@@ -47,10 +49,14 @@ def call_with_number(desk: Desk, visit: Visit) -> dict[str, Any] | None:
 def _asked(desk: Desk, visit: Visit, due: CallDue) -> dict[str, str]:
     late = visit.participant(due.about) if due.about else None
     return {
-        "key": "/".join((due.to, due.about or "", due.number or "")),
+        "key": _key(due),
         "title": _title(desk, visit, due, late),
         "why": _why(desk, visit, due, late),
     }
+
+
+def _key(due: CallDue) -> str:
+    return "/".join((due.to, due.about or "", due.number or ""))
 
 
 def _title(desk: Desk, visit: Visit, due: CallDue, late: Participant | None) -> str:

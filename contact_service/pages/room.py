@@ -3,10 +3,11 @@
 Stops go to the relay first; what opens goes through here.
 """
 
+import base64
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -15,13 +16,14 @@ from contact_service.errors import NotAllowed
 from contact_service.identity.actions import hold_session, note_ticket
 from contact_service.ids import VisitId
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
-from contact_service.pages.forms import LONGEST_TEXT, Json, spoken
+from contact_service.pages.forms import LONGEST_LINE, LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
-from contact_service.pages.ringing import call_asked_for, call_with_number
+from contact_service.pages.ringing import call_with_number, calls_asked_for
 from contact_service.pages.together import children_of, names_of
 from contact_service.pages.words import END_REASONS, HOLD_REASONS, METHODS, choices
 from contact_service.people.queries import members as people
 from contact_service.people.queries.agreed_questions import question_kept
+from contact_service.people.queries.photos import photo_kept
 from contact_service.policy.decision import Refused
 from contact_service.policy.ringing import CallResult
 from contact_service.rooms.actions import keep_call
@@ -30,7 +32,7 @@ from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import ending, recording, running, whereabouts
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.queries.identifying import question_to_ask
+from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.whereabouts import confirmed_in, is_unexplained
 from contact_service.visits.queries.writing import notes_of
@@ -163,6 +165,14 @@ def question(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
     return JSONResponse({"asked": asdict(asked) if asked else None})
 
 
+@router.get("/w/visit/{visit}/room/photo/{participant}")
+def photo(desk: StaffReading, visit: AnId, participant: AnId) -> Response:
+    """The photo of somebody whom the supervisor looks at now, as the address of a picture; null where there is none."""
+    known = photo_to_compare(desk.work, VisitId(visit), participant)
+    shown = f"data:image/jpeg;base64,{base64.b64encode(known.jpeg).decode()}" if known else None
+    return JSONResponse({"photo": shown})
+
+
 @router.post("/w/visit/{visit}/room/admit")
 def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> Response:
     """Let one person in."""
@@ -171,9 +181,11 @@ def admit(desk: StaffJson, visit: AnId, body: Annotated[Admission, Body()]) -> R
 
 
 @router.get("/w/visit/{visit}/room/call")
-def call(desk: StaffReading, visit: AnId) -> Response:
+def call(
+    desk: StaffReading, visit: AnId, key: Annotated[str, Query(max_length=LONGEST_LINE)] = ""
+) -> Response:
     """Whom to ring now about somebody who has not come, and on which number; ``call`` is null where it is nobody."""
-    return JSONResponse({"call": call_with_number(desk, _watched(desk, visit))})
+    return JSONResponse({"call": call_with_number(desk, _watched(desk, visit), key)})
 
 
 @router.post("/w/visit/{visit}/room/call")
@@ -262,7 +274,7 @@ def _state(desk: Desk, visit: Visit) -> dict[str, Any]:
         "ends_at_ms": milliseconds(visit.ends_at + late),
         "planned_end_ms": milliseconds(visit.ends_at),
         "now_ms": milliseconds(desk.work.now),
-        "call": None if unsuited else call_asked_for(desk, visit),
+        "calls": [] if unsuited else calls_asked_for(desk, visit),
         "unexplained": is_unexplained(desk.work, visit.id),
     }
 
@@ -290,6 +302,7 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "checked": participant.checked,
         "company": participant.company,
         "question": question_kept(desk.work, participant.person) is not None,
+        "photo": photo_kept(desk.work, participant.person) is not None,
         "identity": bool(participant.identity_method),
         "located": participant.id in confirmed_in(desk.work, visit.id),
         "emergency": emergency_number(people.zone_of_person(desk.work, participant.person)),

@@ -263,6 +263,9 @@ def _record(desk: Desk, visit: Visit, child: PersonId, written: WrittenRecord) -
     }
     signed = written.signed_off_by
     signs = signed is None and visit.state is VisitState.RECORDED
+    said = remarks_of(desk.work, visit.id, Remark.EMERGENCY)
+    staff = identity.names_by_ref(desk.work)
+    why_opened = say("Why the emergency details were opened")
     return {
         "child": child,
         "name": names_of(desk, [child]),
@@ -274,9 +277,14 @@ def _record(desk: Desk, visit: Visit, child: PersonId, written: WrittenRecord) -
         "sections": [
             *({"title": t, "text": getattr(written.sections, name)} for name, t in titles.items()),
             {
-                "title": say("Why the emergency details were opened"),
-                "text": " ".join(n.text for n in remarks_of(desk.work, visit.id, Remark.EMERGENCY)),
+                "title": why_opened,
+                "text": " ".join(note.text for note in said if not written.is_signed_before(note)),
             },
+        ],
+        "added": [
+            {"title": why_opened, "text": note.text, "at": note.at, "by": staff.get(note.author, "")}
+            for note in said
+            if written.is_signed_before(note)
         ],
     }
 

@@ -161,6 +161,17 @@ class AgreedQuestionRow(SQLModel, table=True):
     kept_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
+class PersonPhotoRow(SQLModel, table=True):
+    """The photo by which the visit supervisor knows somebody; ``sealed`` holds it under the person's key."""
+
+    __tablename__ = "person_photo"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    kept_by: str
+    kept_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+
+
 class PlacementRow(SQLModel, table=True):
     """Where a child lives; ``sealed`` holds ``PlaceWords`` under the child's key.  A trigger refuses shared days."""
 

@@ -98,7 +98,7 @@ class RingFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CallDue:
-    """The one call that is to be made now.
+    """A call that is to be made now.
 
     ``about`` is who is late, None where nobody came at all; ``number`` is None for the duty desk.  ``instead``: the
     duty desk is rung because whoever is late has no number that is safe to ring.
@@ -111,18 +111,23 @@ class CallDue:
     instead: bool = False
 
 
-def call_due(facts: RingFacts) -> CallDue | None:
-    """The call that is due first of those not made yet, or None.  Source: R69.
+def calls_due(facts: RingFacts) -> tuple[CallDue, ...]:
+    """The calls that are due and not made yet, one about each who is late, whoever waits longest first.  Source: R69.
 
     Each number of somebody is tried once; whoever was reached is not rung again.  The duty desk comes last, and at once
     where a person must not be rung.
     """
     asked = sorted(facts.late, key=lambda one: (one.since + facts.minutes.before(one.to), one.participant))
     waited = [one for one in asked if facts.at >= one.since + facts.minutes.before(one.to)]
-    for one in waited:
-        if number := _next_number(facts, one):
-            return CallDue(to=one.to, about=one.participant, number=number, since=one.since)
-    return _duty_due(facts, waited)
+    found = tuple(
+        CallDue(to=one.to, about=one.participant, number=number, since=one.since)
+        for one in waited
+        if (number := _next_number(facts, one))
+    )
+    if found:
+        return found
+    duty = _duty_due(facts, waited)
+    return (duty,) if duty else ()
 
 
 def _next_number(facts: RingFacts, late: Late) -> str | None:

@@ -70,6 +70,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "person": AS_THE_CASE,
     "person_key": AS_THE_CASE,
     "person_merge": AS_THE_CASE,
+    "person_photo": AS_THE_CASE,  # destroyed at once when nobody is known by it any more
     "placement": AS_THE_CASE,
     "plan_person": AS_THE_CASE,
     "plan_run": AS_THE_CASE,  # why a visit was when it was, and another was not

@@ -1,5 +1,6 @@
 """Every operation of the API once as it is meant, and then as it is not; and every page's act is among them."""
 
+import base64
 import re
 import time
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from contact_service.visits.visit import EndReason, Visit
 from tests.actions.test_repairing import another
 from tests.api.conftest import Api, Machine, Person, problem, wish
 from tests.cast import PASSWORD, House
+from tests.photos import photo_file
 
 # A refused request leaves a line of evidence; nothing else may differ.
 TRACES = frozenset(
@@ -84,6 +86,8 @@ PAGES = {
     "/w/child/{child}/person/{person}/merge": "proposeMerge",
     "/w/child/{child}/person/{person}/place": "linkToPool",
     "/w/child/{child}/person/{person}/place/{link}/end": "endPoolLink",
+    "/w/child/{child}/person/{person}/photo": "keepPhoto",
+    "/w/child/{child}/person/{person}/photo/end": "endPhoto",
     "/w/child/{child}/person/{person}/question": "agreeQuestion",
     "/w/child/{child}/person/{person}/question/end": "endAgreedQuestion",
     "/w/child/{child}/person/{person}/relation": "relate",
@@ -300,7 +304,7 @@ def people(walk: Walk, house: House, one: Api, priya: Api) -> None:
 
 
 def known_at_the_door(walk: Walk, house: House, one: Api, karim: Api) -> None:
-    """A question is agreed with somebody and destroyed; its words are told to nobody."""
+    """A question and a photo are kept of somebody and destroyed; what they hold is told to nobody."""
     her = {"person": house.cast.dana}
     walk(karim, "agreeQuestion", {"question": "Which word did we choose?", "answer": "Lantern"}, path=her)
     known = walk(one, "readWhetherQuestionAgreed", path=her)
@@ -308,6 +312,10 @@ def known_at_the_door(walk: Walk, house: House, one: Api, karim: Api) -> None:
     assert known["kept_at"] is not None
     walk(karim, "endAgreedQuestion", path=her)
     assert one.get(f"/people/{house.cast.dana}/agreed-question").json() == {"kept_at": None}
+    walk(karim, "keepPhoto", {"photo": base64.b64encode(photo_file()).decode()}, path=her)
+    assert walk(one, "readWhetherPhotoKept", path=her)["kept_at"] is not None
+    walk(karim, "endPhoto", path=her)
+    assert one.get(f"/people/{house.cast.dana}/photo").json() == {"kept_at": None}
 
 
 def one_person_twice(walk: Walk, house: House, one: Api, priya: Api, nadia: str) -> None:
@@ -574,7 +582,7 @@ def held_visit(house: House) -> Visit:
 def rung(walk: Walk, house: House, one: Api, lena: Api, visit: Visit) -> None:
     """The visit supervisor is told whom to ring, writes a call down, and ends the visit."""
     way = {"visit": visit.id}
-    assert walk(lena, "findCallDue", path=way) == {"call": None}
+    assert walk(lena, "findCallDue", path=way) == {"call": None, "also_about": []}
     walk(lena, "recordCall", {"result": "reached"}, path=way)
     [call] = walk(one, "listCalls", path=way)
     assert (call["to"], call["participant"], call["result"]) == ("duty", None, "reached")

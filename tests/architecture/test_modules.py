@@ -50,6 +50,7 @@ _VALUES = {
     "invitations.actions.opening.is_usable",
     "invitations.queries.to_invitation",
     "operations.actions.beat_from",
+    "people.actions.photo_files.clean_photo",
     "rooms.queries.milliseconds",
     "visits.actions.moving.refusal",
     "visits.actions.recording.outcomes_offered",

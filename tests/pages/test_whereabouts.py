@@ -1,9 +1,14 @@
 """The emergency details of a visit over HTTP: for whoever watches, and in no answer to anybody else."""
 
-from contact_service.visits.actions import ending
+from datetime import timedelta
+
+from sqlmodel import select
+
+from contact_service.visits.actions import ending, recording
 from contact_service.visits.queries.writing import remarks_of
-from contact_service.visits.record import Remark
-from contact_service.visits.visit import EndReason
+from contact_service.visits.record import Remark, Sections
+from contact_service.visits.tables import VisitRecordRow
+from contact_service.visits.visit import EndReason, Outcome
 from tests.actions.test_handing_over import handed
 from tests.actions.test_repairing import another
 from tests.cast import SEEN, House
@@ -99,6 +104,37 @@ def test_whoever_handed_the_visit_over_since_finds_on_today_where_to_say_why(
     with house.reading(house.cast.karim) as work:
         [said] = remarks_of(work, visit.id, Remark.EMERGENCY)
     assert said.text == "Dana fell; an ambulance was called."
+
+
+def test_what_is_said_after_the_record_was_signed_stands_beside_it_and_says_so(
+    house: House, signed_in: SignIn
+) -> None:
+    visit, sami = house.live(), another(house)
+    lena, here = signed_in("lena"), f"/w/visit/{visit.id}/why-opened"
+    lena.send(f"/w/visit/{visit.id}/room/emergency", NOTHING, x_csrf=lena.csrf())
+    handed(house, visit, sami)
+    with house.work(sami) as work:
+        ending.end(work, visit.id, EndReason.COMPLETED)
+        recording.submit(work, visit.id, Sections(what_happened="They sang."), Outcome.COMPLETED)
+    with house.work(house.cast.priya) as work:
+        recording.sign_off(work, visit.id)
+    [signed] = sealed(house)
+    karim = signed_in("karim")
+    assert "Added after signing" not in karim.get(f"/w/visit/{visit.id}").text
+    house.clock.at += timedelta(minutes=5)
+    lena = signed_in("lena")
+    assert lena.post(here, {"csrf": lena.csrf(here), "text": "Dana fell."}).status_code == 303
+    page = karim.get(f"/w/visit/{visit.id}").text
+    said = page[page.index("signed off by Priya Nair") :]
+    assert "Dana fell." in said, "after the signature, not before it"
+    assert "Added after signing, on" in said
+    assert "by Lena Voss" in said
+    assert sealed(house) == [signed], "what was signed is what it was"
+
+
+def sealed(house: House) -> list[bytes]:
+    with house.reading(house.cast.karim) as work:
+        return [row.sealed for row in work.session.exec(select(VisitRecordRow))]
 
 
 def test_nobody_else_says_why_on_that_page(house: House, signed_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from contact_service.policy.ringing import (
     Late,
     Minutes,
     RingFacts,
-    call_due,
+    calls_due,
     may_write_call,
 )
 from tests.rules.facts import NOON
@@ -30,7 +30,14 @@ INES = Late(participant="ines", to=CallTo.CARER, since=NOON, numbers=("landline"
 def due(
     *late: Late, after: timedelta, calls: tuple[CallMade, ...] = (), alone: datetime | None = None
 ) -> CallDue | None:
-    return call_due(RingFacts(late=late, nobody_since=alone, calls=calls, minutes=MINUTES, at=NOON + after))
+    """The call that is due first."""
+    return next(iter(every(*late, after=after, calls=calls, alone=alone)), None)
+
+
+def every(
+    *late: Late, after: timedelta, calls: tuple[CallMade, ...] = (), alone: datetime | None = None
+) -> tuple[CallDue, ...]:
+    return calls_due(RingFacts(late=late, nobody_since=alone, calls=calls, minutes=MINUTES, at=NOON + after))
 
 
 def rang(who: str | None, result: CallResult, *, number: str | None = "mobile", after: int = 3) -> CallMade:
@@ -155,3 +162,21 @@ def test_a_call_is_refused_by_its_rule(rule: str, code: str, changes: dict[str, 
 def test_a_call_in_order_is_written_down() -> None:
     assert isinstance(may_write_call(CALL), Permitted)
     assert isinstance(may_write_call(replace(CALL, to=CallTo.DUTY)), Permitted)
+
+
+def test_while_one_rings_the_other_who_is_late_is_to_be_rung_too() -> None:
+    rosa = replace(DANA, participant="rosa", numbers=("hers", "work"), since=NOON - MINUTE)
+    assert [(one.about, one.number) for one in every(DANA, rosa, after=3 * MINUTE)] == [
+        ("rosa", "hers"),
+        ("dana", "mobile"),
+    ]
+    assert [one.about for one in every(DANA, rosa, after=2 * MINUTE)] == ["rosa"], "not before their time"
+    then = every(DANA, rosa, after=3 * MINUTE, calls=(rang("dana", CallResult.NO_ANSWER),))
+    assert [one.about for one in then] == ["rosa"]
+
+
+def test_the_duty_desk_is_rung_when_nobody_is_left_to_ring_and_once() -> None:
+    rosa = replace(DANA, participant="rosa")
+    rung = tuple(rang(who, CallResult.NO_ANSWER) for who in ("dana", "rosa"))
+    assert [one.to for one in every(DANA, rosa, after=11 * MINUTE, calls=rung[:1])] == [CallTo.ADULT]
+    assert [one.to for one in every(DANA, rosa, after=11 * MINUTE, calls=rung)] == [CallTo.DUTY]

@@ -145,6 +145,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     ),
     "people": ("staff/people.html", people.PEOPLE),
     "agreed-question": ("staff/agreed_question.html", people.AGREED_QUESTION),
+    "photo": ("staff/photo.html", people.PHOTO),
     "person": ("staff/person.html", people.PERSON),
     "person-again": ("staff/person.html", people.PERSON_AGAIN),
     "person-barred": ("staff/person.html", people.PERSON_BARRED),

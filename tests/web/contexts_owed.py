@@ -201,6 +201,7 @@ LOST_VISIT: Context = {
     **ABOUT,
     "visit": {"id": VISIT, "starts_at": START, "ends_at": END},
     "within": True,
+    "calls": [{"at": START, "by": "Lena Voss", "to": "Rosa Marin (mother)", "result": "No answer"}],
     "people": [_WITH],
     "sides": [
         {"id": CHILD, "name": "Maya Marin", "own": True, "came": True, "said": []},
@@ -221,6 +222,7 @@ LOST_VISIT_AGAIN: Context = {
 LOST_VISIT_DECIDED: Context = {
     **LOST_VISIT,
     "within": False,
+    "calls": [],
     "people": [
         {**_WITH, "still_owed": False, "decisions": [_SAID], "explain_until": None},
         {**_WITH, "id": "1", "name": "Jo Marin", "rule": "always_owed", "reasons": []},

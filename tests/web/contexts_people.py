@@ -98,6 +98,7 @@ PERSON: Context = {
         CHANNEL,
         CHANNEL | {"id": "c2", "use": "never", "confirmed_by": None, "confirmed_at": None, "same": []},
     ],
+    "photo": {"by": "", "at": None},  # as the question
     "question": {"by": "Karim Aziz", "at": NOW},  # None for a child; "at" None where none is agreed
     "merges": [MERGE],
     "elsewhere": False,
@@ -113,8 +114,15 @@ AGREED_QUESTION: Context = {
     "form": {"question": "", "answer": "Lantern"},
     "errors": [{"field": "question", "text": "Write the question that was agreed."}],
 }
+PHOTO: Context = {
+    **ABOUT,
+    "person": {"id": MOTHER, "name": "Rosa Marin"},
+    "kept": True,
+    "errors": [{"field": "photo", "text": "Choose a photo first."}],
+}
 PERSON_AGAIN: Context = {
     **PERSON,
+    "photo": {"by": "Karim Aziz", "at": NOW},
     "approval": {"stands": False, "ended_at": NOW, "barred": False, "may_approve": True},
     "channels": [],
     "merges": [],
@@ -132,6 +140,7 @@ PERSON_CHILD: Context = {
     "relation": None,
     "approval": None,
     "question": None,
+    "photo": None,
     "channels": [],
     "merges": [],
     "others": [],

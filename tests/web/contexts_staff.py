@@ -384,6 +384,14 @@ VISIT_PAGE: Context = {
             "signed_off_by": None,
             "sign_off": True,
             "sections": [{"title": "What happened", "text": "They drew a house together."}],
+            "added": [
+                {
+                    "title": "Why the emergency details were opened",
+                    "text": "Rosa fell.",
+                    "at": NOW,
+                    "by": "Lena Voss",
+                }
+            ],
         }
     ],
     "decision": {

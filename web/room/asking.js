@@ -1,11 +1,12 @@
 // @ts-check
-// The question that was agreed with somebody at the door: shown on a press, and only while one is alone with them.
+// What the agency holds to tell who somebody is, the agreed question and the photo: shown on a press, and only while
+// one is alone with them.
 
 import { element, filled, get } from "./page.js";
 
 /** @typedef {import("./seats.js").Person} Person */
 
-/** The card with the question. */
+/** The card with the question or the photo. */
 export class Asking {
   /** @param {string} base @param {Record<string, string>} words */
   constructor(base, words) {
@@ -20,10 +21,28 @@ export class Asking {
   async show(participant, name) {
     const { asked } = /** @type {{asked: {question: string, answer: string}|null}} */ (await get(`${this.base}/question/${participant}`));
     if (!asked) return;
-    this.whom = participant;
-    element("asking-title", HTMLElement).textContent = filled(this.words.asking, "name", name);
+    this.#open(participant, filled(this.words.asking, "name", name), true);
     element("asking-question", HTMLElement).textContent = asked.question;
     element("asking-answer", HTMLElement).textContent = asked.answer;
+  }
+
+  /** Ask for the photo and show it. @param {string} participant @param {string} name */
+  async compare(participant, name) {
+    const { photo } = /** @type {{photo: string|null}} */ (await get(`${this.base}/photo/${participant}`));
+    if (!photo) return;
+    this.#open(participant, filled(this.words.comparing, "name", name), false);
+    const shown = element("asking-photo", HTMLImageElement);
+    shown.src = photo;
+    shown.hidden = false;
+  }
+
+  /** @param {string} participant @param {string} title @param {boolean} asks  or else compares */
+  #open(participant, title, asks) {
+    this.#hide();
+    this.whom = participant;
+    element("asking-title", HTMLElement).textContent = title;
+    element("asking-answers", HTMLElement).hidden = !asks;
+    element("asking-compare", HTMLElement).hidden = asks;
     this.card.hidden = false;
   }
 
@@ -37,5 +56,8 @@ export class Asking {
     this.whom = "";
     this.card.hidden = true;
     for (const id of ["asking-question", "asking-answer"]) element(id, HTMLElement).textContent = "";
+    const shown = element("asking-photo", HTMLImageElement);
+    shown.removeAttribute("src");
+    shown.hidden = true;
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
-// Somebody has not come: whom to ring now, on which number, and what came of it. One call at a time.
+// Somebody has not come: whom to ring now, on which number, and what came of it. One number at a
+// time; whoever else is to be rung is named, and their number is shown on a press in place of it.
 
 import { dial, element, get } from "./page.js";
 
@@ -16,28 +17,32 @@ export class Ringing {
     this.card = element("ringing", HTMLElement);
     this.shown = "";
     this.drawn = ""; // the call whose number was shown, until somebody says what came of it
-    /** @type {Asked|null} */
-    this.asked = null;
+    this.chosen = ""; // whom the supervisor wants to ring before whoever is due first
+    this.listed = "";
+    /** @type {Asked[]} */
+    this.due = [];
     element("ringing-not", HTMLButtonElement).onclick = () => this.#close();
   }
 
   /**
-   * Show the call that is due; its number is asked for once, for asking is written down.
+   * Show the call that is due first, or the one that was chosen, and name the others; its number is asked for once, for asking is written down.
    *
    * Whoever was shown a number may be on the phone: their card stays until they say what came of it, or that they did
    * not ring, also where nobody is to be rung any more. The number goes at once.
-   * @param {Asked|null} asked
+   * @param {Asked[]} due
    */
-  show(asked) {
-    this.asked = asked;
-    const key = asked?.key ?? "";
+  show(due) {
+    this.due = due;
     if (this.drawn) {
-      const over = key !== this.drawn;
-      if (over) element("ringing-number", HTMLElement).replaceChildren();
-      else if (asked) element("ringing-why", HTMLElement).textContent = asked.why;
-      element("ringing-over", HTMLElement).hidden = !over;
+      const now = due.find((one) => one.key === this.drawn);
+      if (now) element("ringing-why", HTMLElement).textContent = now.why;
+      else element("ringing-number", HTMLElement).replaceChildren();
+      element("ringing-over", HTMLElement).hidden = !!now;
+      this.#name(now ? due.filter((one) => one !== now) : []);
       return;
     }
+    const asked = due.find((one) => one.key === this.chosen) ?? due[0];
+    const key = asked?.key ?? "";
     if (asked) element("ringing-why", HTMLElement).textContent = asked.why;
     if (key === this.shown) return;
     this.shown = key;
@@ -48,7 +53,7 @@ export class Ringing {
   /** @param {string} key */
   async #open(key) {
     try {
-      const { call } = /** @type {{call: Call|null}} */ (await get(`${this.base}/call`));
+      const { call } = /** @type {{call: Call|null}} */ (await get(`${this.base}/call?key=${encodeURIComponent(key)}`));
       if (this.shown === key && call?.key === key) this.#draw(call);
       else if (this.shown === key) this.shown = "";
     } catch {
@@ -66,13 +71,36 @@ export class Ringing {
     element("ringing-over", HTMLElement).hidden = true;
     this.drawn = call.key;
     this.card.hidden = false;
+    this.show(this.due);
   }
 
-  #close() {
+  /** Name who else is to be rung. @param {Asked[]} others */
+  #name(others) {
+    const listed = others.map((one) => one.key).join(" ");
+    if (listed === this.listed) return; // a button that is made anew loses the finger on it
+    this.listed = listed;
+    element("ringing-also", HTMLElement).hidden = !others.length;
+    element("ringing-others", HTMLElement).replaceChildren(...others.map((one) => this.#other(one)));
+  }
+
+  /** @param {Asked} call */
+  #other(call) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = call.title;
+    button.onclick = () => {
+      this.#close(call.key);
+    };
+    return button;
+  }
+
+  #close(chosen = "") {
     this.drawn = this.shown = "";
+    this.chosen = chosen;
+    this.#name([]);
     this.card.hidden = true;
     element("ringing-number", HTMLElement).replaceChildren(); // a number stays no longer than it is needed
-    this.show(this.asked);
+    this.show(this.due);
   }
 
   /** @param {Call} call @param {{value: string, text: string}} result */

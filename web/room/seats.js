@@ -17,6 +17,7 @@ import { clock, filled } from "./page.js";
  * @property {string} stays_out  a child of this device who must not be in the picture, by name
  * @property {boolean} identity
  * @property {boolean} question  whether a question was agreed with them
+ * @property {boolean} photo  whether the agency keeps a photo of them
  * @property {boolean} located  whether it is written down where they were when they came first
  * @property {string} emergency  what is dialled for help where they are thought to be
  * @property {string} new_link  where a link in place of a lost one is made for them; empty where none is of use
@@ -98,6 +99,7 @@ export class Seats {
     const row = made("div", "seat__do");
     if (person.stage === "waiting") row.append(this.#button("look", person, "first"));
     if (person.stage === "private" && person.question) row.append(this.#button("question", person));
+    if (person.stage === "private" && person.photo) row.append(this.#button("photo", person));
     if (person.stage === "private" || (person.stage === "waiting" && person.identity)) this.#admission(row, person);
     if (person.stage === "private") row.append(this.#button("unlook", person));
     if (person.stage === "admitted") row.append(this.#button(person.muted ? "unmute" : "mute", person));

@@ -23,7 +23,7 @@ import { Tiles } from "./tiles.js";
  * @property {number|null} ends_at_ms
  * @property {number} planned_end_ms
  * @property {number} now_ms
- * @property {import("./ringing.js").Asked|null} call  whom to ring now, where somebody has not come
+ * @property {import("./ringing.js").Asked[]} calls  whom to ring now, where somebody has not come
  * @property {boolean} unexplained  whether emergency details were opened and nobody said why yet
  */
 
@@ -53,6 +53,7 @@ const acts = {
   look: (who) => ask("look", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
   question: async (who) => void (await showing(() => asking.show(who, name(who)))),
+  photo: async (who) => void (await showing(() => asking.compare(who, name(who)))),
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
@@ -102,7 +103,7 @@ function draw() {
   drawBar(lost);
   put("alert", problem || warning());
   asking.keepTo(state?.people ?? []);
-  ringing.show(state?.call ?? null);
+  ringing.show(state?.calls ?? []);
   if (state) seats.show(state.people.filter((person) => person.role !== "supervisor").map(withMedia));
 }
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import JSONResponse
 
@@ -17,7 +17,7 @@ from contact_service.policy.ringing import CallResult, CallTo
 from contact_service.rooms.actions import keep_call
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.queries.ringing import call_due_in, late_calls_of, number_due
+from contact_service.visits.queries.ringing import calls_due_in, late_calls_of, number_due
 from contact_service.visits.ringing import LateCall, Rung
 
 router = APIRouter(route_class=OnceRoute, tags=["visits"])
@@ -54,6 +54,9 @@ class CallDueNow(Answer):
     """Whom the visit supervisor rings now; null for nobody."""
 
     call: DueCall | None
+    also_about: list[str] = Field(
+        description="Who else is late and to be rung, as participants; ask for each."
+    )
 
 
 class CallBody(Body):
@@ -77,14 +80,23 @@ def listed(desk: Reader, visit: AnId) -> list[KnownCall]:
     operation_id="findCallDue",
     summary="Whom the visit supervisor is to ring now, and on which number",
 )
-def due(desk: Reader, visit: AnId) -> CallDueNow:
+def due(
+    desk: Reader,
+    visit: AnId,
+    about: Annotated[
+        Id | None, Query(description="Who is late; left out, whoever is to be rung first.")
+    ] = None,
+) -> CallDueNow:
     """For the visit supervisor alone; that a number was shown is written down as a reading."""
     found = visit_for(desk.work, VisitId(visit))
-    asked = call_due_in(desk.work, found)
+    calls = calls_due_in(desk.work, found)
+    asked = next((one for one in calls if about in (None, one.about)), None)
+    others = [one.about for one in calls if one is not asked and one.about]
     channel = number_due(desk.work, found, asked)
     if asked is None:
-        return CallDueNow(call=None)
+        return CallDueNow(call=None, also_about=others)
     return CallDueNow(
+        also_about=others,
         call=DueCall(
             to=asked.to,
             about=asked.about,
@@ -94,7 +106,7 @@ def due(desk: Reader, visit: AnId) -> CallDueNow:
             value=channel.value if channel else None,
             say=channel.rule.say if channel else "",
             confirmed=channel is None or channel.confirmed_by is not None,
-        )
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from contact_service.audit.events import EventType
 from contact_service.errors import NotFound
 from contact_service.ids import PersonId
 from contact_service.keys.actions import shred_person
+from contact_service.people.actions.photos import forget_photo
 from contact_service.people.actions.recording import demand_person, record_about
 from contact_service.people.tables import ChannelRow, PersonRow
 from contact_service.work import Work
@@ -24,6 +25,7 @@ def forget(work: Work, person: PersonId) -> None:
     work.session.add(row)
     work.session.exec(update(ChannelRow).where(col(ChannelRow.person_id) == person).values(digest=None))
     _erase_words_about(work, person)
+    forget_photo(work, person)
     keys = shred_person(work.session, agency=work.agency, person=person)
     record_about(work, EventType.KEY_SHREDDED, case, [(person, "forgotten")], facts=(("keys", keys),))
 

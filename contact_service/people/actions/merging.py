@@ -15,6 +15,7 @@ from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.ids import CaseId, MergeId, PersonId
 from contact_service.people.actions.agreed_questions import join_question
 from contact_service.people.actions.channels import adopt_old_channels, end_channel
+from contact_service.people.actions.photos import join_photo
 from contact_service.people.actions.recording import demand_person, lock_person, record_about
 from contact_service.people.actions.sealing import sealed_for
 from contact_service.people.channel import to_bytes
@@ -35,7 +36,16 @@ from contact_service.work import Work
 
 # Moved by hand, because a record of each stands in the way or belongs to the record itself.
 _BY_HAND = frozenset(
-    {"person", "person_merge", "case_member", "relationship", "channel", "approved_person", "agreed_question"}
+    {
+        "person",
+        "person_merge",
+        "case_member",
+        "relationship",
+        "channel",
+        "approved_person",
+        "agreed_question",
+        "person_photo",
+    }
 )
 _TWO_PEOPLE = (
     "Both records stand in one plan, visit or restriction. These are two people, or one entry is wrong."
@@ -101,6 +111,7 @@ def merge_people(work: Work, merge: MergeId) -> Merge:
     _move_approvals(work, found)
     _move_channels(work, found)
     join_question(work, found.kept, found.merged)
+    join_photo(work, found.kept, found.merged)
     _join_cases(work, found)
     _move_all_else(work, found)
     row = work.session.get_one(PersonRow, found.merged)

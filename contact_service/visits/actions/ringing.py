@@ -10,10 +10,10 @@ from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollo
 from contact_service.ids import ChannelId, VisitId
 from contact_service.people.actions.channels import doubt_number
 from contact_service.policy.decision import Refused
-from contact_service.policy.ringing import CallFacts, CallResult, CallTo, may_write_call
+from contact_service.policy.ringing import CallDue, CallFacts, CallResult, CallTo, may_write_call
 from contact_service.visits.actions.moving import Why, lock, record, record_refusal
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
-from contact_service.visits.queries.ringing import call_due_in, may_be_rung, numbers_to_ring
+from contact_service.visits.queries.ringing import calls_due_in, may_be_rung, numbers_to_ring
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.ringing import Rung, rung_as
 from contact_service.visits.tables import LateCallRow
@@ -41,7 +41,7 @@ def write_down_call(work: Work, visit: VisitId, rung: Rung, *, was_shown: bool =
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, people[0] if people else None)
         return decision
     assert rung.result is not None  # R69
-    due = call_due_in(work, found)
+    due = next((one for one in calls_due_in(work, found) if _is_call(one, to, rung)), None)
     number = _doubted(work, found, participant, rung)
     call = LateCallRow(
         id=work.new_id(),
@@ -57,11 +57,16 @@ def write_down_call(work: Work, visit: VisitId, rung: Rung, *, was_shown: bool =
     facts: list[tuple[str, str | int]] = [("call", call.id), ("rung", to.value)]
     if number:
         facts.append(("channel", number))
-    if due is not None and (due.to, due.number) == (to, rung.number):
+    if due is not None:
         facts.append(("waited_seconds", int((work.now - due.since).total_seconds())))
     why = Why(reason=rung.result, rules=decision.passed, people=people, facts=tuple(facts))
     record(work, row.room, EventType.LATE_CALL_MADE, why)
     return visit_for(work, visit)
+
+
+def _is_call(due: CallDue, to: CallTo, rung: Rung) -> bool:
+    """Whether the call that was made is this one."""
+    return (due.to, due.number) == (to, rung.number)
 
 
 def _doubted(work: Work, visit: Visit, participant: Participant | None, rung: Rung) -> str | None:

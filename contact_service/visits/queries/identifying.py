@@ -1,9 +1,11 @@
 """What the agency holds to tell who somebody is, for the visit supervisor who looks at them at that moment."""
 
 from contact_service.errors import NotAllowed, NotFound
-from contact_service.ids import VisitId
+from contact_service.ids import PersonId, VisitId
 from contact_service.people.agreed_question import AgreedQuestion
+from contact_service.people.photo import AgencyPhoto
 from contact_service.people.queries.agreed_questions import opened_question
+from contact_service.people.queries.photos import opened_photo
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.visit import IN_THE_ROOM, Stage
@@ -15,6 +17,19 @@ def question_to_ask(work: Work, visit: VisitId, participant_id: str) -> AgreedQu
 
     Raises ``NotAllowed`` for everybody else and at every other moment, ``NotFound`` for whoever is not in the visit.
     """
+    return opened_question(work, _looked_at(work, visit, participant_id))
+
+
+def photo_to_compare(work: Work, visit: VisitId, participant_id: str) -> AgencyPhoto | None:
+    """The agency's photo of somebody whom the supervisor looks at alone; None where there is none.
+
+    Raises ``NotAllowed`` for everybody else and at every other moment, ``NotFound`` for whoever is not in the visit.
+    """
+    return opened_photo(work, _looked_at(work, visit, participant_id))
+
+
+def _looked_at(work: Work, visit: VisitId, participant_id: str) -> PersonId:
+    """Whom the visit supervisor is alone with at this moment; raises as its callers say."""
     found = visit_for(work, visit)
     if not is_supervisor_of(work, found) or watcher_in_conflict(work, found):
         raise NotAllowed("Only the visit supervisor of this visit asks who somebody is.")
@@ -23,6 +38,6 @@ def question_to_ask(work: Work, visit: VisitId, participant_id: str) -> AgreedQu
         raise NotFound
     if found.state not in IN_THE_ROOM or participant.stage is not Stage.PRIVATE:
         raise NotAllowed(
-            "Look at this person first: the question is shown only while you are alone with them."
+            "Look at this person first: what tells who they are is shown only while you are alone with them."
         )
-    return opened_question(work, participant.person)
+    return participant.person

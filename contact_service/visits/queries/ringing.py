@@ -20,7 +20,7 @@ from contact_service.policy.ringing import (
     Late,
     Minutes,
     RingFacts,
-    call_due,
+    calls_due,
 )
 from contact_service.restrictions.queries import restrictions_between
 from contact_service.visits.queries.deciding import takes_no_part
@@ -35,10 +35,10 @@ from contact_service.work import Work
 _WHILE = frozenset({VisitState.WAITING, VisitState.LIVE})
 
 
-def call_due_in(work: Work, visit: Visit) -> CallDue | None:
-    """The one call that the visit supervisor is to make now about somebody who has not come, or None.  R69."""
+def calls_due_in(work: Work, visit: Visit) -> tuple[CallDue, ...]:
+    """The calls that the visit supervisor is to make now about those who have not come, the longest due first.  R69."""
     if visit.state not in _WHILE or work.now < visit.starts_at:
-        return None
+        return ()
     limits = agency_policy.policy_in_force(work).limits
     minutes = Minutes(
         adult=limits.ring_adult_after, carer=limits.ring_carer_after, duty=limits.ring_duty_after
@@ -50,7 +50,7 @@ def call_due_in(work: Work, visit: Visit) -> CallDue | None:
         minutes=minutes,
         at=work.now,
     )
-    return call_due(facts)
+    return calls_due(facts)
 
 
 def _late(work: Work, visit: Visit, minutes: Minutes) -> Iterator[Late]:

@@ -23,6 +23,11 @@ class WrittenRecord:
     submitted_by: AccountId
     submitted_at: datetime
     signed_off_by: AccountId | None
+    signed_off_at: datetime | None
+
+    def is_signed_before(self, note: Note) -> bool:
+        """Whether a text was written when the record was signed off already, so that nobody signed it."""
+        return self.signed_off_at is not None and note.at > self.signed_off_at
 
 
 def notes_of(work: Work, visit: VisitId) -> list[Note]:
@@ -61,6 +66,7 @@ def record_of(work: Work, visit: VisitId, *, child: PersonId | None = None) -> W
         submitted_by=AccountId(row.submitted_by),
         submitted_at=row.submitted_at,
         signed_off_by=AccountId(row.signed_off_by) if row.signed_off_by else None,
+        signed_off_at=row.signed_off_at,
     )
 
 
