@@ -27,75 +27,12 @@ from contact_service.keys.text import private_key, public_key
 from contact_service.openid.provider import Provider
 from contact_service.openid.tokens import Expected
 from contact_service.pages import (
-    account,
     agency_sign_in,
-    agreed_question,
-    approvals,
-    book,
-    calendars,
-    channels,
-    child,
-    child_calendars,
-    child_plan,
-    choices,
-    company,
-    data_protection,
-    deciding,
     demo as demo_pages,
-    door,
-    emergency_access,
     errors,
-    family,
-    family_calendars,
-    family_hours,
-    first_run,
-    follow_ups,
-    handing,
-    history,
-    home,
-    languages,
-    letters,
-    lost_visit,
-    merges,
-    new_link,
-    new_password,
-    orders,
-    owed,
-    own_calendars,
-    passkeys,
-    people,
-    permissions,
-    person,
-    person_place,
-    photo,
-    policy,
-    pools,
-    proposing,
     prove,
-    public_holidays,
-    purpose,
-    questions,
-    quiet,
-    record,
-    repairing,
-    restrictions,
-    room,
-    series,
-    series_asking,
-    series_onward,
-    sign_in,
-    staff_fit,
-    staff_sign_in,
-    times,
-    today,
-    visit,
-    waiting,
-    week,
-    week_plan,
-    why,
-    why_opened,
-    working_hours,
 )
+from contact_service.pages.every import PAGES
 from contact_service.pages.headers import ProtectiveHeaders
 from contact_service.pages.hosts import Agencies, OwnHost
 from contact_service.pages.limits import BodyLimit
@@ -107,74 +44,6 @@ from contact_service.settings import Settings, address, secret
 from contact_service.work import Installation, read
 
 logger = logging.getLogger(__name__)
-_PAGES = (
-    account,
-    sign_in,
-    agency_sign_in,
-    agreed_question,
-    passkeys,
-    prove,
-    staff_sign_in,
-    today,
-    week,
-    week_plan,
-    book,
-    times,
-    waiting,
-    series_asking,
-    series,
-    series_onward,
-    why,
-    why_opened,
-    working_hours,
-    own_calendars,
-    calendars,
-    public_holidays,
-    pools,
-    child_calendars,
-    visit,
-    letters,
-    new_link,
-    handing,
-    repairing,
-    approvals,
-    child,
-    child_plan,
-    owed,
-    lost_visit,
-    people,
-    person,
-    photo,
-    family_calendars,
-    family_hours,
-    person_place,
-    channels,
-    merges,
-    home,
-    data_protection,
-    deciding,
-    new_password,
-    orders,
-    quiet,
-    languages,
-    staff_fit,
-    restrictions,
-    first_run,
-    follow_ups,
-    emergency_access,
-    purpose,
-    permissions,
-    policy,
-    proposing,
-    room,
-    record,
-    history,
-    door,
-    choices,
-    questions,
-    company,
-    family,
-)
 WEBSOCKET_LIMIT_BYTES = 65_536
 
 
@@ -284,7 +153,7 @@ def pages_app(
 def public_routes(*, demo: bool, described: bool) -> FastAPI:
     """Every page and operation, of no installation yet: making them takes far longer than furnishing them."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for module in _PAGES:
+    for module in PAGES:
         app.include_router(module.router)
     if demo:
         app.include_router(demo_pages.router)
@@ -301,7 +170,7 @@ def public_routes(*, demo: bool, described: bool) -> FastAPI:
 
 def declared_routes() -> list[tuple[str, str]]:
     """Method and path of every page and operation, as they are declared."""
-    pages = [one for module in (*_PAGES, demo_pages, health) for one in module.router.routes]
+    pages = [one for module in (*PAGES, demo_pages, health) for one in module.router.routes]
     return sorted(declared(pages) + declared(application.routes(), before="/api/v1"))
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from contact_service import actor
 from contact_service.actor import Role
 from contact_service.api.v1.application import routes
-from contact_service.app import _PAGES
 from contact_service.calendars.actions import add_calendar
 from contact_service.calendars.calendar import Effect
 from contact_service.identity.actions import add_account
 from contact_service.jobs.waiting import offer_freed_time
+from contact_service.pages import every
 from contact_service.readings.reading import part_of
 from contact_service.visits.actions import ending
 from contact_service.visits.visit import EndReason, Visit
@@ -221,7 +221,7 @@ ON_THE_PAGE_ALONE = (
 def test_whatever_a_page_can_do_the_api_can_do_too() -> None:
     acts = {
         route.path
-        for page in _PAGES
+        for page in every.PAGES
         for route in page.router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()) and route.path.startswith("/w/")
     }

@@ -8,8 +8,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from contact_service.api import health
-from contact_service.app import _PAGES
 from contact_service.pages import access, again, demo, prove
+from contact_service.pages.every import PAGES
 
 OPENS_A_WORK = {
     function
@@ -36,10 +36,10 @@ WITHOUT_WORK = {
 def routes() -> list[APIRoute]:
     """Every page and JSON route."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for module in (*_PAGES, demo, health):
+    for module in (*PAGES, demo, health):
         app.include_router(module.router)
     flat: list[APIRoute] = []
-    for module in (*_PAGES, demo, health):
+    for module in (*PAGES, demo, health):
         flat += [route for route in module.router.routes if isinstance(route, APIRoute)]
     return flat
 

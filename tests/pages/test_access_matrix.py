@@ -18,7 +18,6 @@ from contact_service.agency_policy.actions import propose_policy
 from contact_service.agency_week.actions.keeping import fail, start_run
 from contact_service.agency_week.run import Asked
 from contact_service.api import health
-from contact_service.app import _PAGES
 from contact_service.approvals.actions.answering import take_answer
 from contact_service.approvals.actions.planning import propose_plan
 from contact_service.calendars.actions import add_calendar, add_entry, link
@@ -29,6 +28,7 @@ from contact_service.database import metadata
 from contact_service.emergency_access.actions import Asked as Needed, Opened, open_in_emergency
 from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.identity.actions import add_account
+from contact_service.pages.every import PAGES
 from contact_service.people.actions.members import add_person
 from contact_service.people.actions.merging import propose_merge
 from contact_service.people.actions.placements import place
@@ -74,7 +74,7 @@ def staff_routes() -> list[tuple[str, str]]:
     """Method and path of every staff page."""
     found = [
         (method, route.path)
-        for module in (*_PAGES, health)
+        for module in (*PAGES, health)
         for route in module.router.routes
         if isinstance(route, APIRoute) and not route.path.startswith("/v/{")
         for method in route.methods or ()

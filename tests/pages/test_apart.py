@@ -11,13 +11,13 @@ from sqlalchemy import text as text_of_sql
 from starlette.types import ASGIApp
 
 from contact_service import actor
-from contact_service.app import _PAGES
 from contact_service.ids import InvitationId, PersonId
 from contact_service.invitations.actions import inviting, stopping
 from contact_service.invitations.token import ticket_text
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
 from contact_service.notifications.message import MessageKind
+from contact_service.pages import every
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.policy.decision import Refused
@@ -105,7 +105,7 @@ STAFF_MESSAGES = {
 def test_the_scan_reads_every_page_that_a_link_opens() -> None:
     pages = {
         route.path.removeprefix("/v/{invitation}").replace("{number}", "1")
-        for module in _PAGES
+        for module in every.PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{invitation}" in route.path
     }
