@@ -735,11 +735,11 @@ def emergency(walk: Walk, house: House, person: Person, priya: Api) -> None:
     assert (told["id"], told["review"]["finding"]) == (opened["id"], "right")
 
 
-def story(house: House, machine: Machine, person: Person) -> Walk:
+def story(house: House, machine: Machine, person: Person, walk: Walk | None = None) -> Walk:
     later = datetime(2030, 5, 15, 17, 0)  # noqa: DTZ001  wall time
     near = house.approved(child=house.cast.jonas, supervisor=another(house), wall_start=later)
     held = held_visit(house)
-    walk, one = Walk(), machine(owner=house.cast.karim)
+    walk, one = walk or Walk(), machine(owner=house.cast.karim)
     everybody = {name: person(name) for name in ("karim", "priya", "lena", "ola")}
     rung(walk, house, one, everybody["lena"], held)
     walk(one, "whoAmI")
