@@ -21,7 +21,7 @@ from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import is_on_caseload
 from contact_service.visits.visit import BOOKED, Participant, Visit
-from contact_service.work import Work
+from contact_service.work import Work, asked_once
 
 
 def invitation_of_cookie(work: Work, invitation: InvitationId, cookie: str) -> Invitation:
@@ -69,11 +69,12 @@ def needs_letter(work: Work, visit: Visit, person: PersonId) -> bool:
     return InvitationState.FAILED in standing.values() or not on_paper.isdisjoint(standing)
 
 
-def letters_of(work: Work, visit: VisitId) -> list[Printed]:
+@asked_once
+def letters_of(work: Work, visit: VisitId) -> tuple[Printed, ...]:
     """Every letter that was printed about a visit, the last one last."""
     query = select(LetterRow).where(LetterRow.visit_id == visit)
     rows = work.session.exec(query.order_by(col(LetterRow.printed_at), col(LetterRow.id)))
-    return [
+    return tuple(
         Printed(
             person=PersonId(row.person_id),
             kind=MessageKind(row.kind),
@@ -82,7 +83,7 @@ def letters_of(work: Work, visit: VisitId) -> list[Printed]:
             printed_at=row.printed_at,
         )
         for row in rows
-    ]
+    )
 
 
 def last_link_on_paper(work: Work, visit: VisitId, person: PersonId) -> Printed | None:
@@ -96,7 +97,8 @@ def last_link_on_paper(work: Work, visit: VisitId, person: PersonId) -> Printed 
 def letters_possible(work: Work, visit: Visit, participant: Participant) -> list[MessageKind]:
     """What can be printed now for somebody who joins by link, whoever asks.
 
-    A reminder is for whom a letter brought the link that stands.  That a visit does not take place is told to whom a
+    A reminder is for whom a letter brought the link that stands, and who is not written to at an establishment by now.
+    That a visit does not take place is told to whom a
     letter brought a link that was taken back, before the time that it named.
     """
     assert participant.person is not None
@@ -107,7 +109,9 @@ def letters_possible(work: Work, visit: Visit, participant: Participant) -> list
     is_ahead = visit.state in BOOKED and work.now < opens_at
     if standing is not None and is_ahead and needs_letter(work, visit, participant.person):
         kinds.append(MessageKind.INVITATION)
-    if standing is not None and is_ahead and paper is not None and paper.invitation == standing.id:
+    elsewhere = establishment_of(work, participant.person, visit.starts_at) is not None
+    on_paper = standing is not None and paper is not None and paper.invitation == standing.id
+    if is_ahead and on_paper and not elsewhere:
         kinds.append(MessageKind.REMINDER)
     if paper is not None and standing is None and work.now < paper.starts_at:
         row = work.session.get_one(InvitationRow, paper.invitation)

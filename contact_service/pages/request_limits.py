@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contact_service.identity.network import may_be_everybodys, network_of
 from contact_service.pages import errors
@@ -22,6 +22,8 @@ from contact_service.request_limits.known import KNOWN
 logger = logging.getLogger(__name__)
 FILES, API = "/static/", "/api/"
 LINES_EVERY_SECONDS = 60.0
+# What a door answers to somebody whom it does not know (any more).
+_REFUSED = ([303], [401], [403])
 
 
 def declared(routes: Iterable[BaseRoute], *, before: str = "") -> list[tuple[str, str]]:
@@ -75,8 +77,15 @@ class RequestLimits:
             return
         noted: list[str] = []
         scope[KNOWN] = noted
-        await self.app(scope, receive, send)
-        self._remember(seen, noted)
+        answered: list[int] = []
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append(message["status"])
+            await send(message)
+
+        await self.app(scope, receive, sending)
+        self._remember(seen, noted, refused=answered[-1:] in _REFUSED)
 
     def _kind(self, scope: Scope) -> Kind:
         path: str = scope["path"]
@@ -98,10 +107,14 @@ class RequestLimits:
         times = self.times * (SHARED_TIMES if may_be_everybodys(address) else 1)
         return self._buckets.take((kind, network_of(address)), budget, at=at, times=times)
 
-    def _remember(self, seen: int, noted: list[str]) -> None:
-        """What a request showed says who it is for as long as a door finds it true; then it is a stranger's again."""
+    def _remember(self, seen: int, noted: list[str], *, refused: bool) -> None:
+        """What a request showed says who it is until a door finds it untrue; then it is a stranger's again.
+
+        What was wrong before a door looked, as a body that cannot be read, says nothing of whose it was.
+        """
         if not noted:
-            self._known.pop(seen, None)
+            if refused:
+                self._known.pop(seen, None)
             return
         self._known[seen] = noted[-1]
         self._known.move_to_end(seen)
@@ -132,6 +145,7 @@ def _showing(scope: Scope) -> int:
 
     The number of one process and never written down, so that nobody makes two things with the same one.
     """
-    _, area, *rest = scope["path"].split("/", 3)
+    # With a slash more, for what is asked of a server as a whole: "*".
+    _, area, *rest = f"{scope['path']}/".split("/", 3)
     shown = tuple(value for name, value in scope["headers"] if name in (b"cookie", b"authorization"))
     return hash((area, rest[0] if rest and area == "v" else "", shown))

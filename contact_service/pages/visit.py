@@ -222,6 +222,7 @@ def _person(
     texted = letter is not None and letter.medium is Medium.SMS
     kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
     printed = last_letters(desk, visit).get(person)
+    anothers = is_anothers_carer(desk, visit, participant)
     place = establishment_of(desk.work, person, visit.starts_at)
     own = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
     value = place.desk if place is not None else own
@@ -230,12 +231,12 @@ def _person(
     return {
         **whom(desk, visit, participant),
         "invitation": links[person].state.value if person in links else "none",
-        "channel": "" if is_anothers_carer(desk, visit, participant) else masked(value),
+        "channel": "" if anothers else masked(value),
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
         "new_link": _new_link(desk, visit, participant) if person in links else "",
         "letter": letter_offered(desk, visit, participant),
-        "printed_at": printed.printed_at if printed else None,
+        "printed_at": printed.printed_at if printed and not anothers else None,
     }
 
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     SAFETY = "safety"
     ROOM = "room"
+    LINK = "link"
     DOOR = "door"
     PAGE = "page"
     CHANGE = "change"
@@ -52,7 +53,11 @@ LIMITS: dict[Kind, Limit] = {
     Kind.ROOM: Limit(
         person=Budget(at_once=600, a_minute=1_200), network=Budget(at_once=3_000, a_minute=6_000)
     ),
-    Kind.DOOR: Limit(person=Budget(at_once=300, a_minute=300), network=Budget(at_once=600, a_minute=600)),
+    # A mobile carrier, or a contact centre, is one address for all who open a link there; each secret and code that
+    # is tried is counted by a limit of its own, which refuses no right one (security design, 1.3).
+    Kind.LINK: Limit(person=Budget(at_once=300, a_minute=300), network=Budget(at_once=6_000, a_minute=6_000)),
+    # So is an office for all who sign in there; wrong passwords are counted by themselves.
+    Kind.DOOR: Limit(person=Budget(at_once=300, a_minute=300), network=Budget(at_once=3_000, a_minute=3_000)),
     Kind.PAGE: Limit(person=Budget(at_once=300, a_minute=300), network=Budget(at_once=600, a_minute=600)),
     Kind.CHANGE: Limit(person=Budget(at_once=200, a_minute=120), network=Budget(at_once=300, a_minute=300)),
     Kind.SEARCH: Limit(person=Budget(at_once=120, a_minute=120), network=Budget(at_once=60, a_minute=60)),
@@ -82,10 +87,8 @@ _ROUTES: tuple[tuple[str, Kind], ...] = (
     (r"POST (/w/child|/api/v1/children)/{}/(restrictions?|consents?)", Kind.SAFETY),
     (r"(GET|POST) /v/{}/.*", Kind.ROOM),
     (r"(GET|POST) /w/visit/{}/room(/.*)?", Kind.ROOM),
-    (
-        r"(GET|POST) (/v|/code|/v/(open|code|choice.*|answer.*)|/w/(sign-in|first-run).*|/w/sign-out)",
-        Kind.DOOR,
-    ),
+    (r"(GET|POST) (/v|/code|/v/(open|code|choice.*|answer.*))", Kind.LINK),
+    (r"(GET|POST) (/w/(sign-in|first-run).*|/w/sign-out)", Kind.DOOR),
     (r"GET (/w/case/{}/history\.(csv|json)|/api/v1/cases/{}/history|/w/log)", Kind.EXPORT),
     (r"POST (/w/book/(times|filled)|/w/series/{}/from/{}/check|/w/child/{}/people/known)", Kind.SEARCH),
     (r"(GET|POST) /w/why", Kind.SEARCH),

@@ -22,6 +22,7 @@ from contact_service.pools import actions as pools
 from contact_service.pools.queries import pool_for
 from contact_service.protocol.link import EventKind
 from contact_service.visits.actions import clearing, pooling, running
+from contact_service.visits.queries.clearing import is_cleared, is_room_cleared
 from contact_service.visits.queries.doubting import doubts, reasons_told
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit, VisitState
@@ -205,6 +206,41 @@ def test_a_no_holds_a_running_visit_at_once_and_its_room_is_told(house: House, p
     assert {room.state for room in house.rooms().rooms} == {"held"}
     [entry] = [one for one in house.entries() if one.type == EventType.VISIT_HELD]
     assert (entry.fields["reason"], entry.fields["decision"]["rules"]) == ("not_cleared", ["R68"])
+
+
+def test_a_no_that_comes_while_somebody_is_let_in_waits_for_that_and_holds_the_visit(
+    house: House, prison: PoolId
+) -> None:
+    """The child's side is let in, which makes the visit live, and has not been committed when the prison says no."""
+    made = cleared(house, prison)
+    visit = house.waiting()
+    house.consents(house.cast.dana, house.cast.ines)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.comes_in(visit, house.cast.dana)
+    carer = house.device_in(visit, house.cast.ines)
+    house.joins(visit, carer, carer.id[:16])
+    with ThreadPoolExecutor(1) as pool:
+        with house.work(house.cast.lena) as work:
+            assert not isinstance(running.admit(work, visit.id, carer.id, SEEN), Refused)
+            work.session.flush()
+            saying = pool.submit(answer, house, made, Answer.REFUSED)
+            wait([saying], timeout=1)
+            assert not saying.done()
+        saying.result(timeout=30)
+    assert (house.state(visit), house.visit(visit.id).hold_reason) == (VisitState.HELD, "not_cleared")
+
+
+def test_a_prisoner_who_waits_and_loses_the_line_is_not_in_the_room(house: House, prison: PoolId) -> None:
+    made = cleared(house, prison)
+    visit = house.waiting()
+    mother = house.mother_in(visit)
+    house.joins(visit, visit.watcher, "aa" * 8)
+    house.joins(visit, mother, mother.id[:16])
+    house.relay(visit, EventKind.DISCONNECTED, 2, participant=mother.id, leg=mother.id[:16])
+    answer(house, made, Answer.REFUSED)
+    with house.reading(house.cast.lena) as work:
+        assert is_room_cleared(work, house.visit(visit.id))
+        assert not is_cleared(work, house.visit(visit.id), house.cast.dana)
 
 
 def test_a_held_visit_goes_on_without_whoever_the_prison_refused(house: House, prison: PoolId) -> None:

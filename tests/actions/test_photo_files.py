@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from contact_service.errors import BadInput
+from contact_service.people.actions import photo_files
 from contact_service.people.actions.photo_files import clean_photo
 from contact_service.people.photo import LARGEST_BYTES, LONGEST_SIDE, AgencyPhoto
 from tests.photos import moving, photo_file, png_of, png_with_much_text, seen, with_its_place
@@ -25,6 +26,7 @@ BROKEN = {
     "a strip": (photo_file(size=(2_000, 20)), "too small"),
     "moving PNG": (moving("PNG"), "moving picture"),
     "moving WebP": (moving("WEBP"), "moving picture"),
+    "a JPEG of many scans": (photo_file(progressive=True) + b"\xff\xda" * 40, "damaged"),
     "truncated JPEG": (photo_file()[:4_000], "damaged"),
     "truncated PNG": (photo_file("PNG")[:2_000], "damaged"),
     "empty PNG": (png_of(100, 100), "damaged"),
@@ -37,6 +39,19 @@ def test_what_is_no_photo_is_refused_in_plain_words(name: str) -> None:
     with pytest.raises(BadInput, match=words) as found:
         clean_photo(brought)
     assert found.value.field == "photo"
+
+
+def test_a_photo_that_was_saved_in_steps_is_one() -> None:
+    assert seen(clean_photo(photo_file(progressive=True)).jpeg).format == "JPEG"
+
+
+def test_whoever_comes_while_another_is_read_for_long_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(photo_files, "_WAIT_SECONDS", 0.01)
+    with photo_files._one_at_a_time, pytest.raises(BadInput, match="Wait a moment"):
+        clean_photo(photo_file())
+    assert clean_photo(photo_file()).jpeg
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

@@ -1,12 +1,13 @@
 """Whoever asks for too much is told to wait; nobody else is, and nobody ever with what makes a visit safer."""
 
+import asyncio
 import base64
 import logging
 import secrets
 
 import pytest
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Scope
 
 from contact_service.app import furnish
 from contact_service.request_limits.kinds import LIMITS, Kind
@@ -111,7 +112,6 @@ def test_a_visit_that_runs_goes_on_whatever_strangers_of_the_same_network_do(
     dana.client.address = ABROAD
     assert dana.get(f"{base}/state").status_code == 200
     until_refused(from_abroad(usual), "/nowhere")
-    until_refused(from_abroad(usual), "/v")
     for _ in range(60):
         assert dana.get(f"{base}/state").status_code == 200
     assert dana.get(f"{base}/withdraw").status_code == 200
@@ -145,3 +145,53 @@ def test_the_log_counts_and_names_an_id_at_most(
     assert [(one["kind"], one["refused"], one["one_of_them"]) for one in lines] == [
         ("export", 1, house.cast.priya)
     ]
+
+
+def test_a_server_that_is_asked_as_a_whole_answers(usual: ASGIApp) -> None:
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    host = (b"host", BASE.partition("//")[2].encode())
+    scope: Scope = {
+        "type": "http",
+        "method": "OPTIONS",
+        "path": "*",
+        "raw_path": b"*",
+        "query_string": b"",
+        "headers": [host],
+    }
+    scope |= {
+        "scheme": "https",
+        "client": (ABROAD, 1),
+        "server": None,
+        "http_version": "1.1",
+        "root_path": "",
+    }
+
+    async def ask() -> None:
+        await usual(scope, receive, send)
+
+    asyncio.run(ask())
+    assert 400 <= said[0]["status"] < 500
+
+
+def test_a_body_that_cannot_be_read_leaves_whoever_sent_it_known(usual: ASGIApp) -> None:
+    """A stranger of that network has fewer searches at once than somebody who is known."""
+    priya, network = from_abroad(usual, "priya"), LIMITS[Kind.SEARCH].network
+    assert network is not None
+    for _ in range(network.at_once + 1):
+        assert priya.get("/w/why").status_code != REFUSED
+    unread = priya.client.post("/w/book/times", content=b"%%%", headers={"content-type": "text/plain"})
+    assert unread.status_code >= 400
+    assert priya.get("/w/why").status_code != REFUSED
+
+
+def test_many_who_open_links_behind_one_address_are_answered(usual: ASGIApp) -> None:
+    """As a mobile carrier or a contact centre brings them within one minute."""
+    one = from_abroad(usual)
+    assert all(one.client.get("/v").status_code != REFUSED for _ in range(700))

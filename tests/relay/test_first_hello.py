@@ -216,7 +216,34 @@ async def test_no_pieces_fill_memory_or_break_what_reads_them() -> None:
         start = number.to_bytes(3)
         message = b"\x01" + (LONGEST_HELLO - number % 900).to_bytes(3) + bytes(2) + start + b"\x00\x00\x01x"
         hellos.whole(first[: HEAD - 2] + len(message).to_bytes(2) + message)
-    assert sum(len(parts) for parts in hellos._parts.values()) <= LONGEST_HELLO
+    assert sum(len(parts) for parts in hellos._parts.values()) <= 4 * 16
     assert len(hellos._parts) <= 4
     for end in range(len(first)):
         assert Hellos().whole(first[:end]) is None
+
+
+async def test_a_flood_of_pieces_keeps_nobody_else_waiting() -> None:
+    """Each leg has a queue of its own; whoever fills theirs is read a datagram at a time, and others in between."""
+    [first, _] = await hellos_of_a_stranger()
+    one = Dtls(lambda _: None)
+    serving = asyncio.create_task(one.handshake(NOBODY))
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while not serving.done():
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    before, sent = turns, 0
+    for piece in pieces(first, 1)[:-1]:
+        if not one._datagrams.queue.full():
+            one.receive(piece)
+            sent += 1
+    while one._datagrams.queue.qsize():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert turns - before >= sent > 16
+    serving.cancel()
+    await asyncio.gather(serving, beside, return_exceptions=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contact_service.audit.events import EventType
-from contact_service.errors import BadInput, Conflict, NotFound
+from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.invitations.actions.reissuing import demand_own, reissue
 from contact_service.invitations.letter import Sheet, Wanted
@@ -18,6 +18,8 @@ from contact_service.notifications.queries import text_of
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.moving import Why, lock, record
+from contact_service.visits.queries.asking import wish_of
+from contact_service.visits.queries.suiting import is_in_conflict
 from contact_service.visits.visit import Participant, Visit
 from contact_service.work import Work
 
@@ -79,6 +81,10 @@ def _with_a_link(
 def _without_one(work: Work, visit: Visit, whose: Participant, kind: MessageKind) -> _Told:
     assert whose.person is not None
     paper = last_link_on_paper(work, visit.id, whose.person)
+    # Only accounts act here.
+    assert work.actor.account is not None
+    if is_in_conflict(work, work.actor.account, wish_of(visit)):
+        raise NotAllowed("You have no part in this visit. Ask somebody else.")
     if paper is None or kind not in letters_possible(work, visit, whose):
         raise Conflict("This letter is not true any more. Look at the visit again.")
     told = _Told(person=whose.person, kind=kind, starts_at=paper.starts_at)
@@ -110,11 +116,11 @@ def _sheet(work: Work, visit: Visit, told: _Told, press: Press) -> Sheet:
     zone = ZoneInfo(people.zone_of_person(work, told.person))
     name = people.details_of(work, told.person).known_as
     words = {
-        "name": name if can_be_drawn(name, press.fonts_dir) else BY_HAND,
+        "name": _drawn(name, press),
         "when": said_when(told.starts_at.astimezone(zone)),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
-        "help_name": press.help_name,
-        "help_phone": press.help_phone,
+        "help_name": _drawn(press.help_name, press),
+        "help_phone": _drawn(press.help_phone, press),
         "link": told.link or "",
     }
     today = work.now.astimezone(zone)
@@ -127,3 +133,9 @@ def _sheet(work: Work, visit: Visit, told: _Told, press: Press) -> Sheet:
         day=f"{today.day} {today:%B %Y}",
         paper=press.paper,
     )
+
+
+def _drawn(word: str, press: Press) -> str:
+    """The word as it can be printed: without spaces of a kind of their own, or a line to write it on."""
+    plain = " ".join(word.split())
+    return plain if can_be_drawn(plain, press.fonts_dir) else BY_HAND

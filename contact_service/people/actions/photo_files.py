@@ -36,6 +36,10 @@ _BROKEN = (
     zlib.error,
     Image.DecompressionBombError,
 )
+# Each scan of a JPEG goes over all of the picture; programs that save one in steps use ten, phones put two in a file.
+_SCAN, _MOST_SCANS = b"\xff\xda", 32
+# Whoever waits holds a transaction, and others wait for that.
+_WAIT_SECONDS = 2.0
 _one_at_a_time = Lock()
 
 
@@ -48,10 +52,16 @@ def clean_photo(brought: bytes) -> AgencyPhoto:
         raise BadInput("Choose a photo first.", "photo")
     if len(brought) > LARGEST_BYTES:
         raise BadInput("This photo is larger than 5 MB. Make it smaller, then try again.", "photo")
-    with _one_at_a_time:
+    if brought.count(_SCAN) > _MOST_SCANS and brought.startswith(b"\xff\xd8"):
+        raise _damaged()
+    if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
+        raise BadInput("Other photos are being read just now. Wait a moment, then try again.", "photo")
+    try:
         image = _looked_into(brought)
         _demand_fit(image)
         return AgencyPhoto(jpeg=_made_anew(image))
+    finally:
+        _one_at_a_time.release()
 
 
 def _looked_into(brought: bytes) -> Image.Image:

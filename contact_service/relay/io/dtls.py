@@ -106,6 +106,8 @@ class _Transport(RTCDtlsTransport):
             # One that repeats a cookie of its own making would be answered again, out of turn.
             if whole is not None and cookie_of(whole) in (b"", self.cookie):
                 self._ssl.bio_write(whole)
+            # Reading a queue that is not empty gives nobody else a turn.
+            await asyncio.sleep(0)
 
     def _is_repeated(self) -> bool:
         assert self._ssl is not None

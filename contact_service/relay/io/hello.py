@@ -12,6 +12,8 @@ _HANDSHAKE, _CLIENT_HELLO = 22, 1
 _HEAD_BYTES = 12
 _VERSION_AND_RANDOM_BYTES = 34
 LONGEST_HELLO = 8_192
+# Browsers need two or three pieces for the longest hello that they send; a packet holds one of them.
+_MOST_PIECES, _MOST_RECORDS = 16, 8
 _MOST_AT_ONCE = 4
 
 
@@ -24,7 +26,7 @@ def cookie_of(record: bytes) -> bytes:
 
 
 class Hellos:
-    """Puts pieces together; of few at a time, so that strangers fill no memory."""
+    """Puts pieces together; few, and of few hellos at a time, so that a stranger costs neither memory nor time."""
 
     def __init__(self) -> None:
         self._parts: OrderedDict[tuple[int, int], dict[int, bytes]] = OrderedDict()
@@ -32,11 +34,13 @@ class Hellos:
     def whole(self, datagram: bytes) -> bytes | None:
         """One record with a whole ClientHello, once ``datagram`` was its last piece; else None."""
         found = None
-        while len(datagram) >= _RECORD.size:
+        for _ in range(_MOST_RECORDS):
+            if len(datagram) < _RECORD.size:
+                break
             kind, _, epoch, _, _, length = _RECORD.unpack_from(datagram)
             record, datagram = datagram[: _RECORD.size + length], datagram[_RECORD.size + length :]
             if kind != _HANDSHAKE or epoch or len(record) != _RECORD.size + length:
-                return found
+                break
             found = self._take(record) or found
         return found
 
@@ -55,6 +59,9 @@ class Hellos:
         parts = self._parts.setdefault((number, total), {})
         parts[start] = piece
         self._parts.move_to_end((number, total))
+        if len(parts) > _MOST_PIECES:
+            del self._parts[number, total]
+            return None
         if len(self._parts) > _MOST_AT_ONCE:
             self._parts.popitem(last=False)
         return self._together(record, parts, number, total)

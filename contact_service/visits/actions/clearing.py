@@ -14,7 +14,7 @@ from contact_service.pools.pool import Pool
 from contact_service.visits.actions.doubting import doubt_visits_with
 from contact_service.visits.actions.holding import hold_if_not_cleared
 from contact_service.visits.queries.finding import visits_with_person
-from contact_service.visits.visit import VisitState
+from contact_service.visits.visit import IN_THE_ROOM
 from contact_service.work import Work
 
 _SEEN_TO_WITHIN = timedelta(days=1)
@@ -47,9 +47,12 @@ def set_desk(work: Work, pool: str, address: str) -> None:
 
 
 def _see_to_visits(work: Work, person: PersonId) -> None:
-    """What runs and is no longer cleared is held, what is booked is in doubt."""
+    """What runs and is no longer cleared is held, what is booked is in doubt.
+
+    A visit that somebody is let in to at this moment is waited for, and judged as it stands then.
+    """
     doubt_visits_with(work, person)
-    for visit in visits_with_person(work, person, [VisitState.LIVE]):
+    for visit in visits_with_person(work, person, IN_THE_ROOM):
         hold_if_not_cleared(work, visit.id)
 
 

@@ -11,8 +11,6 @@ from contact_service.visits.visit import Stage, Visit
 from contact_service.visits.wish import OfChild, Wish
 from contact_service.work import Work
 
-_IN_THE_ROOM = (Stage.ADMITTED, Stage.DISCONNECTED)
-
 
 def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
     """Whoever would meet the child it is seen from at ``at``, from an establishment without its yes."""
@@ -33,9 +31,9 @@ def is_cleared(work: Work, visit: Visit, person: PersonId) -> bool:
 
 
 def is_room_cleared(work: Work, visit: Visit) -> bool:
-    """The same of everybody who is in the room, or has lost the connection to it."""
+    """The same of everybody who was let in, whether or not they have lost the connection since."""
     children = {one.child for one in visit.children}
-    inside = {p.person for p in visit.families() if p.stage in _IN_THE_ROOM and p.person} - children
+    inside = {p.person for p in visit.families() if p.standing is Stage.ADMITTED and p.person} - children
     return all(is_cleared(work, visit, person) for person in sorted(inside))
 
 
