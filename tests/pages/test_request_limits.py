@@ -156,16 +156,13 @@ def test_a_server_that_is_asked_as_a_whole_answers(usual: ASGIApp) -> None:
     async def send(message: Message) -> None:
         said.append(message)
 
-    host = (b"host", BASE.partition("//")[2].encode())
     scope: Scope = {
         "type": "http",
         "method": "OPTIONS",
         "path": "*",
         "raw_path": b"*",
         "query_string": b"",
-        "headers": [host],
-    }
-    scope |= {
+        "headers": [(b"host", BASE.partition("//")[2].encode())],
         "scheme": "https",
         "client": (ABROAD, 1),
         "server": None,
