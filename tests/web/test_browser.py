@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import uvicorn
@@ -289,17 +290,32 @@ WITH_NUMBER = DUE | {
 }
 
 
-def on_the_phone(house: House, page: Page) -> None:
-    """The visit supervisor was shown a number, and then the call was not due any more."""
-    page.route("**/room/call", lambda route: route.fulfill(json={"call": WITH_NUMBER}))
+ALSO_DUE = {"key": "carer/3/4", "title": "Ring Ines now", "why": "Mia is not here yet."}
+ANOTHER = WITH_NUMBER | ALSO_DUE | {"participant": "3", "number_id": "4", "number": "01632 960102"}
+
+
+def ringing(house: House, page: Page, *due: dict[str, str]) -> None:
+    """The visit supervisor is shown the number of the first of those who are due."""
+    numbers = {call["key"]: call for call in (WITH_NUMBER, ANOTHER)}
+    page.route(
+        "**/room/call?*",
+        lambda route: route.fulfill(
+            json={"call": numbers[parse_qs(urlsplit(route.request.url).query)["key"][0]]}
+        ),
+    )
     page.goto(f"{house.address}/p/room")
     page.wait_for_function("performance.getEntriesByType('resource').some(e => /ringing.*js/.test(e.name))")
     module = next(url for url in static_urls(page) if "ringing" in url)
     page.evaluate(RINGING, module)
-    page.evaluate("due => window.ringing.show(due)", DUE)
+    page.evaluate("due => window.ringing.show(due)", list(due))
     page.get_by_text("01632 960101").wait_for()
+
+
+def on_the_phone(house: House, page: Page) -> None:
+    """The visit supervisor was shown a number, and then the call was not due any more."""
+    ringing(house, page, DUE)
     assert page.locator("#ringing-not").is_hidden(), "it is still due"
-    page.evaluate("window.ringing.show(null)")
+    page.evaluate("window.ringing.show([])")
 
 
 def test_whoever_is_on_the_phone_keeps_the_card_without_its_number_until_they_say_what_came_of_it(
@@ -322,3 +338,20 @@ def test_whoever_did_not_ring_says_so_and_the_card_is_gone(house: House, page: P
     page.locator("#ringing-not").click()
     assert page.locator("#ringing").is_hidden()
     assert page.evaluate("window.said") == []
+
+
+def test_whoever_else_is_late_is_named_and_their_number_takes_the_place_of_the_first(
+    house: House, page: Page
+) -> None:
+    ringing(house, page, DUE, ALSO_DUE)
+    card = page.locator("#ringing")
+    assert "960102" not in card.inner_html()
+    page.get_by_role("button", name="Ring Ines now").click()
+    page.get_by_text("01632 960102").wait_for()
+    assert "960101" not in card.inner_html(), "one number at a time"
+    assert page.get_by_role("button", name="Ring Dana now").is_visible()
+    page.evaluate("window.kept = true")
+    page.get_by_text("Reached: they are coming").click()
+    page.evaluate("due => window.ringing.show(due)", [DUE])
+    page.get_by_text("01632 960101").wait_for()
+    assert page.evaluate("window.said[0].participant") == "3"
