@@ -98,8 +98,8 @@ def letters_possible(work: Work, visit: Visit, participant: Participant) -> list
     """What can be printed now for somebody who joins by link, whoever asks.
 
     A reminder is for whom a letter brought the link that stands, and who is not written to at an establishment by now.
-    That a visit does not take place is told to whom a
-    letter brought a link that was taken back, before the time that it named.
+    That a visit does not take place is told to whom a letter brought a link that was taken back, before the time that
+    it named.
     """
     assert participant.person is not None
     standing = link_that_stands(work, visit.id, participant.id)
