@@ -146,8 +146,38 @@ def test_an_id_that_is_none_is_not_there(house: House, machine: Machine) -> None
     problem(one.get("/people/..%2f..%2fetc"), 404, "not-found")
     problem(one.get("/people/0"), 404, "not-found")
     problem(one.get("/nothing"), 404, "not-found")
-    answer = one.ask("DELETE", "/cases")
-    problem(answer, 405, "not-found")
+
+
+def test_a_method_that_an_address_does_not_know_is_told_which_it_knows(
+    house: House, machine: Machine
+) -> None:
+    one = machine()
+    for method, path, known in (
+        ("DELETE", "/cases", "GET, POST"),
+        ("OPTIONS", f"/people/{house.cast.dana}", "GET, PUT"),
+        ("PUT", f"/visits/{'f' * 32}/withdraw", "POST"),
+    ):
+        answer = one.ask(method, path)
+        told = problem(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == known
+        assert known.replace(", ", " and ") in told["detail"]
+
+
+@pytest.mark.parametrize("number", [0, "1900000000", 1e9, True, "-1"])
+def test_a_number_is_no_day_and_no_time(house: House, machine: Machine, number: object) -> None:
+    one, path = machine(), f"/children/{house.cast.mia}"
+    for where, body in (
+        (
+            "/rights",
+            {"person": house.cast.dana, "basis": "delegated", "matters": ["contact"], "first_on": number},
+        ),
+        ("/restrictions", STOP | {"starts_at": number}),
+    ):
+        told = problem(one.post(path + where, body), 422, "body-not-valid")
+        assert any("write it like 2030-05-20" in wrong["detail"] for wrong in told["errors"]), told
+    problem(one.get("/plan-runs", week=number), 422, "body-not-valid")
+    told = problem(one.post("/visits", wish(house, starts=number)), 422, "body-not-valid")
+    assert [wrong["pointer"] for wrong in told["errors"]] == ["/starts"]
 
 
 # ---- who asks

@@ -1,5 +1,6 @@
 """What every body and every answer has in common.  A body with something unknown in it is refused."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
@@ -8,10 +9,12 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NaiveDatetime,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from contact_service.clock import EARLIEST, LATEST
@@ -33,6 +36,14 @@ MinuteOfDay = Annotated[
 ]
 
 
+def _written(said: object) -> object:
+    """A number, also one in quotes, is no time: it would be taken for seconds since 1970."""
+    if isinstance(said, date) or (isinstance(said, str) and re.match(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}", said)):
+        return said
+    msg = "write it like 2030-05-20, or like 2030-05-20T16:00 when the hour matters"
+    raise ValueError(msg)
+
+
 def _in_range(at: datetime) -> datetime:
     """Days around are reckoned with too, and there are none before year 1 or after year 9999."""
     if not EARLIEST <= at.date() <= LATEST:
@@ -48,16 +59,22 @@ def _to_the_minute(at: datetime) -> datetime:
     return at
 
 
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
-WallStart = Annotated[
+Day = Annotated[date, BeforeValidator(_written), Field(ge=EARLIEST, le=LATEST)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_range)]
+Wall = Annotated[
     NaiveDatetime,
-    AfterValidator(_in_range),
-    AfterValidator(_to_the_minute),
-    Field(
-        description="The clock on the wall where the child lives, without a zone, to the minute.",
-        examples=["2030-05-15T16:00"],
+    # Not the format `date-time`: that has a zone (RFC 3339).
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?$",
+            "description": "The clock on the wall where the child lives, without a zone, to the minute.",
+            "examples": ["2030-05-15T16:00"],
+        }
     ),
+]
+WallStart = Annotated[
+    Wall, BeforeValidator(_written), AfterValidator(_in_range), AfterValidator(_to_the_minute)
 ]
 
 

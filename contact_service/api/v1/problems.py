@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from pydantic import Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from contact_service.agency_policy.reading import PolicyNotValid
 from contact_service.api.v1.bodies import Answer
@@ -212,18 +214,44 @@ def _again(_request: Request, error: Exception) -> Response:
     return Response(error.body, error.status, {REPLAYED: "true"}, error.media_type)
 
 
-_HTTP = {404: NotFound, 405: NotFound}
-
-
-def _http(_request: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind = _HTTP.get(error.status_code)
-    detail = str(kind()) if kind else "The body is not JSON that we understand."
-    name = name_of(kind) if kind else "body-not-valid"
-    headers = {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else None
-    title = "Not found" if kind else "The request is not valid"
-    problem = Problem(type=TYPES + name, title=title, status=error.status_code, detail=detail)
-    return answer(problem, headers)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return answer(_not_found())
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _other_method(request)
+    detail = "The body is not JSON that we understand."
+    problem = Problem(
+        type=f"{TYPES}body-not-valid",
+        title="The request is not valid",
+        status=error.status_code,
+        detail=detail,
+    )
+    return answer(problem)
+
+
+def _not_found() -> Problem:
+    return Problem(type=TYPES + name_of(NotFound), title="Not found", status=404, detail=str(NotFound()))
+
+
+def _other_method(request: Request) -> Response:
+    """Every method that the address knows, not only those of the one route that was tried first (RFC 9110, 15.5.6)."""
+    known = [method for method in _METHODS if _is_known(request, method)]
+    problem = Problem(
+        type=f"{TYPES}method-not-allowed",
+        title="Another method is meant",
+        status=405,
+        detail=f"This address answers to {' and '.join(known)} only.",
+    )
+    return answer(problem, {"Allow": ", ".join(known)})
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _is_known(request: Request, method: str) -> bool:
+    asked = dict(request.scope) | {"method": method}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
 
 
 # Errors of single members that have names of their own; the validators of the bodies raise them.
@@ -235,9 +263,7 @@ def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found: Sequence[Mapping[str, object]] = error.errors()
     if any(_place(one)[0] == "path" for one in found):
-        return answer(
-            Problem(type=f"{TYPES}not-found", title="Not found", status=404, detail=str(NotFound()))
-        )
+        return answer(_not_found())
     named = next((_NAMED[str(one["type"])] for one in found if str(one["type"]) in _NAMED), None)
     return answer(
         Problem(

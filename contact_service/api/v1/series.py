@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
-from contact_service.api.v1.bodies import AnId, Id
+from contact_service.api.v1.bodies import AnId, Day, Id
 from contact_service.api.v1.busy import busy_times
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.people import child_within_reach
@@ -99,7 +99,7 @@ def ask(desk: Asker, body: NewSeriesBody) -> KnownSeries | JSONResponse:
     operation_id="checkLongerSeries",
     summary="The visits that a longer series has more",
 )
-def check_longer(desk: Reader, series: AnId, last: date) -> list[CheckedInstance]:
+def check_longer(desk: Reader, series: AnId, last: Day) -> list[CheckedInstance]:
     """Books nothing."""
     found = series_for(desk.work, SeriesId(series))
     return _checked(desk, _any_wish(found), outlook_longer(desk.work, found.id, last))

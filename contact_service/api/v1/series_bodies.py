@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field, NaiveDatetime
+from pydantic import Field
 
-from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, WallStart
+from contact_service.api.v1.bodies import MOST_ENTRIES, Answer, Body, Day, Id, Line, Text, Wall, WallStart
 from contact_service.api.v1.busy import BusyTime
 from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.requests import OPTIONAL, QUORUM, Minutes, Sharing
@@ -114,7 +114,7 @@ class CheckedInstance(Answer):
     ``left_out``: of those who come if they can, who could not; ``too_few``: it does not fit for fewer than must can.
     """
 
-    wall: NaiveDatetime
+    wall: Wall
     starts_at: datetime | None
     fit: Fit
     rules: list[RefusingRule]
@@ -132,7 +132,7 @@ class KnownInstance(Answer):
     """One instance.  ``original`` never changes; ``starts_at`` is when it is now; ``why`` are rules and codes."""
 
     id: str
-    original: NaiveDatetime
+    original: Wall
     starts_at: datetime | None
     moved: bool
     state: InstanceState

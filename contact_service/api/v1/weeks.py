@@ -23,7 +23,17 @@ from contact_service.agency_week.run import (
 )
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
-from contact_service.api.v1.bodies import MOST_ENTRIES, AnId, Answer, Body, Done, Id, MinuteOfDay, Nothing
+from contact_service.api.v1.bodies import (
+    MOST_ENTRIES,
+    AnId,
+    Answer,
+    Body,
+    Day,
+    Done,
+    Id,
+    MinuteOfDay,
+    Nothing,
+)
 from contact_service.api.v1.once import OnceRoute
 from contact_service.api.v1.problems import RefusingRule
 from contact_service.api.v1.visits import KnownVisit, shown
@@ -38,7 +48,7 @@ Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
 Asker = Annotated[Desk, writing(Scope.VISITS_REQUEST)]
 Decider = Annotated[Desk, deciding()]
 _MOST = 2000
-Monday = Annotated[date, Field(description="A Monday.", examples=["2030-05-20"])]
+Monday = Annotated[Day, Field(description="A Monday.", examples=["2030-05-20"])]
 
 
 class PlanBody(Body):
@@ -133,7 +143,7 @@ class AcceptedVisit(Answer):
 
 
 @router.get("/weeks/{monday}/visits", operation_id="listWeek", summary="The visits of a week")
-def week(desk: Reader, request: Request, monday: date) -> list[KnownVisit]:
+def week(desk: Reader, request: Request, monday: Monday) -> list[KnownVisit]:
     """Within reach, by start; days are those of the agency."""
     _demand_monday(monday)
     zone = ZoneInfo(request.app.state.zone)
@@ -162,7 +172,7 @@ def plan(desk: Asker, request: Request, body: PlanBody) -> Done:
 
 
 @router.get("/plan-runs", operation_id="listPlanRuns", summary="The newest plans of a week")
-def plans(desk: Reader, week: Annotated[date, Query()]) -> list[WeekPlan]:
+def plans(desk: Reader, week: Annotated[Monday, Query()]) -> list[WeekPlan]:
     """Newest first."""
     return [WeekPlan(**_facts(run)) for run in runs_of_week(desk.work, week)]
 
