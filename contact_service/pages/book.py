@@ -31,7 +31,7 @@ from contact_service.pages.if_they_can import (
 from contact_service.pages.plan import plan_shown, strictest
 from contact_service.pages.policy import reading_shown
 from contact_service.pages.remedies import reasons_shown
-from contact_service.pages.rendering import render, say
+from contact_service.pages.rendering import full_date, render, say
 from contact_service.pages.together import names_of
 from contact_service.pages.watchers import Offered, duty_offered, watchers_offered
 from contact_service.pages.words import LEVELS, age, choices
@@ -347,9 +347,7 @@ def _people(desk: Desk, child: PersonId, plan: ContactPlan | None, form: BookFor
                 "consent": consent.standing_of(desk.work, member.person, (Purpose.TAKE_PART,))[
                     Purpose.TAKE_PART
                 ].value,
-                "barred": say(
-                    "No contact since {day}. Nobody can book this.", day=f"{since.starts_at:%d.%m.%Y}"
-                )
+                "barred": say("No contact since {day}. Nobody can book this.", day=full_date(since.starts_at))
                 if since
                 else None,
                 "chosen": member.person in form.people,

@@ -1,10 +1,11 @@
 """Busy times of a family in words, wherever a worker decides about a visit at that time."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contact_service.pages.access import Desk
-from contact_service.pages.rendering import say
+from contact_service.pages.rendering import full_date, say
 from contact_service.people.queries import members as people
 from contact_service.visits.known_busy import BusyThen, mark_of
 
@@ -26,10 +27,14 @@ def busy_lines(desk: Desk, zone: str, busy: Iterable[BusyThen]) -> list[str]:
 def _in_words(desk: Desk, one: BusyThen, zone: ZoneInfo) -> str:
     """From when until when, with the days where it is more than one."""
     since, until = (at.astimezone(zone) for at in one.whole or (one.since, one.until))
-    written = "%H:%M" if since.date() == until.date() else "%d.%m.%Y %H:%M"
+    one_day = since.date() == until.date()
     return say(
         "{name} is busy from {since} to {until}, by their own calendar.",
         name=people.details_of(desk.work, one.person).known_as,
-        since=f"{since:{written}}",
-        until=f"{until:{written}}",
+        since=_at(since, one_day=one_day),
+        until=_at(until, one_day=one_day),
     )
+
+
+def _at(local: datetime, *, one_day: bool) -> str:
+    return f"{local:%H:%M}" if one_day else f"{full_date(local)}, {local:%H:%M}"

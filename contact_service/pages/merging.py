@@ -8,7 +8,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId, PersonId
 from contact_service.pages.access import Desk
 from contact_service.pages.forms import Posted
-from contact_service.pages.rendering import say
+from contact_service.pages.rendering import full_date, say
 from contact_service.people.actions.merging import propose_merge
 from contact_service.people.person import Member, MemberRole
 from contact_service.people.queries import members as people
@@ -92,6 +92,6 @@ def merge_shown(desk: Desk, merge: Merge) -> dict[str, object]:
 def _record(desk: Desk, person: PersonId) -> dict[str, object]:
     details = people.details_of(desk.work, person)
     day = date.fromisoformat(details.born_on) if details.born_on else None
-    born = [say("born {day}", day=f"{day:%d.%m.%Y}")] if day else []
+    born = [say("born {day}", day=full_date(day))] if day else []
     values = [channel.value for channel in channels_of(desk.work, person)]
     return {"name": details.name, "lines": [*born, *details.aliases, *values]}

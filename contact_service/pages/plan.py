@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from contact_service.agency_policy.spans import clock_face
 from contact_service.ids import OrderId, PersonId
 from contact_service.pages.access import Desk
-from contact_service.pages.rendering import say
+from contact_service.pages.rendering import full_date, say
 from contact_service.pages.words import (
     GENDER_REASONS,
     GENDERS,
@@ -57,7 +57,7 @@ def review_of(work: Work, plan: ContactPlan) -> ReviewMark:
 
 def review_words(name: str, plan: ContactPlan, mark: ReviewMark) -> str:
     """That a review is near or past, in one sentence for whoever must hold it."""
-    day = f"{plan.review_on:%d.%m.%Y}"
+    day = full_date(plan.review_on)
     if mark is ReviewMark.PAST:
         return say("The review of {name}’s contact plan is overdue since {day}.", name=name, day=day)
     return say("{name}’s contact plan is to be looked at again by {day}.", name=name, day=day)
@@ -84,7 +84,7 @@ def terms_shown(terms: PlanPerson, orders: Mapping[OrderId, str]) -> list[str]:
         f"{say(MEDIA[terms.medium])}, {say(PURPOSES_OF_PLANS[terms.purpose])}",
         say(LEVELS[terms.level]),
         *(
-            say("from {day}: {level}", day=f"{step.on:%d.%m.%Y}", level=say(LEVELS[step.level]))
+            say("from {day}: {level}", day=full_date(step.on), level=say(LEVELS[step.level]))
             for step in terms.steps
         ),
         say("{number} minutes", number=int(terms.length.total_seconds() // 60)),

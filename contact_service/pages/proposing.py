@@ -18,7 +18,7 @@ from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.choices import WHY_NOT
 from contact_service.pages.forms import problem
 from contact_service.pages.if_they_can import if_they_can
-from contact_service.pages.rendering import render, say
+from contact_service.pages.rendering import full_date, render, say
 from contact_service.pages.series_words import place_of
 from contact_service.pages.together import names_of
 from contact_service.people.queries import members as people
@@ -87,7 +87,7 @@ def _each_day(desk: Desk, zone: str, busy: list[BusyThen]) -> dict[str, object]:
     """Who is busy on which day, with the mark that ticking it posts."""
     days = [one.since.astimezone(ZoneInfo(zone)) for one in busy]
     lines = zip(days, busy_lines(desk, zone, busy), strict=True)
-    return {"lines": [f"{day:%d.%m.%Y}: {line}" for day, line in lines], "mark": mark_of(busy)}
+    return {"lines": [f"{full_date(day)}: {line}" for day, line in lines], "mark": mark_of(busy)}
 
 
 def _sure(

@@ -30,6 +30,7 @@ from contact_service.pages.assets import Assets
 DOMAIN = "contact"
 COMPONENTS = ("button", "error-summary", "input", "select", "textarea", "skip-link")
 SERVED = ("static", "room", "vendor")
+FULL_DATE = "d MMMM y"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -127,7 +128,7 @@ def _time_filters(locale: Locale, zone: ZoneInfo) -> dict[str, Callable[..., obj
         "day": partial(_day, pattern="EEEE d MMMM", locale=locale, zone=zone),
         "short_day": partial(_day, pattern="EEE d MMM", locale=locale, zone=zone),
         "brief_date": partial(_day, pattern="d MMM", locale=locale, zone=zone),
-        "full_date": partial(_day, pattern="d MMMM y", locale=locale, zone=zone),
+        "full_date": partial(_day, pattern=FULL_DATE, locale=locale, zone=zone),
         "weekday_date": partial(_day, pattern="EEE d MMMM y", locale=locale, zone=zone),
         "month_name": partial(_day, pattern="LLLL y", locale=locale, zone=zone),
         "moment": partial(_moment, locale=locale, zone=zone),
@@ -135,6 +136,11 @@ def _time_filters(locale: Locale, zone: ZoneInfo) -> dict[str, Callable[..., obj
         "minutes": _minutes,
         "zone_name": partial(_zone_name, locale=locale, zone=zone),
     }
+
+
+def full_date(day: date, *, locale: str = "en") -> str:
+    """A day as the filter of the same name writes it, for sentences that are put together outside a template."""
+    return format_date(day, FULL_DATE, locale=Locale.parse(locale, sep="-"))
 
 
 def _clock(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contact_service.pages.access import Desk
 from contact_service.pages.busy_then import busy_lines
+from contact_service.pages.rendering import full_date
 from contact_service.series.queries.judging import busy_in, judged_in_sight
 from contact_service.series.series import Fit, Judged
 from contact_service.visits.known_busy import mark_of
@@ -25,5 +26,5 @@ def busy_in_series(desk: Desk, wish: Wish, found: Iterable[Judged]) -> dict[str,
         if one.fit is Fit.FITS and (busy := busy_in(desk.work, wish, one))
     ]
     zone = zone_in_sight(desk.work, wish.children)
-    lines = [f"{wall:%d.%m.%Y}: {line}" for wall, busy in each for line in busy_lines(desk, zone, busy)]
+    lines = [f"{full_date(wall)}: {line}" for wall, busy in each for line in busy_lines(desk, zone, busy)]
     return {"lines": lines, "mark": ",".join(mark_of(busy) for _, busy in each)} if each else None

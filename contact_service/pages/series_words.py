@@ -6,7 +6,7 @@ from datetime import datetime
 from contact_service.pages.access import Desk
 from contact_service.pages.busy_then import busy_lines
 from contact_service.pages.forms import spoken
-from contact_service.pages.rendering import say
+from contact_service.pages.rendering import full_date, say
 from contact_service.pages.together import names_of
 from contact_service.pages.words import WEEKDAYS
 from contact_service.plans.hours import Weekday
@@ -119,5 +119,5 @@ def series_shown(desk: Desk, visit: Visit) -> dict[str, object] | None:
         "id": series.id,
         "visits": len([each for each in series.instances if not each.called_off]),
         "when": every_words(series.pattern),
-        "moved": f"{one.original:%d.%m.%Y, %H:%M}" if one.moved else None,
+        "moved": f"{full_date(one.original)}, {one.original:%H:%M}" if one.moved else None,
     }

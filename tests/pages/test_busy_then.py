@@ -90,7 +90,7 @@ def test_of_a_long_busy_time_its_real_ends_are_shown(house: House, signed_in: Si
     bring(house, "DTSTART:20300513T080000Z\nDTEND:20300517T160000Z")
     karim = signed_in("karim")
     page = karim.post("/w/book/filled", typed(house, karim)).text
-    assert "Dana is busy from 13.05.2030 09:00 to 17.05.2030 17:00, by their own calendar." in page
+    assert "Dana is busy from 13 May 2030, 09:00 to 17 May 2030, 17:00, by their own calendar." in page
 
 
 def test_another_busy_time_than_the_one_that_was_shown_is_shown_first(

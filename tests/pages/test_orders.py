@@ -184,9 +184,9 @@ def test_a_review_is_near_for_a_fortnight_and_past_the_day_after(days: int, mark
     ("days_before", "said", "shown"),
     [
         (15, "", ""),
-        (14, "contact plan is to be looked at again by 02.08.2030.", "Review due soon"),
-        (0, "contact plan is to be looked at again by 02.08.2030.", "Review due soon"),
-        (-1, "contact plan is overdue since 02.08.2030.", "Review overdue"),
+        (14, "contact plan is to be looked at again by 2 August 2030.", "Review due soon"),
+        (0, "contact plan is to be looked at again by 2 August 2030.", "Review due soon"),
+        (-1, "contact plan is overdue since 2 August 2030.", "Review overdue"),
     ],
 )
 def test_a_review_that_is_near_or_past_stands_on_today_and_on_the_childs_page(

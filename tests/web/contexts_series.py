@@ -79,7 +79,7 @@ ASK: Context = {
     "if_they_can": {"people": [CHILD], "quorum": "1"},
     "rows": _ROWS,
     "busy": {
-        "lines": ["25.11.2026: Dana is busy from 15:30 to 16:30, by their own calendar."],
+        "lines": ["25 November 2026: Dana is busy from 15:30 to 16:30, by their own calendar."],
         "mark": "ab" * 8,
     },
     "known": "",

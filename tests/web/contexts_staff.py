@@ -298,7 +298,7 @@ VISIT_PAGE: Context = {
         "id": "5e1e" * 8,
         "visits": 8,
         "when": "every Tuesday at 16:00",
-        "moved": "24.11.2026, 10:00",
+        "moved": "24 November 2026, 10:00",
     },  # or None
     "visit": {
         "id": VISIT,

@@ -147,7 +147,7 @@ def _demand_decidable(work: Work, whose: Whose, meeting: Meeting, *, owed: bool)
     zone = ZoneInfo(people.zone_of(work, people.case_of(work, whose.child)))
     if work.now.astimezone(zone).date() <= until:
         raise BadInput(
-            f"They may explain it until {until:%d.%m.%Y}. Until then you can only say that it is still owed.",
+            f"They may explain it until {until.day} {until:%B %Y}. Until then you can only say that it is still owed.",
             "owed",
         )
 
