@@ -18,7 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".test"
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
-PACKAGES = {"chromium": Path("/usr/bin/chromium"), "postgresql": Path("/usr/lib/postgresql")}
+PACKAGES = {
+    "chromium": Path("/usr/bin/chromium"),
+    "postgresql": Path("/usr/lib/postgresql"),
+    "firefox-esr": Path("/usr/bin/firefox-esr"),
+    "iproute2": Path("/usr/sbin/ip"),  # gives Firefox a network of its own
+}
 NICE = shutil.which("nice")
 BEHIND = [NICE, "-n", "19"] if NICE else []
 TESTS_FAILED = 1  # pytest's exit code: tests ran, some failed
@@ -57,8 +62,9 @@ def install_missing() -> None:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         print(f"Installing {', '.join(missing)} ...", flush=True)
         subprocess.run([apt, "update", "-qq"], check=False, env=environment, stdout=subprocess.DEVNULL)
-        install = [apt, "install", "-y", "-qq", "--no-install-recommends", *missing]
-        subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
+        for name in missing:  # each by itself: one that this system does not know keeps no other away
+            install = [apt, "install", "-y", "-qq", "--no-install-recommends", name]
+            subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
     for name in (name for name in missing if not PACKAGES[name].exists()):
         print(
             f"SKIPPED: {name} is not installed and cannot be installed here; its tests are left out.",
