@@ -211,7 +211,7 @@ ON_THE_PAGE_ALONE = (
     | {
         f"/w/visit/{{visit}}/room/{act}": "the visit supervisor's eyes and hands, during the visit"
         for act in (
-            *("admit", "emergency", "emergency/reason", "end", "look", "note", "resume", "ticket"),
+            *("admit", "alone", "emergency", "emergency/reason", "end", "look", "note", "resume", "ticket"),
             *("unlook", "unmute"),
         )
     }

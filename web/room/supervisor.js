@@ -51,6 +51,7 @@ let gone = false;
 /** What each button of a seat does. @type {Record<string, (who: string, said: import("./seats.js").Said) => Promise<unknown>>} */
 const acts = {
   look: (who) => ask("look", { participant: who }),
+  alone: (who) => ask("alone", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
   question: async (who) => void (await showing(() => asking.show(who, name(who)))),
   photo: async (who) => void (await showing(() => asking.compare(who, name(who)))),
@@ -124,9 +125,11 @@ function drawCover(view, visible) {
 
 /** @param {boolean} lost */
 function drawBar(lost) {
-  const shown = lost ? "lost" : leg?.room.state ?? "joining";
+  const alone = seen.some((seat) => seat.stage === "private");
+  const shown = lost ? "lost" : alone ? "alone_now" : leg?.room.state ?? "joining";
   put("state-chip", say_in[shown]);
-  const held = leg?.room.state === "held" || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
+  // While one talks alone, everybody else is held by that, and nothing has to be resumed after it.
+  const held = (leg?.room.state === "held" && !alone) || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
   element("hold", HTMLButtonElement).hidden = held;
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;
