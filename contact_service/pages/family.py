@@ -152,7 +152,8 @@ def thanks(guest: GuestReading) -> HTMLResponse:
 
 
 def _landing_stage(guest: Guest) -> str:
-    if guest.visit.state in OVER:
+    said_goodbye = guest.participant is not None and guest.participant.stage is Stage.GOODBYE
+    if guest.visit.state in OVER or said_goodbye:
         return "over"
     limits = agency_policy.policy_in_force(guest.work).limits
     if not is_usable(guest.invitation, guest.visit) or guest.participant is None:
@@ -184,6 +185,8 @@ def _room_stage(guest: Guest) -> str:
     if guest.visit.state in OVER or me is None or not is_usable(guest.invitation, guest.visit):
         return "over"
     stage = me.standing
+    if stage is Stage.GOODBYE:
+        return "over"
     if stage is Stage.REMOVED:
         return "removed"
     return stage.value if stage in _INSIDE else "waiting"

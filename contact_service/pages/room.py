@@ -41,6 +41,7 @@ from contact_service.visits.ringing import Rung
 from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
     EndReason,
     IdentityMethod,
     Participant,
@@ -163,6 +164,12 @@ def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respo
 def alone(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Talk alone with one person who was let in; the others are on hold meanwhile."""
     return _done(desk, aside.talk_alone(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/goodbye")
+def goodbye(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Send one person home kindly; the visit goes on for the others."""
+    return _done(desk, aside.say_goodbye(desk.work, _own(desk, visit).id, body.participant))
 
 
 @router.get("/w/visit/{visit}/room/question/{participant}")
@@ -321,8 +328,8 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
 
 
 def _may_lose_link(participant: Participant) -> bool:
-    """Whether a new link is of use to them now: not to somebody who is inside, nor to whoever was sent out."""
-    return participant.stage not in (Stage.ADMITTED, Stage.PRIVATE, Stage.REMOVED)
+    """Whether a new link is of use to them now: not to somebody who is inside, nor to whoever was sent out or home."""
+    return participant.stage not in (Stage.ADMITTED, Stage.PRIVATE, *NO_WAY_BACK)
 
 
 def _name(desk: Desk, visit: Visit, participant: Participant) -> str:

@@ -33,15 +33,23 @@ def may_look(facts: AdmissionFacts) -> Decision:
 
 
 def may_talk_alone(facts: InsideFacts) -> Decision:
-    """Decide whether the supervisor may take somebody who was let in aside.  Source: R20, R21, R25, R59, R70.
+    """Decide whether the supervisor may take somebody who was let in aside.  Source: R20, R21, R23, R25, R59, R70.
 
     Not asked: who they are, who is with them and where they are, which was asked when they were let in and is asked
     again before they are let back; whether the child likes the visit, because that is what one talks about; whether
-    others understand them, what a place has cleared, and whom they are kept apart from, because nobody but the
-    supervisor hears them.  Whether their consent stands is asked: the rules of practice say that a withdrawal acts at
-    once on whoever withdraws, and nothing of a talk after it, so that the supervisor rings them instead.
+    others understand them, and what a place has cleared, because nobody but the supervisor hears them.  Whether their
+    consent stands is asked: the rules of practice say that a withdrawal acts at once on whoever withdraws, and nothing
+    of a talk after it, so that the supervisor rings them instead.
     """
     return decide(_TALKING_ALONE, facts)
+
+
+def may_say_goodbye(facts: InsideFacts) -> Decision:
+    """Decide whether somebody may go home kindly while the visit goes on for others.  Source: R21, R59, R70.
+
+    The child leaves first.  Whoever must go at once is removed, which asks nothing.
+    """
+    return decide(_SAYING_GOODBYE, facts)
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
@@ -144,7 +152,7 @@ def _still_waiting(facts: AdmissionFacts) -> Found:
     return found
 
 
-def _kept_apart(facts: AdmissionFacts) -> Found:
+def _kept_apart(facts: AdmissionFacts | InsideFacts) -> Found:
     if not facts.apart_from_another:
         return []
     return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
@@ -272,9 +280,27 @@ def _can_go_aside(facts: InsideFacts) -> Found:
     return found
 
 
+def _can_go_home(facts: InsideFacts) -> Found:
+    found = []
+    if not facts.visit_running:
+        found.append(problem("not_running", N_("This visit is not running.")))
+    if not facts.is_inside and not facts.is_alone:
+        found.append(problem("not_inside", N_("This person is not in the visit now.")))
+    if facts.child_here and not facts.is_child:
+        sentence = N_("The child leaves first. Say goodbye to the child, and then to this person.")
+        found.append(problem("child_first", sentence))
+    return found
+
+
+_SAYING_GOODBYE: tuple[Rule[InsideFacts], ...] = (
+    Rule("R21", _own_visit),
+    Rule("R59", own_conflict),
+    Rule("R70", _can_go_home),
+)
 _TALKING_ALONE: tuple[Rule[InsideFacts], ...] = (
     Rule("R20", _not_barred),
     Rule("R21", _own_visit),
+    Rule("R23", _kept_apart),
     Rule("R25", _still_agreed),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_aside),

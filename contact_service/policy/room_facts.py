@@ -113,3 +113,4 @@ class InsideFacts:
     child_consent: ConsentState
     child_consent_needed: bool
     barred: bool
+    apart_from_another: bool

@@ -7,12 +7,16 @@ import pytest
 from sqlmodel import select
 
 from contact_service import actor
+from contact_service.consent.actions import NewAnswer
+from contact_service.consent.consent import AgeBand, ConsentKind, ConsentState, Method, Purpose, Reader
 from contact_service.errors import NotAllowed, NotFound
+from contact_service.ids import InvitationId
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role, RoomState, Stage as RoomStage
-from contact_service.visits.actions import aside, attending, ending, running
+from contact_service.visits.actions import agreeing, aside, attending, ending, running
 from contact_service.visits.queries.aside import TalkAlone, is_aside, talks_alone_in
+from contact_service.visits.queries.deciding import join_facts
 from contact_service.visits.queries.finding import minutes_of
 from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
 from contact_service.visits.seen import Seen
@@ -56,7 +60,7 @@ def test_the_mother_is_taken_aside_and_let_back_in(house: House) -> None:
     dana = house.mother_in(visit)
     assert isinstance(talks(house, visit, dana), Visit)
     assert house.last_entry()["type"] == "participant.talked_to_alone"
-    assert house.last_entry()["decision"]["rules"] == ["R20", "R21", "R25", "R59", "R70"]  # type: ignore[index]
+    assert house.last_entry()["decision"]["rules"] == ["R20", "R21", "R23", "R25", "R59", "R70"]  # type: ignore[index]
     assert listed(house, visit)[Role.FAMILY] is RoomStage.PRIVATE
     assert house.state(visit) is VisitState.LIVE  # others see what the relay holds, and no state of the visit
     house.clock.forward(5 * MINUTE)
@@ -237,3 +241,75 @@ def test_who_waits_is_in_no_talk_of_the_record(house: House) -> None:
     with house.work(house.cast.lena) as work:
         running.look(work, visit.id, house.mother_in(visit).id)
     assert talked(house, visit) == []
+
+
+def says_goodbye(house: House, visit: Visit, participant: Participant) -> Visit | Refused:
+    with house.work(house.cast.lena) as work:
+        return aside.say_goodbye(work, visit.id, participant.id)
+
+
+@pytest.mark.rule("R70")
+def test_the_child_goes_home_first_and_the_mother_is_talked_to_after_that(house: House) -> None:
+    visit = house.live()
+    dana, mia = house.mother_in(visit), house.child_in(visit)
+    assert codes(says_goodbye(house, visit, dana)) == ["child_first"]
+    assert house.last_entry()["type"] == "visit.refused"
+    assert isinstance(says_goodbye(house, visit, mia), Visit)
+    assert (house.last_entry()["type"], house.last_entry()["reason"]) == ("visit.left", "goodbye")
+    assert house.state(visit) is VisitState.LIVE
+    assert listed(house, visit) | {Role.SUPERVISOR: RoomStage.ADMITTED} == {
+        Role.SUPERVISOR: RoomStage.ADMITTED,
+        Role.FAMILY: RoomStage.ADMITTED,
+        Role.CHILD: RoomStage.REMOVED,  # which closes the device, and says no more
+    }
+    assert isinstance(talks(house, visit, dana), Visit)
+    assert isinstance(says_goodbye(house, visit, house.mother_in(house.visit(visit.id))), Visit)
+    [talk] = talked(house, visit)
+    assert talk.ended_at == house.clock.at
+
+
+@pytest.mark.rule("R70")
+def test_a_child_who_is_talked_to_alone_is_still_here(house: House) -> None:
+    visit = house.live()
+    mia = house.child_in(visit)
+    talks(house, visit, mia)
+    assert codes(says_goodbye(house, visit, house.mother_in(visit))) == ["child_first"]
+    house.relay(visit, EventKind.DISCONNECTED, 1, participant=mia.id, leg=mia.leg)
+    assert codes(says_goodbye(house, visit, house.mother_in(visit))) == ["child_first"]
+
+
+@pytest.mark.rule("R17")
+def test_whoever_has_said_goodbye_comes_back_by_no_device(house: House) -> None:
+    visit = house.live()
+    mia = house.child_in(visit)
+    says_goodbye(house, visit, mia)
+    for event in (EventKind.LEFT, EventKind.DISCONNECTED):
+        house.relay(visit, event, 1, participant=mia.id, leg=mia.leg)
+    house.joins(visit, house.child_in(house.visit(visit.id)), "ee" * 8)
+    there = house.child_in(house.visit(visit.id))
+    assert (there.stage, there.leg) == (Stage.GOODBYE, None)
+    with house.reading(house.cast.lena) as work:
+        facts = join_facts(work, house.visit(visit.id), there, link=InvitationId("0" * 32), link_live=True)
+    assert facts.removed
+    assert "not_waiting" in codes(admits(house, visit, there))
+    assert codes(says_goodbye(house, visit, there)) == ["not_inside"]
+
+
+def test_a_child_who_says_no_while_talked_to_alone_ends_the_visit_as_ever(house: House) -> None:
+    visit = house.live()
+    talks(house, visit, house.child_in(visit))
+    with house.as_family(house.cast.ines) as work:
+        agreeing.take_answer(
+            work,
+            NewAnswer(
+                person=house.cast.mia,
+                purpose=Purpose.TAKE_PART,
+                kind=ConsentKind.ASSENT,
+                state=ConsentState.WITHDRAWN,
+                version=1,
+                reader=Reader(band=AgeBand.FROM_9),
+                method=Method.ON_THE_PAGE,
+                visit=visit.id,
+            ),
+        )
+    assert house.state(visit) is VisitState.ENDED

@@ -173,6 +173,7 @@ def inside(**changes: Any) -> InsideFacts:  # noqa: ANN401
         child_consent=ConsentState.GIVEN,
         child_consent_needed=True,
         barred=False,
+        apart_from_another=False,
     )
     return replace(right, **changes)
 

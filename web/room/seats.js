@@ -109,6 +109,7 @@ export class Seats {
     if (person.alone) row.append(this.#button("unlook", person));
     if (person.stage === "admitted") row.append(this.#button("alone", person, person.asked_break ? "first" : ""));
     if (person.stage === "admitted" || person.aside) row.append(this.#button(person.muted ? "unmute" : "mute", person));
+    if (person.stage === "admitted" || (person.aside && person.stage === "private")) row.append(this.#button("goodbye", person));
     if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
     if (person.new_link) row.append(this.#newLink(person));
     return row;

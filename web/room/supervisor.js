@@ -58,6 +58,10 @@ const acts = {
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
+  goodbye: async (who) => {
+    element("goodbye-words", HTMLElement).textContent = filled(say_in.saying_goodbye, "name", name(who));
+    if (await sure(element("sure-goodbye", HTMLDialogElement))) await ask("goodbye", { participant: who });
+  },
   remove: async (who) => {
     element("remove-words", HTMLElement).textContent = filled(say_in.removing, "name", name(who));
     if (await sure(element("sure-remove", HTMLDialogElement))) await stop("remove", { participant: who });

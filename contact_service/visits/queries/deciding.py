@@ -31,6 +31,7 @@ from contact_service.visits.queries.whereabouts import confirmed_in
 from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
     RUNNING,
     Participant,
     ParticipantRole,
@@ -161,6 +162,7 @@ def inside_facts(work: Work, visit: Visit, participant: Participant) -> InsideFa
         child_consent=for_child.state,
         child_consent_needed=for_child.needed,
         barred=_barred_or_child_is(work, visit, participant),
+        apart_from_another=_is_apart(work, visit, participant),
     )
 
 
@@ -264,7 +266,7 @@ def join_facts(
         child_consent_needed=for_child.needed,
         barred=is_barred(work, visit, participant.person),
         cleared=is_cleared(work, visit, participant.person),
-        removed=participant.stage is Stage.REMOVED,
+        removed=participant.stage in NO_WAY_BACK,
         at=work.now,
     )
 
