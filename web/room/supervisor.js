@@ -145,7 +145,8 @@ function drawBar(lost) {
 /** What the visit supervisor must know now. */
 function warning() {
   const held = leg?.room.state === "held";
-  const asked = held && seen.find((seat) => seat.asked_break);
+  const alone = seen.some((seat) => seat.stage === "private"); // what to ask stands on the card of that person then
+  const asked = held && !alone && seen.find((seat) => seat.asked_break);
   if (asked) return filled(say_in.break, "name", name(asked.participant));
   const reason = held && state?.hold_reason;
   if (reason && say_in[reason]) return say_in[reason] ?? "";
