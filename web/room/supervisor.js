@@ -148,7 +148,8 @@ function warning() {
   const alone = seen.some((seat) => seat.stage === "private"); // what to ask stands on the card of that person then
   const asked = held && !alone && seen.find((seat) => seat.asked_break);
   if (asked) return filled(say_in.break, "name", name(asked.participant));
-  const reason = held && state?.hold_reason;
+  const why = state?.hold_reason === "break" ? "break_asked" : state?.hold_reason; // whoever asked has gone since
+  const reason = held && !alone && why;
   if (reason && say_in[reason]) return say_in[reason] ?? "";
   return (state?.unexplained && !places.open && say_in.unexplained) || "";
 }
