@@ -26,6 +26,7 @@ from contact_service.pages.together import children_of, listed
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.visit import (
     OVER,
     ParticipantRole,
@@ -151,7 +152,8 @@ def thanks(guest: GuestReading) -> HTMLResponse:
 
 
 def _landing_stage(guest: Guest) -> str:
-    if guest.visit.state in OVER:
+    said_goodbye = guest.participant is not None and guest.participant.stage is Stage.GOODBYE
+    if guest.visit.state in OVER or said_goodbye:
         return "over"
     limits = agency_policy.policy_in_force(guest.work).limits
     if not is_usable(guest.invitation, guest.visit) or guest.participant is None:
@@ -183,18 +185,23 @@ def _room_stage(guest: Guest) -> str:
     if guest.visit.state in OVER or me is None or not is_usable(guest.invitation, guest.visit):
         return "over"
     stage = me.standing
+    if stage is Stage.GOODBYE:
+        return "over"
     if stage is Stage.REMOVED:
         return "removed"
     return stage.value if stage in _INSIDE else "waiting"
 
 
 def _people_inside(guest: Guest) -> dict[str, dict[str, str]]:
-    """Those whom this person may see now, by the names that may be said."""
+    """Those whom this person may see now, by the names that may be said.
+
+    Whoever is talked to alone stays in the list of the others: it says no more than any hold does.
+    """
     my = me(guest)
     alone = my.stage is Stage.PRIVATE
     named = {
         p.id: {"name": shown_name(guest, p), "role": p.role.value}
         for p in guest.visit.families()
-        if p.id == my.id or (not alone and p.standing is Stage.ADMITTED)
+        if p.id == my.id or (not alone and (p.standing is Stage.ADMITTED or is_aside(guest.work, p)))
     }
     return named | {guest.visit.watcher.id: {"name": supervisor(guest), "role": "visit_supervisor"}}

@@ -13,16 +13,17 @@ from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, PostedOnVisit, demand_version, problem
 from contact_service.pages.rendering import render
 from contact_service.pages.ringing import late_calls_shown
-from contact_service.pages.together import children_of, names_of, whom
+from contact_service.pages.together import children_of, is_anothers_carer, names_of, whom
 from contact_service.pages.words import OUTCOMES, choices
 from contact_service.reports.queries import visit_history
 from contact_service.visits.actions import recording
 from contact_service.visits.actions.whereabouts import submit_explained
+from contact_service.visits.queries.aside import talks_alone_in
 from contact_service.visits.queries.finding import is_supervisor_of, stay_of, visit_for
 from contact_service.visits.queries.whereabouts import is_unexplained
 from contact_service.visits.queries.writing import notes_of, records_due
 from contact_service.visits.record import Sections
-from contact_service.visits.visit import RECORD_DUE, Outcome, Visit
+from contact_service.visits.visit import RECORD_DUE, Outcome, Participant, Visit
 
 router = APIRouter()
 DUE_AFTER = timedelta(hours=72)
@@ -118,6 +119,7 @@ def _page(
         once=desk.work.new_id(),
         facts=_facts(desk, visit),
         people=_people(desk, visit),
+        talks=_talks(desk, visit),
         calls=late_calls_shown(desk, visit),
         notes=[{"at": n.at, "text": n.text} for n in notes_of(desk.work, visit.id)],
         outcomes=choices(OUTCOMES, only=recording.outcomes_offered(visit)),
@@ -140,6 +142,24 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
         "holds": types.count(EventType.VISIT_HELD),
         "drops": types.count(EventType.PARTICIPANT_DISCONNECTED),
     }
+
+
+def _talks(desk: Desk, visit: Visit) -> list[dict[str, object]]:
+    """With whom of this child's side the visit supervisor talked alone, from when to when."""
+    named = {
+        p.id: _talked_with(desk, visit, p) for p in visit.families() if not is_anothers_carer(desk, visit, p)
+    }
+    return [
+        {"name": named[talk.participant], "began_at": talk.began_at, "ended_at": talk.ended_at}
+        for talk in talks_alone_in(desk.work, visit)
+        if talk.participant in named
+    ]
+
+
+def _talked_with(desk: Desk, visit: Visit, participant: Participant) -> str:
+    name = whom(desk, visit, participant)["name"]
+    children = visit.brought_by(participant.person)
+    return f"{names_of(desk, children)} ({name})" if children else name
 
 
 def _people(desk: Desk, visit: Visit) -> list[dict[str, object]]:

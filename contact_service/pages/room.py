@@ -29,7 +29,8 @@ from contact_service.policy.ringing import CallResult
 from contact_service.rooms.actions import keep_call
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
-from contact_service.visits.actions import ending, recording, running, whereabouts
+from contact_service.visits.actions import aside, ending, recording, running, whereabouts
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
@@ -40,6 +41,7 @@ from contact_service.visits.ringing import Rung
 from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
     EndReason,
     IdentityMethod,
     Participant,
@@ -156,6 +158,18 @@ def look(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respons
 def unlook(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Back to the waiting room."""
     return _done(desk, running.stop_looking(desk.work, _watched(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/alone")
+def alone(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Talk alone with one person who was let in; the others are on hold meanwhile."""
+    return _done(desk, aside.talk_alone(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/goodbye")
+def goodbye(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Send one person home kindly; the visit goes on for the others."""
+    return _done(desk, aside.say_goodbye(desk.work, _own(desk, visit).id, body.participant))
 
 
 @router.get("/w/visit/{visit}/room/question/{participant}")
@@ -299,6 +313,9 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "stage": participant.stage.value,
         "waiting_since_ms": milliseconds(participant.waiting_since) if participant.waiting_since else None,
         "leg": participant.leg,
+        "alone": participant.standing is Stage.PRIVATE,
+        "aside": is_aside(desk.work, participant),
+        "asked_break": participant.asked_break,
         "checked": participant.checked,
         "company": participant.company,
         "question": question_kept(desk.work, participant.person) is not None,
@@ -311,8 +328,8 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
 
 
 def _may_lose_link(participant: Participant) -> bool:
-    """Whether a new link is of use to them now: not to somebody who is inside, nor to whoever was sent out."""
-    return participant.stage not in (Stage.ADMITTED, Stage.PRIVATE, Stage.REMOVED)
+    """Whether a new link is of use to them now: not to somebody who is inside, nor to whoever was sent out or home."""
+    return participant.stage not in (Stage.ADMITTED, Stage.PRIVATE, *NO_WAY_BACK)
 
 
 def _name(desk: Desk, visit: Visit, participant: Participant) -> str:

@@ -1,8 +1,8 @@
-"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67f."""
+"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
-from contact_service.policy.facts import AdmissionFacts, JoinFacts, ResumeFacts, WatchFacts
+from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, JoinFacts, ResumeFacts, WatchFacts
 from contact_service.policy.suiting import own_conflict
 from contact_service.texts import N_
 
@@ -30,6 +30,26 @@ def may_admit(facts: AdmissionFacts) -> Decision:
 def may_look(facts: AdmissionFacts) -> Decision:
     """Decide whether the supervisor may see and hear one waiting person alone.  Source: R20 to R23, R25, R59."""
     return decide(_LOOKING, facts)
+
+
+def may_talk_alone(facts: InsideFacts) -> Decision:
+    """Decide whether the supervisor may take somebody who was let in aside.  Source: R20, R21, R23, R25, R59, R70.
+
+    Not asked: who they are, who is with them and where they are, which was asked when they were let in and is asked
+    again before they are let back; whether the child likes the visit, because that is what one talks about; whether
+    others understand them, and what a place has cleared, because nobody but the supervisor hears them.  Whether their
+    consent stands is asked: the rules of practice say that a withdrawal acts at once on whoever withdraws, and nothing
+    of a talk after it, so that the supervisor rings them instead.
+    """
+    return decide(_TALKING_ALONE, facts)
+
+
+def may_say_goodbye(facts: InsideFacts) -> Decision:
+    """Decide whether somebody may go home kindly while the visit goes on for others.  Source: R21, R59, R70.
+
+    The child leaves first.  Whoever must go at once is removed, which asks nothing.
+    """
+    return decide(_SAYING_GOODBYE, facts)
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
@@ -83,7 +103,7 @@ def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
     return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
 
-def _not_barred(facts: JoinFacts | AdmissionFacts) -> Found:
+def _not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts) -> Found:
     return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
@@ -109,7 +129,7 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
 )
 
 
-def _own_visit(facts: AdmissionFacts) -> Found:
+def _own_visit(facts: AdmissionFacts | InsideFacts) -> Found:
     found = []
     if not facts.is_visit_supervisor:
         found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit lets people in.")))
@@ -132,7 +152,7 @@ def _still_waiting(facts: AdmissionFacts) -> Found:
     return found
 
 
-def _kept_apart(facts: AdmissionFacts) -> Found:
+def _kept_apart(facts: AdmissionFacts | InsideFacts) -> Found:
     if not facts.apart_from_another:
         return []
     return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
@@ -208,7 +228,7 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     return found + _still_agreed(facts)
 
 
-def _still_agreed(facts: AdmissionFacts) -> Found:
+def _still_agreed(facts: AdmissionFacts | InsideFacts) -> Found:
     found = []
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
@@ -241,6 +261,49 @@ _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R53", _understood),
     Rule("R67", _help_can_be_sent),
     Rule("R68", _cleared),
+)
+
+
+def _can_go_aside(facts: InsideFacts) -> Found:
+    found = []
+    if not facts.visit_running:
+        found.append(problem("not_running", N_("This visit is not running.")))
+    if not facts.is_inside:
+        sentence = N_("This person is not in the visit now. Look at somebody who waits instead.")
+        found.append(problem("not_inside", sentence))
+    if facts.alone_with_another:
+        # Nobody is left by a press that names somebody else: the one before is let back in, or told to wait, first.
+        sentence = N_(
+            "You are alone with somebody else now. Let them in, or send them back to waiting, first."
+        )
+        found.append(problem("alone_with_another", sentence))
+    return found
+
+
+def _can_go_home(facts: InsideFacts) -> Found:
+    found = []
+    if not facts.visit_running:
+        found.append(problem("not_running", N_("This visit is not running.")))
+    if not facts.is_inside and not facts.is_alone:
+        found.append(problem("not_inside", N_("This person is not in the visit now.")))
+    if facts.child_here and not facts.is_child:
+        sentence = N_("The child leaves first. Say goodbye to the child, and then to this person.")
+        found.append(problem("child_first", sentence))
+    return found
+
+
+_SAYING_GOODBYE: tuple[Rule[InsideFacts], ...] = (
+    Rule("R21", _own_visit),
+    Rule("R59", own_conflict),
+    Rule("R70", _can_go_home),
+)
+_TALKING_ALONE: tuple[Rule[InsideFacts], ...] = (
+    Rule("R20", _not_barred),
+    Rule("R21", _own_visit),
+    Rule("R23", _kept_apart),
+    Rule("R25", _still_agreed),
+    Rule("R59", own_conflict),
+    Rule("R70", _can_go_aside),
 )
 
 

@@ -2,13 +2,11 @@
 
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
 from contact_service.policy.facts import (
-    AdmissionFacts,
     ApprovalFacts,
     BookingFacts,
     DecidingFacts,
-    ResumeFacts,
-    WatchFacts,
 )
+from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, ResumeFacts, WatchFacts
 from contact_service.suitability.fit import Gender
 from contact_service.texts import N_
 
@@ -73,7 +71,7 @@ def _as_the_plan_asks(facts: BookingFacts) -> Found:
     return found
 
 
-def own_conflict(facts: AdmissionFacts | ResumeFacts | WatchFacts) -> Found:
+def own_conflict(facts: AdmissionFacts | InsideFacts | ResumeFacts | WatchFacts) -> Found:
     """R59 in the room: what keeps whoever would watch out of it."""
     if not facts.in_conflict:
         return []

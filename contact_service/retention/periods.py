@@ -115,6 +115,7 @@ PERIODS: Final[dict[str, timedelta | str]] = {
     "staff_recovery_code": FOR_EVER,
     "staff_session": timedelta(days=1),
     "staff_training": FOR_EVER,  # by them visits were booked
+    "talk_alone": AS_THE_CASE,
     "throttle": timedelta(days=1),
     "visit": AS_THE_CASE,
     "visit_note": AS_THE_CASE,

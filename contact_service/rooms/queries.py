@@ -48,6 +48,7 @@ _STAGE = {
     Stage.ADMITTED: RoomStage.ADMITTED,
     Stage.PRIVATE: RoomStage.PRIVATE,
     Stage.REMOVED: RoomStage.REMOVED,
+    Stage.GOODBYE: RoomStage.REMOVED,
 }
 
 

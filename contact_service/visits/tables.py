@@ -161,6 +161,21 @@ class AttendanceRow(SQLModel, table=True):
     left_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
+class TalkAloneRow(SQLModel, table=True):
+    """One talk of the visit supervisor with somebody who was let in before and whom nobody else heard or saw then.
+
+    It is open until they are let back in, sent back to the waiting room, or gone.
+    """
+
+    __tablename__ = "talk_alone"
+    __table_args__ = (CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="ends_after_begin"),)
+
+    id: str = Field(primary_key=True)
+    participant_id: str = Field(foreign_key="visit_participant.id", index=True)
+    began_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+
+
 class WhereaboutsRow(SQLModel, table=True):
     """Where a participant is during the visit, sealed under a child's key; destroyed a day after it."""
 

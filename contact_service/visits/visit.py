@@ -173,7 +173,10 @@ class ParticipantRole(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a participant stands.  Only the visit supervisor moves ``waiting`` to ``admitted``."""
+    """Where a participant stands.  Only the visit supervisor moves ``waiting`` to ``admitted``.
+
+    ``goodbye``: the visit supervisor sent them home at the end of their part, while the visit goes on for others.
+    """
 
     INVITED = "invited"
     OPENED = "opened"
@@ -186,6 +189,11 @@ class Stage(StrEnum):
     DISCONNECTED = "disconnected"
     LEFT = "left"
     REMOVED = "removed"
+    GOODBYE = "goodbye"
+
+
+# For them it is over, kindly or not: no ticket, no device and no new link brings them back into this visit.
+NO_WAY_BACK = frozenset({Stage.REMOVED, Stage.GOODBYE})
 
 
 class IdentityMethod(StrEnum):

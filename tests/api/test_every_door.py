@@ -211,8 +211,8 @@ ON_THE_PAGE_ALONE = (
     | {
         f"/w/visit/{{visit}}/room/{act}": "the visit supervisor's eyes and hands, during the visit"
         for act in (
-            *("admit", "emergency", "emergency/reason", "end", "look", "note", "resume", "ticket"),
-            *("unlook", "unmute"),
+            *("admit", "alone", "emergency", "emergency/reason", "end", "goodbye", "look", "note", "resume"),
+            *("ticket", "unlook", "unmute"),
         )
     }
 )

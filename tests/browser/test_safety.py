@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Error, expect
 
-from tests.browser.measuring import LIMIT_MS, Stop, keep, stop_of
+from tests.browser.measuring import AT_ONCE_SECONDS, LIMIT_MS, Stop, keep, stop_of
 from tests.browser.stage import RELAY, Demo, Person, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(300)]
@@ -265,6 +265,54 @@ def _withdrawal(room: Room) -> Stop:
     return stop_of(room.mother, (room.carer, room.lena), yes.click)
 
 
+def _talks_alone(room: Room, name: str, person: Person, other: Person) -> None:
+    """Lena takes somebody aside: nothing reaches the other one any more, and their page tells of a hold."""
+    told = len(other.told())
+    room.lena.seat(name).get_by_role("button", name="Talk alone").click()
+    until(lambda: person.fact("stage") == "private", f"{name} is talked to alone")
+    until(lambda: other.fact("state") == "held", "the other one is held")
+    person.sees("The others cannot hear or see you.")
+    until(lambda: person.streams_flowing() == 2, f"{name} hears and sees Lena, and nobody else")
+    until(lambda: room.lena.streams_flowing() == 2, f"Lena hears and sees {name}, and nobody else")
+    time.sleep(AT_ONCE_SECONDS)
+    before, seen = other.packets(), person.frames()
+    time.sleep(2.5)  # the pages ask the server meanwhile
+    assert other.packets() == before
+    assert person.frames() > seen
+    shown = other.page.inner_text("main")
+    assert "A short pause" in shown
+    assert not re.search(f"alone|talk|{name}", shown, re.IGNORECASE)
+    assert not re.search("private|alone|break", " ".join(other.told()[told:]))
+
+
+def _lets_back_in(room: Room, name: str) -> None:
+    seat = room.lena.seat(name)
+    assert seat.get_by_label("Where are they now?").count() == 0  # the short form: they never left
+    seat.get_by_label("I have seen who is in the room").check()
+    seat.get_by_label("Back at the same place, on the same number").check()
+    seat.get_by_role("button", name="Let back in").click()
+    seat.get_by_role("button", name="Talk alone").wait_for()
+
+
+def test_the_mother_is_talked_to_alone_and_let_back_in(room: Room) -> None:
+    room.goes_live()
+    _talks_alone(room, "Dana", room.mother, room.carer)
+    _lets_back_in(room, "Dana")
+    room.lena.resumes_if_held()
+    room.all_see_all()
+
+
+def test_after_a_break_the_child_is_talked_to_alone_and_the_break_goes_on(room: Room) -> None:
+    room.goes_live()
+    room.carer.press("Break")
+    room.lena.sees("Press “Talk alone” and first ask: “Can anyone hear you?”")
+    _talks_alone(room, "Mia", room.carer, room.mother)
+    _lets_back_in(room, "Mia")
+    time.sleep(1)
+    assert [person.streams_flowing() for person in room.everybody] == [0, 0, 0]
+    room.goes_live()
+
+
 def test_one_press_tells_the_supervisor_where_to_send_help(room: Room) -> None:
     room.goes_live()
     page = room.lena.page
@@ -304,3 +352,14 @@ def test_who_is_removed_cannot_come_back(room: Room) -> None:
     expect(room.mother.page).to_have_url(re.compile("/thanks$"))
     expect(room.lena.seat("Dana")).to_contain_text("Removed")
     assert room.lena.seat("Dana").get_by_role("button").count() == 0
+
+
+def test_who_has_said_goodbye_is_thanked_and_cannot_come_back(room: Room) -> None:
+    """After the mother was removed, Mia goes home, and the visit still runs for Lena to end."""
+    room.lena.seat("Mia").get_by_role("button", name="Say goodbye").click()
+    room.lena.page.get_by_role("dialog").get_by_role("button", name="Say goodbye").click()
+    room.carer.page.wait_for_url("**/thanks")
+    expect(room.lena.seat("Mia")).to_contain_text("Has said goodbye")
+    room.carer.go(re.sub("/thanks$", "/room", room.carer.page.url))
+    expect(room.carer.page).to_have_url(re.compile("/thanks$"))
+    assert room.lena.page.url.endswith("/room")

@@ -37,10 +37,10 @@ from contact_service.proposals.actions import proposing
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource, StopReason
-from contact_service.visits.actions import agreeing, attending, booking, ending, running
+from contact_service.visits.actions import agreeing, aside, attending, booking, ending, running
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.reasons import CancelReason, DeclineReason
-from contact_service.visits.visit import Company, EndReason, Participant, Visit
+from contact_service.visits.visit import Company, EndReason, Participant, Stage, Visit
 from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work, begin, read
 from tests.cast import SEEN, House, Phone
@@ -488,6 +488,27 @@ class Town:
 
     def looks(self, visit: VisitId, participant: Participant) -> None:
         self.tries(self.staff["lena"], lambda work: running.look(work, visit, participant.id))
+
+    def takes_aside(self, visit: VisitId, participant: Participant) -> None:
+        """Talk alone with somebody who was let in."""
+        done = self.tries(self.staff["lena"], lambda work: aside.talk_alone(work, visit, participant.id))
+        if isinstance(done, Visit):
+            self.counts("taken aside")
+            others = [p for p in done.families() if p.id != participant.id]
+            assert not any(p.standing is Stage.PRIVATE for p in others), "two are talked to alone"
+        self.judge.looks(self.visits)
+
+    def sends_back(self, visit: VisitId, participant: Participant) -> None:
+        """From the talk alone, or the look, to the waiting room."""
+        self.tries(self.staff["lena"], lambda work: running.stop_looking(work, visit, participant.id))
+        self.judge.looks(self.visits)
+
+    def sends_home(self, visit: VisitId, participant: Participant) -> None:
+        done = self.tries(self.staff["lena"], lambda work: aside.say_goodbye(work, visit, participant.id))
+        if isinstance(done, Visit):
+            self.book.gone_home.add(participant.id)
+            self.counts("sent home")
+        self.judge.looks(self.visits)
 
     def resumes(self, visit: VisitId) -> None:
         self.tries(self.staff["lena"], lambda work: running.resume(work, visit))

@@ -105,6 +105,8 @@ class Book:
     dead_links: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     """Whose device has said for this visit who else is in their room."""
+    gone_home: set[str] = field(default_factory=set)
+    """Whose part in a visit is over: nothing brings them back into it."""
     unapproved: set[tuple[str, str]] = field(default_factory=set)
     """Child and person: nobody may approve a visit of these two."""
 

@@ -75,6 +75,8 @@ class Judge:
         wrong += self.book.child_says_no(visit.id, person)
         if link in self.book.dead_links:
             wrong.append("a dead link")
+        if participant.id in self.book.gone_home:
+            wrong.append("said goodbye")
         if participant.id not in self.book.told:
             wrong.append("nobody said who else is in the room")
         if not meeting.begins - DOOR <= at < meeting.ends + DOOR:

@@ -485,11 +485,21 @@ class Histories(RuleBasedStateMachine):
         self.town.relay_says(self.visit(which), kind)
 
     @has_visit
-    @rule(which=number, who=number, looks=st.booleans())
-    def is_let_in(self, which: int, who: int, looks: bool) -> None:  # noqa: FBT001
+    @rule(
+        which=number,
+        who=number,
+        how=st.sampled_from(["look", "admit", "admit", "aside", "aside", "back", "home"]),
+    )
+    def is_let_in_or_taken_aside(self, which: int, who: int, how: str) -> None:
         visit, participant = self.participant(which, who)
-        act = self.town.looks if looks else self.town.admits
-        act(visit.id, participant)
+        acts = {
+            "look": self.town.looks,
+            "admit": self.town.admits,
+            "aside": self.town.takes_aside,
+            "back": self.town.sends_back,
+            "home": self.town.sends_home,
+        }
+        acts[how](visit.id, participant)
 
     @has_visit
     @rule(which=number)
@@ -548,6 +558,26 @@ def test_the_book_finds_nothing_wrong_with_a_day_as_it_should_be(houses_on_sqlit
         town.brings_together(town.visits[0])
         assert town.judge.admissions == 3
         assert town.judge.seen > 3
+
+
+@pytest.mark.rule("R70")
+def test_a_history_can_take_somebody_aside_and_nobody_else_is_carried_meanwhile(
+    houses_on_sqlite: Houses,
+) -> None:
+    with houses_on_sqlite() as house:
+        town = Town(house=house)
+        town.asks(town.wish(house.cast.mia, (house.cast.dana, house.cast.emil), 2, 16))
+        [visit] = town.visits
+        town.brings_to_the_door(visit)
+        town.brings_together(visit)
+        mother = house.mother_in(house.visit(visit))
+        town.takes_aside(visit, mother)
+        before = town.judge.seen
+        town.judge.looks(town.visits)
+        assert town.judge.seen == before + 1  # of three who were let in
+        town.sends_back(visit, mother)
+        town.admits(visit, house.mother_in(house.visit(visit)))
+        assert (town.done["taken aside"], town.judge.admissions) == (1, 4)
 
 
 DEEP = ("admitted", "not admitted", "restricted no_contact", "lifted", "withdrew in the room")

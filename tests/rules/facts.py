@@ -11,16 +11,13 @@ from contact_service.people.person import Relation
 from contact_service.plans.hours import Window
 from contact_service.plans.terms import NO_DEMANDS, Risk, SupervisionLevel
 from contact_service.policy.facts import (
-    AdmissionFacts,
     ApprovalFacts,
     BookingFacts,
     ChangeFacts,
-    JoinFacts,
     PersonFacts,
-    ResumeFacts,
     WatcherFacts,
-    WatchFacts,
 )
+from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, JoinFacts, ResumeFacts, WatchFacts
 
 NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
 TOMORROW = NOON + timedelta(days=1, hours=3)
@@ -159,6 +156,26 @@ def admission(**changes: Any) -> AdmissionFacts:  # noqa: ANN401
         ),
         **changes,
     )
+
+
+def inside(**changes: Any) -> InsideFacts:  # noqa: ANN401
+    right = InsideFacts(
+        is_visit_supervisor=True,
+        in_conflict=False,
+        supervisor_connected=True,
+        visit_running=True,
+        is_inside=True,
+        is_alone=False,
+        alone_with_another=False,
+        is_child=False,
+        child_here=False,
+        consents=GIVEN,
+        child_consent=ConsentState.GIVEN,
+        child_consent_needed=True,
+        barred=False,
+        apart_from_another=False,
+    )
+    return replace(right, **changes)
 
 
 def resuming(**changes: Any) -> ResumeFacts:  # noqa: ANN401

@@ -8,8 +8,16 @@ import pytest
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.booking import may_book
 from contact_service.policy.decision import Permitted, Refused
-from contact_service.policy.joining import may_admit, may_join, may_look, may_open, may_resume
-from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, booking, joining, resuming
+from contact_service.policy.joining import (
+    may_admit,
+    may_join,
+    may_look,
+    may_open,
+    may_resume,
+    may_say_goodbye,
+    may_talk_alone,
+)
+from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, booking, inside, joining, resuming
 from tests.rules.wording import codes
 
 SECOND = timedelta(seconds=1)
@@ -203,3 +211,44 @@ def test_resuming_is_refused_by_its_rule(rule: str, code: str, changes: dict[str
 @pytest.mark.rule("R26")
 def test_the_connected_supervisor_resumes_a_held_visit() -> None:
     assert may_resume(resuming()) == Permitted(passed=("R26", "R53", "R59", "R68"))
+
+
+@pytest.mark.rule("R70")
+def test_the_child_goes_home_first_and_then_the_adult() -> None:
+    assert may_say_goodbye(inside()) == Permitted(passed=("R21", "R59", "R70"))
+    assert isinstance(may_say_goodbye(inside(is_child=True, child_here=True)), Permitted)
+    assert isinstance(may_say_goodbye(inside(is_inside=False, is_alone=True)), Permitted)
+
+
+@cases(
+    ("R21", "not_supervisor", {"is_visit_supervisor": False}),
+    ("R21", "supervisor_away", {"supervisor_connected": False}),
+    ("R59", "conflict_of_interest", {"in_conflict": True}),
+    ("R70", "not_running", {"visit_running": False}),
+    ("R70", "not_inside", {"is_inside": False}),
+    ("R70", "child_first", {"child_here": True}),
+)
+def test_nobody_is_sent_home_against_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_say_goodbye(inside(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R70")
+def test_somebody_who_was_let_in_is_talked_to_alone() -> None:
+    assert may_talk_alone(inside()) == Permitted(passed=("R20", "R21", "R23", "R25", "R59", "R70"))
+    assert isinstance(may_talk_alone(inside(is_child=True, child_here=True)), Permitted)
+
+
+@cases(
+    ("R20", "no_contact", {"barred": True}),
+    ("R21", "not_supervisor", {"is_visit_supervisor": False}),
+    ("R21", "supervisor_away", {"supervisor_connected": False}),
+    ("R23", "apart", {"apart_from_another": True}),
+    ("R59", "conflict_of_interest", {"in_conflict": True}),
+    ("R70", "not_running", {"visit_running": False}),
+    ("R70", "not_inside", {"is_inside": False}),
+    ("R70", "alone_with_another", {"alone_with_another": True}),
+    *(("R25", "consent_missing", {"consents": (*GIVEN[1:], state)}) for state in UNANSWERED),
+    *(("R25", "child_consent_missing", {"child_consent": state}) for state in UNANSWERED),
+)
+def test_nobody_is_taken_aside_against_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_talk_alone(inside(**changes))) == [(rule, code)]

@@ -692,6 +692,7 @@ RECORD: Context = {
     "once": "c0ffee",
     "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0},  # times may be None
     "people": [{"name": "Rosa Marin", "relation": "mother", "joined_at": START, "left_at": END}],
+    "talks": [{"name": "Maya (Ines Lund)", "began_at": START, "ended_at": END}],  # ended_at may be None
     "calls": [{"at": START, "by": "Lena Voss", "to": "Rosa Marin (mother)", "result": "No answer"}],
     "notes": [{"at": START, "text": "Warm greeting from both sides."}],
     "outcomes": [

@@ -28,6 +28,7 @@ let reasons = [];
 let ahead_ms = 0;
 let asked_break = false;
 let gone = false;
+let has_been_in = false;
 let well_at = performance.now();
 
 /** @returns {Promise<{ticket: string, signal: string}>} */
@@ -49,6 +50,7 @@ function view() {
 function draw() {
   if (leg?.room.state === "held") asked_break = false;
   if (leg?.room.stage === "removed" || leg?.room.state === "ended") return leave(place.thanks);
+  if (leg?.room.stage === "admitted") has_been_in = true;
   const shown = view();
   const open = shown === "visit" || shown === "private";
   tiles.show(leg?.peer ?? null, leg?.room.slots ?? [], (id) => people[id]?.name ?? "", open);
@@ -77,7 +79,7 @@ function drawTop(shown) {
   if (!leg || (leg.online && leg.connected)) well_at = performance.now();
   const lost = performance.now() - well_at > PATIENCE_MS;
   const alone = shown === "visit" && !room?.slots.some((slot) => slot && slot.role !== "supervisor");
-  const line = lost ? say_in.lost : room?.muted ? say_in.muted : shown === "private" ? say_in.private : alone ? say_in.alone : "";
+  const line = lost ? say_in.lost : room?.muted ? say_in.muted : shown === "private" ? say_in[has_been_in ? "aside" : "private"] : alone ? say_in.alone : "";
   element("line", HTMLElement).hidden = !line;
   put("line", line);
   element("watched", HTMLElement).hidden = !room?.supervisor_here || shown === "held";

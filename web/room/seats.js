@@ -12,6 +12,9 @@ import { clock, filled } from "./page.js";
  * @property {string} stage
  * @property {number|null} waiting_since_ms
  * @property {string|null} leg
+ * @property {boolean} alone  whether only the supervisor hears and sees them, or would if their line had not gone
+ * @property {boolean} aside  whether that is a talk with somebody who was let in before
+ * @property {boolean} asked_break
  * @property {string|null} checked
  * @property {string|null} company  who else is in the room, as they say
  * @property {string} stays_out  a child of this device who must not be in the picture, by name
@@ -74,7 +77,7 @@ export class Seats {
   #facts(person) {
     const facts = made("p", "");
     facts.append(made("b", "", person.name), ` (${person.relation})`, document.createElement("br"));
-    const stage = this.words[`stage_${person.stage}`] ?? person.stage;
+    const stage = this.words[person.aside && person.stage === "private" ? "stage_aside" : `stage_${person.stage}`] ?? person.stage;
     const since = person.stage === "waiting" && person.waiting_since_ms ? ` ${this.#since(person.waiting_since_ms)}` : "";
     const muted = person.muted ? `, ${this.words.muted}` : "";
     const device = this.words[`device_${person.checked ?? "none"}`] ?? "";
@@ -83,6 +86,7 @@ export class Seats {
       const look = person.company && person.company !== "nobody" ? "seat__company seat__company--others" : "seat__company";
       facts.append(made("span", look, this.words[`company_${person.company ?? "none"}`]));
     }
+    if (person.aside) facts.append(made("span", "seat__company", this.words.aside_hint));
     if (person.stays_out) {
       facts.append(made("span", "seat__company seat__company--others", filled(this.words.stays_out, "name", person.stays_out)));
     }
@@ -98,11 +102,14 @@ export class Seats {
   #actions(person) {
     const row = made("div", "seat__do");
     if (person.stage === "waiting") row.append(this.#button("look", person, "first"));
-    if (person.stage === "private" && person.question) row.append(this.#button("question", person));
-    if (person.stage === "private" && person.photo) row.append(this.#button("photo", person));
+    const at_door = person.stage === "private" && !person.aside;
+    if (at_door && person.question) row.append(this.#button("question", person));
+    if (at_door && person.photo) row.append(this.#button("photo", person));
     if (person.stage === "private" || (person.stage === "waiting" && person.identity)) this.#admission(row, person);
-    if (person.stage === "private") row.append(this.#button("unlook", person));
-    if (person.stage === "admitted") row.append(this.#button(person.muted ? "unmute" : "mute", person));
+    if (person.alone) row.append(this.#button("unlook", person));
+    if (person.stage === "admitted") row.append(this.#button("alone", person, person.asked_break ? "first" : ""));
+    if (person.stage === "admitted" || person.aside) row.append(this.#button(person.muted ? "unmute" : "mute", person));
+    if (person.stage === "admitted" || (person.aside && person.stage === "private")) row.append(this.#button("goodbye", person));
     if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
     if (person.new_link) row.append(this.#newLink(person));
     return row;
@@ -118,7 +125,7 @@ export class Seats {
     row.append(choice);
     const [still, there] = ticked("still", this.words.still_there);
     if (person.located) row.append(still);
-    const where = this.#whereabouts(person);
+    const where = person.aside && person.located ? [] : this.#whereabouts(person); // they never left
     row.append(...where.map((field) => field.parentElement ?? field), seen);
     const [place, call_back, emergency] = where;
     const said = () => ({
@@ -129,7 +136,7 @@ export class Seats {
       call_back: call_back?.value ?? "",
       emergency: emergency?.value ?? "",
     });
-    row.append(this.#button("admit", person, person.stage === "private" ? "first" : "", said));
+    row.append(this.#button("admit", person, person.stage === "private" ? "first" : "", said, person.aside ? "readmit" : "admit"));
   }
 
   /** Where they are, how they are rung back, and whom to ring for help there. @param {Person} person */
@@ -161,9 +168,9 @@ export class Seats {
     return link;
   }
 
-  /** @param {string} act @param {Person} person @param {string} [look] @param {() => Said} [said] */
-  #button(act, person, look = "", said = () => NOTHING_SAID) {
-    const button = /** @type {HTMLButtonElement} */ (made("button", look, this.words[act]));
+  /** @param {string} act @param {Person} person @param {string} [look] @param {() => Said} [said] @param {string} [words] */
+  #button(act, person, look = "", said = () => NOTHING_SAID, words = act) {
+    const button = /** @type {HTMLButtonElement} */ (made("button", look, this.words[words]));
     button.type = "button";
     button.dataset.act = act;
     button.append(made("span", "govuk-visually-hidden", ` ${person.name}`));

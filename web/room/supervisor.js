@@ -51,12 +51,17 @@ let gone = false;
 /** What each button of a seat does. @type {Record<string, (who: string, said: import("./seats.js").Said) => Promise<unknown>>} */
 const acts = {
   look: (who) => ask("look", { participant: who }),
+  alone: (who) => ask("alone", { participant: who }),
   unlook: (who) => ask("unlook", { participant: who }),
   question: async (who) => void (await showing(() => asking.show(who, name(who)))),
   photo: async (who) => void (await showing(() => asking.compare(who, name(who)))),
   admit: (who, said) => ask("admit", { participant: who, ...said }),
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
+  goodbye: async (who) => {
+    element("goodbye-words", HTMLElement).textContent = filled(say_in.saying_goodbye, "name", name(who));
+    if (await sure(element("sure-goodbye", HTMLDialogElement))) await ask("goodbye", { participant: who });
+  },
   remove: async (who) => {
     element("remove-words", HTMLElement).textContent = filled(say_in.removing, "name", name(who));
     if (await sure(element("sure-remove", HTMLDialogElement))) await stop("remove", { participant: who });
@@ -124,9 +129,11 @@ function drawCover(view, visible) {
 
 /** @param {boolean} lost */
 function drawBar(lost) {
-  const shown = lost ? "lost" : leg?.room.state ?? "joining";
+  const alone = seen.some((seat) => seat.stage === "private");
+  const shown = lost ? "lost" : alone ? "alone_now" : leg?.room.state ?? "joining";
   put("state-chip", say_in[shown]);
-  const held = leg?.room.state === "held" || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
+  // While one talks alone, everybody else is held by that, and nothing has to be resumed after it.
+  const held = (leg?.room.state === "held" && !alone) || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
   element("hold", HTMLButtonElement).hidden = held;
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;
@@ -138,9 +145,11 @@ function drawBar(lost) {
 /** What the visit supervisor must know now. */
 function warning() {
   const held = leg?.room.state === "held";
-  const asked = held && seen.find((seat) => seat.asked_break);
+  const alone = seen.some((seat) => seat.stage === "private"); // what to ask stands on the card of that person then
+  const asked = held && !alone && seen.find((seat) => seat.asked_break);
   if (asked) return filled(say_in.break, "name", name(asked.participant));
-  const reason = held && state?.hold_reason;
+  const why = state?.hold_reason === "break" ? "break_asked" : state?.hold_reason; // whoever asked has gone since
+  const reason = held && !alone && why;
   if (reason && say_in[reason]) return say_in[reason] ?? "";
   return (state?.unexplained && !places.open && say_in.unexplained) || "";
 }

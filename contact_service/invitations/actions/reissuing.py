@@ -30,7 +30,7 @@ from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.deciding import is_barred
 from contact_service.visits.queries.suiting import is_in_conflict
 from contact_service.visits.record import Remark
-from contact_service.visits.visit import BOOKED, IN_THE_ROOM, Participant, Stage, Visit
+from contact_service.visits.visit import BOOKED, IN_THE_ROOM, NO_WAY_BACK, Participant, Visit
 from contact_service.work import Work
 
 # Why a link is made anew that goes by post: nobody asked for it.
@@ -115,7 +115,7 @@ def _facts(work: Work, visit: Visit, participant: Participant, asked: Asked, *, 
         opens_at=visit.starts_at - limits.early_entry,
         dies_at=visit.ends_at + limits.late_exit,
         linked=linked,
-        removed=participant.stage is Stage.REMOVED,
+        removed=participant.stage in NO_WAY_BACK,
         barred=is_barred(work, visit, participant.person),
         in_conflict=account is not None and is_in_conflict(work, account, wish_of(visit)),
         known_by=asked.known_by or "",

@@ -19,6 +19,7 @@ from contact_service.visits.actions.moving import (
     rooms_changed,
     set_outcome,
 )
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.deciding import (
     basis_of,
     child_consent,
@@ -30,6 +31,7 @@ from contact_service.visits.queries.finding import visits_with
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
     EndReason,
     Outcome,
     Participant,
@@ -128,12 +130,13 @@ def _brings_out(work: Work, visit: Visit, carer: Participant, child: PersonId) -
     seen = visit.seen_from(child)
     if child_consent(work, child) in _NO and basis_of(work, seen) is PlanBasis.AGREEMENT:
         return True
-    return carer.standing is Stage.ADMITTED and stays_out(work, seen)
+    is_in = carer.standing is Stage.ADMITTED or is_aside(work, carer)
+    return is_in and stays_out(work, seen)
 
 
 def _any_child_left(work: Work, visit: Visit, *, without: list[Participant]) -> bool:
     """Whether anybody is left whose visit it is: a child who has not said no, with a carer who may still come."""
-    gone = {p.id for p in without} | {p.id for p in visit.families() if p.stage is Stage.REMOVED}
+    gone = {p.id for p in without} | {p.id for p in visit.families() if p.stage in NO_WAY_BACK}
     carers = [p for p in visit.families() if p.id not in gone]
     children = [child for carer in carers for child in visit.brought_by(carer.person)]
     return not all(stays_out(work, visit.seen_from(child)) for child in children)

@@ -25,6 +25,7 @@ from contact_service.visits.actions.whereabouts import drop_whereabouts
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
     RUNNING,
     EndReason,
     Latch,
@@ -47,7 +48,7 @@ def joined(
     row, found = lock(work, visit)
     there = participant_row(work, participant)
     void = there.put_out_at is not None and (issued_at is None or issued_at <= there.put_out_at)
-    if found.state not in IN_THE_ROOM or participant.stage is Stage.REMOVED or void:
+    if found.state not in IN_THE_ROOM or participant.stage in NO_WAY_BACK or void:
         return
     close_attendance(work, [there.id])
     there.leg, there.waiting_since, there.asked_break = leg, work.now, False
@@ -142,7 +143,7 @@ def put_out_of(work: Work, visit: VisitId, session: str, *, may_come: bool) -> N
 def _gone(work: Work, row: VisitRow, there: VisitParticipantRow, leg: str) -> None:
     close_attendance(work, [there.id])
     there.leg, there.stage_before = None, ""
-    if there.stage != Stage.REMOVED:
+    if there.stage not in NO_WAY_BACK:
         there.stage = Stage.LEFT
     _recorded(work, row, there, EventType.VISIT_LEFT, Why(facts=(("leg", leg),)))
     hold_if_not_understood(work, row)

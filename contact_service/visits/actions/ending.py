@@ -16,7 +16,7 @@ from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for, visits_with
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
-from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, VisitRow
+from contact_service.visits.tables import AttendanceRow, TalkAloneRow, VisitParticipantRow, VisitRow
 from contact_service.visits.visit import (
     BEFORE_LIVE,
     OUTCOME_OF,
@@ -202,10 +202,16 @@ def _suspend_row(work: Work, row: VisitRow, reason: str) -> None:
 
 
 def close_attendance(work: Work, participants: list[str]) -> None:
-    """End the open stretches of attendance of ``participants`` now."""
+    """End the open stretches of attendance of ``participants`` now, and the talks alone with them."""
     open_rows = select(AttendanceRow).where(
         col(AttendanceRow.participant_id).in_(participants), col(AttendanceRow.left_at).is_(None)
     )
+    talks = select(TalkAloneRow).where(
+        col(TalkAloneRow.participant_id).in_(participants), col(TalkAloneRow.ended_at).is_(None)
+    )
+    for talk in work.session.exec(talks):
+        talk.ended_at = work.now
+        work.session.add(talk)
     for stretch in work.session.exec(open_rows):
         stretch.left_at = work.now
         work.session.add(stretch)

@@ -12,6 +12,7 @@ from contact_service.policy.booking import may_stay
 from contact_service.policy.decision import Permitted, Refused, all_of
 from contact_service.policy.handing import is_seen_throughout, may_hand_over
 from contact_service.visits.actions import attending
+from contact_service.visits.actions.aside import leave_alone
 from contact_service.visits.actions.moving import (
     Why,
     demand_every_child,
@@ -85,11 +86,7 @@ def _why(work: Work, visit: Visit, staff: Staff, decision: Permitted) -> Why:
 def _let_watch(work: Work, row: VisitRow, visit: Visit, staff: Staff) -> None:
     """Put the former supervisor out, and give the other one a place of their own that nobody else has a ticket for."""
     attending.put_out(work, visit.id)
-    for participant in visit.families():
-        if (
-            participant.stage is Stage.PRIVATE
-        ):  # nobody looks at them any more, and whoever comes chooses anew
-            participant_row(work, participant).stage = Stage.WAITING
+    leave_alone(work, visit)  # nobody looks at them any more, and whoever comes chooses anew
     work.session.delete(participant_row(work, visit.watcher))
     work.session.add(
         VisitParticipantRow(

@@ -10,6 +10,9 @@ from contact_service.errors import NotFound
 from contact_service.ids import VisitId
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.policy.joining import may_admit, may_look, may_resume, may_watch
+from contact_service.visits.actions.aside import leave_alone
+from contact_service.visits.actions.ending import close_attendance
+from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import (
     Why,
     lock,
@@ -66,20 +69,24 @@ def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
-    for other in found.families():
-        if other.stage is Stage.PRIVATE:
-            participant_row(work, other).stage = Stage.WAITING
+    if participant.standing is not Stage.PRIVATE:
+        leave_alone(work, found)
     participant_row(work, participant).stage = Stage.PRIVATE
     _changed(work, row, EventType.PARTICIPANT_LOOKED_AT, participant, Why(rules=decision.passed))
+    hold_if_not_understood(work, row)
     return visit_for(work, visit)
 
 
 def stop_looking(work: Work, visit: VisitId, participant_id: str) -> Visit:
-    """Back to the waiting room, alone, as before."""
+    """Back to the waiting room, alone, whether they were looked at or taken aside, or their line has gone meanwhile.
+
+    Where the one who interprets goes back, a live visit is held until somebody understands again.
+    """
     row, found, participant = _at_the_door(work, visit, participant_id)
-    if is_supervisor_of(work, found) and participant.stage is Stage.PRIVATE:
-        participant_row(work, participant).stage = Stage.WAITING
+    if is_supervisor_of(work, found) and participant.standing is Stage.PRIVATE:
+        leave_alone(work, found)
         _changed(work, row, EventType.ADMISSION_REQUESTED, participant, Why(reason="back_to_waiting"))
+        hold_if_not_understood(work, row)
     return visit_for(work, visit)
 
 
@@ -113,6 +120,7 @@ def admit(
     inside = participant_row(work, participant)
     inside.identity_method = seen.method
     inside.stage = Stage.ADMITTED
+    close_attendance(work, [inside.id])  # a talk alone before it
     for child in set(found.brought_by(participant.person)) - {*who_stays_out(work, found, participant)}:
         set_outcome(work, row, child, None)
     _start_attendance(work, inside)

@@ -13,14 +13,16 @@ from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
 from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
-from contact_service.policy.facts import (
+from contact_service.policy.room_facts import (
     AdmissionFacts,
+    InsideFacts,
     JoinFacts,
     ResumeFacts,
     WatchFacts,
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.clearing import is_cleared, is_room_cleared
 from contact_service.visits.queries.finding import is_supervisor_of
 from contact_service.visits.queries.suiting import watcher_in_conflict
@@ -29,6 +31,8 @@ from contact_service.visits.queries.whereabouts import confirmed_in
 from contact_service.visits.seen import Seen
 from contact_service.visits.visit import (
     IN_THE_ROOM,
+    NO_WAY_BACK,
+    RUNNING,
     Participant,
     ParticipantRole,
     Stage,
@@ -138,6 +142,30 @@ def admission_facts(work: Work, visit: Visit, participant: Participant, seen: Se
     )
 
 
+def inside_facts(work: Work, visit: Visit, participant: Participant) -> InsideFacts:
+    """What the rules look at by which somebody who was let in is talked to alone or sent home."""
+    assert participant.person is not None
+    for_child = _for_child(work, visit, participant)
+    others = [p for p in visit.families() if p.id != participant.id]
+    children = [p for p in others if p.role is ParticipantRole.CAREGIVER]
+    return InsideFacts(
+        is_visit_supervisor=is_supervisor_of(work, visit),
+        in_conflict=watcher_in_conflict(work, visit),
+        supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
+        visit_running=visit.state in RUNNING,
+        is_inside=participant.stage is Stage.ADMITTED and participant.leg is not None,
+        is_alone=participant.stage is Stage.PRIVATE and is_aside(work, participant),
+        alone_with_another=any(p.standing is Stage.PRIVATE for p in others),
+        is_child=participant.role is ParticipantRole.CAREGIVER,
+        child_here=any(p.standing is Stage.ADMITTED or is_aside(work, p) for p in children),
+        consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
+        child_consent=for_child.state,
+        child_consent_needed=for_child.needed,
+        barred=_barred_or_child_is(work, visit, participant),
+        apart_from_another=_is_apart(work, visit, participant),
+    )
+
+
 def _is_reachable(work: Work, visit: Visit, participant: Participant, seen: Seen) -> bool:
     if seen.whereabouts is not None:
         return seen.whereabouts.is_whole()
@@ -238,7 +266,7 @@ def join_facts(
         child_consent_needed=for_child.needed,
         barred=is_barred(work, visit, participant.person),
         cleared=is_cleared(work, visit, participant.person),
-        removed=participant.stage is Stage.REMOVED,
+        removed=participant.stage in NO_WAY_BACK,
         at=work.now,
     )
 

@@ -6,6 +6,7 @@ from contact_service.people.agreed_question import AgreedQuestion
 from contact_service.people.photo import AgencyPhoto
 from contact_service.people.queries.agreed_questions import opened_question
 from contact_service.people.queries.photos import opened_photo
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.visit import IN_THE_ROOM, Stage
@@ -36,7 +37,9 @@ def _looked_at(work: Work, visit: VisitId, participant_id: str) -> PersonId:
     participant = found.participant(participant_id)
     if participant is None or participant.person is None:
         raise NotFound
-    if found.state not in IN_THE_ROOM or participant.stage is not Stage.PRIVATE:
+    # A talk with somebody who was let in has no need of it: whoever is in doubt sends them back to waiting, and looks.
+    at_the_door = participant.stage is Stage.PRIVATE and not is_aside(work, participant)
+    if found.state not in IN_THE_ROOM or not at_the_door:
         raise NotAllowed(
             "Look at this person first: what tells who they are is shown only while you are alone with them."
         )

@@ -28,7 +28,7 @@ from contact_service.visits.queries.finding import is_supervisor_of, stay_of, vi
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.ringing import LateCall, number_part, rung_as
 from contact_service.visits.tables import LateCallRow, VisitParticipantRow
-from contact_service.visits.visit import Participant, ParticipantRole, Stage, Visit, VisitState
+from contact_service.visits.visit import NO_WAY_BACK, Participant, ParticipantRole, Visit, VisitState
 from contact_service.work import Work
 
 # While everybody is held, nobody new is let in, and the supervisor has something else to do.
@@ -67,8 +67,8 @@ def _late(work: Work, visit: Visit, minutes: Minutes) -> Iterator[Late]:
 
 
 def may_be_rung(work: Work, visit: Visit, participant: Participant) -> bool:
-    """Whether somebody takes part: not whoever was sent out, has said no, or is barred at this moment."""
-    if participant.person is None or participant.stage is Stage.REMOVED:
+    """Whether somebody takes part: not whoever was sent out or home, has said no, or is barred at this moment."""
+    if participant.person is None or participant.stage in NO_WAY_BACK:
         return False
     return not takes_no_part(work, visit, participant.person, participant.link)
 

@@ -1,0 +1,94 @@
+"""The private room after admission: one person and the visit supervisor, and nobody else hears or sees anybody.
+
+The way back leads through the waiting room and every check of ``running.admit``.  And the kind way home for one person,
+so that one can talk with who stays.
+"""
+
+from contact_service.audit.events import EventType
+from contact_service.errors import NotFound
+from contact_service.ids import PersonId, VisitId
+from contact_service.policy.decision import Refused
+from contact_service.policy.joining import may_say_goodbye, may_talk_alone
+from contact_service.visits.actions.ending import close_attendance
+from contact_service.visits.actions.holding import hold_if_not_understood
+from contact_service.visits.actions.moving import (
+    Why,
+    lock,
+    participant_row,
+    record,
+    record_refusal,
+    rooms_changed,
+)
+from contact_service.visits.queries.deciding import inside_facts
+from contact_service.visits.queries.finding import visit_for
+from contact_service.visits.tables import TalkAloneRow, VisitParticipantRow, VisitRow
+from contact_service.visits.visit import Participant, ParticipantRole, Stage, Visit
+from contact_service.work import Work
+
+
+def talk_alone(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
+    """Take somebody aside who was let in; a refusal is recorded and changes nothing.
+
+    Their time with the child ends now, and begins anew when they are let back in.  The others are as on any hold.
+    """
+    row, found, participant = _inside(work, visit, participant_id)
+    decision = may_talk_alone(inside_facts(work, found, participant))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
+        return decision
+    close_attendance(work, [participant.id])
+    there = participant_row(work, participant)
+    there.stage = Stage.PRIVATE
+    work.session.add(TalkAloneRow(id=work.new_id(), participant_id=there.id, began_at=work.now))
+    _changed(work, row, there, EventType.PARTICIPANT_TALKED_TO_ALONE, Why(rules=decision.passed))
+    return visit_for(work, visit)
+
+
+def say_goodbye(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
+    """Send somebody home whose part is over, while the visit goes on for the others; a refusal is recorded.
+
+    Their page thanks them; they cannot come back to this visit.  Where they interpreted, a live visit is held.
+    """
+    row, found, participant = _inside(work, visit, participant_id)
+    decision = may_say_goodbye(inside_facts(work, found, participant))
+    if isinstance(decision, Refused):
+        record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, participant.person)
+        return decision
+    close_attendance(work, [participant.id])
+    there = participant_row(work, participant)
+    there.stage, there.leg, there.stage_before, there.asked_break = Stage.GOODBYE, None, "", False
+    _changed(work, row, there, EventType.VISIT_LEFT, Why(reason="goodbye", rules=decision.passed))
+    hold_if_not_understood(work, row)
+    return visit_for(work, visit)
+
+
+def leave_alone(work: Work, visit: Visit) -> None:
+    """Whoever the supervisor is alone with goes back to the waiting room, alone, also on a device that went silent.
+
+    The caller records why, and tells the relay.
+    """
+    for participant in visit.families():
+        if participant.standing is not Stage.PRIVATE:
+            continue
+        close_attendance(work, [participant.id])
+        there = participant_row(work, participant)
+        if participant.stage is Stage.DISCONNECTED:
+            there.stage_before = Stage.WAITING
+        else:
+            there.stage = Stage.WAITING
+        work.session.add(there)
+
+
+def _inside(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:
+    row, found = lock(work, visit)
+    participant = found.participant(participant_id)
+    if participant is None or participant.role is ParticipantRole.VISIT_SUPERVISOR:
+        raise NotFound
+    return row, found, participant
+
+
+def _changed(work: Work, row: VisitRow, there: VisitParticipantRow, event: EventType, why: Why) -> None:
+    work.session.add(there)
+    rooms_changed(work)
+    people_of = (PersonId(there.person_id),) if there.person_id else ()
+    record(work, row.room, event, Why(reason=why.reason, rules=why.rules, people=people_of))
