@@ -294,7 +294,8 @@ class ReissueFacts:
     ``is_ahead``: the visit is booked or in its room.  ``linked``: the person has a link that stands.  It is ``shown``
     or ``read_out``, else sent; ``in_person``: they stand in front of whoever makes it.  ``reachable``: there is an
     address for it that was held long enough.  ``guessed``: too many wrong codes were typed within the hour.
-    ``printed``: it goes by post, which is for whom no message reaches (``needs_letter``).
+    ``printed``: it goes by post, which is for whom no message reaches (``needs_letter``).  ``from_establishment``: on
+    the day of the visit they take part from one whose booking desk is written to; ``reachable`` is then about the desk.
     """
 
     is_ahead: bool
@@ -313,6 +314,7 @@ class ReissueFacts:
     guessed: bool
     printed: bool = False
     needs_letter: bool = False
+    from_establishment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,7 +122,7 @@ def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
     with house.work(house.cast.karim) as work:
         made = reissue(work, visit.id, house.mother_in(visit).id, asked)
     assert isinstance(made, Refused)
-    assert [one.code for one in made.reasons] == ["no_held_address"]
+    assert [one.code for one in made.reasons] == ["no_held_desk"]
     house.clock.forward(timedelta(hours=24))
     with house.work(house.cast.karim) as work:
         assert not isinstance(reissue(work, visit.id, house.mother_in(visit).id, asked), Refused)
@@ -130,6 +130,26 @@ def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
         clearing.set_desk(work, prison, "elsewhere@northmoor.example")
     send_letters(house.installation, office[1])
     assert to(office, "elsewhere@northmoor.example") == []
+
+
+@pytest.mark.rule("R64")
+@pytest.mark.usefixtures("prison")
+@pytest.mark.parametrize("way", [Way.READ_OUT, Way.SHOWN, Way.PRINTED])
+def test_whoever_rings_for_somebody_in_prison_gets_no_code_and_the_link_that_stands_stays(
+    house: House, way: Way
+) -> None:
+    visit = house.waiting()
+    asked = Asked(way=way, known_by=KnownBy.IN_PERSON, note="", before=1)
+    with house.work(house.cast.karim) as work:
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Refused)
+    assert [one.code for one in made.reasons] == ["desk_alone"]
+    assert house.invitation(visit, house.cast.dana).generation == 1
+    with house.work(house.cast.karim) as work:  # out of prison by now: as for everybody
+        [link] = links_of(work, frozenset({house.cast.dana}))
+        pooling.end_link(work, house.cast.dana, link.id)
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Refused) == (way is Way.PRINTED)  # she has an address of her own again
 
 
 def test_somebody_who_is_out_of_prison_that_day_is_written_to_themselves(

@@ -182,6 +182,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "letter-none": ("staff/letter.html", links.LETTER_NONE),
     "new-link": ("staff/new_link.html", links.NEW_LINK),
     "new-link-early": ("staff/new_link.html", links.NEW_LINK_EARLY),
+    "new-link-desk": ("staff/new_link.html", links.NEW_LINK_DESK),
+    "new-link-desk-new": ("staff/new_link.html", links.NEW_LINK_DESK_NEW),
     "new-link-code": ("staff/new_link_code.html", links.CODE),
     "new-link-shown": ("staff/new_link_shown.html", links.SHOWN),
     "hand-over": ("staff/hand_over.html", repairs.HAND_OVER),
