@@ -115,11 +115,15 @@ class FamilyFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class UnclearedFacts:
-    """Somebody who would take part from an establishment whose clearance for the child does not stand that day."""
+    """Somebody who would take part from an establishment whose clearance for the child does not stand that day.
+
+    ``child``: of the carer of the child it is seen from, the other child whom they would meet; else empty.
+    """
 
     name: str
     place: str
     standing: Standing
+    child: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
