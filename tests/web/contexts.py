@@ -233,6 +233,7 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "opener-in-app-android": ("family/opener.html", family.OPENER_IN_APP | {"app": "android"}),
     "code": ("family/code.html", family.CODE),
     "landing": ("family/landing.html", family.LANDING),
+    "landing-prison": ("family/landing.html", family.LANDING_PRISON),
     "landing-early": ("family/landing.html", family.LANDING_EARLY),
     "landing-over": ("family/landing.html", family.LANDING_OVER),
     "landing-off": ("family/landing.html", family.LANDING_OFF),
