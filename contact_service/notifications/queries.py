@@ -1,5 +1,6 @@
 """What is to be sent, and what became of what was."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -25,11 +26,20 @@ _FALLBACK = "en"
 
 def text_of(work: Work, texts: Path, kind: MessageKind, medium: str, *, person: PersonId | None) -> Text:
     """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English."""
-    spoken = _languages_of(work, person) if person is not None else []
+    return text_in(texts, kind, medium, _languages_of(work, person) if person is not None else [])
+
+
+def text_in(texts: Path, kind: MessageKind, medium: str, spoken: Sequence[str]) -> Text:
+    """The text in the first of the languages ``spoken`` for which there is a file in ``texts``, else in English."""
     found = (tag for tag in spoken if (texts / f"{kind}.{medium}.{tag}.txt").exists())
     language = next(found, _FALLBACK)
     read = (texts / f"{kind}.{medium}.{language}.txt").read_text(encoding="utf-8")
     return Text(language=language, text=read)
+
+
+def languages_written(texts: Path, kind: MessageKind, medium: str) -> list[str]:
+    """The tags of the languages in which there is a text, in order."""
+    return sorted(one.name.split(".")[2] for one in texts.glob(f"{kind}.{medium}.*.txt"))
 
 
 def _languages_of(work: Work, person: PersonId) -> list[str]:
