@@ -87,7 +87,7 @@ def _add_links(bench: Commands) -> None:
     )
     links.add_argument("--rounds", type=int, default=400, help="HTTP requests with each kind of dead link")
     links.add_argument("--seed", type=int, default=1)
-    links.add_argument("--seconds", type=float, default=1200.0, help="for the look-ups, at most")
+    links.add_argument("--seconds", type=float, default=3600.0, help="for the look-ups, at most")
     links.add_argument(
         "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
     )

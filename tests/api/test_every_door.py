@@ -533,6 +533,7 @@ def visits_stopped(walk: Walk, house: House, one: Api, everybody: dict[str, Api]
     walk(one, "askAgain", on(one, stopped), path={"visit": stopped})
     karim.post(f"/restrictions/{bar['id']}/ask-to-lift")
     assert priya.post(f"/restrictions/{bar['id']}/lift").status_code == 200
+    assert walk(one, "listLetters") == []
     due = walk(karim, "listFollowUps")[0]["id"]
     walk(karim, "followUpDone", {"reason": "spoken_to_them"}, path={"follow_up": due})
 
