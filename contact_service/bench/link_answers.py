@@ -1,25 +1,18 @@
 """What the door of links answers to those that open nothing, over HTTP: which bytes, and how late."""
 
 import base64
-import json
-import re
+import multiprocessing
 import secrets
 import statistics
-import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from http import HTTPStatus
-from http.client import HTTPConnection
-from random import Random
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.types import ASGIApp
 
 from contact_service.app import pages_app
+from contact_service.bench.link_client import Answer, Client
 from contact_service.bench.serving import served
 from contact_service.settings import Settings
 from contact_service.work import Installation
@@ -28,70 +21,9 @@ MOST_APART_MS = 2.0
 JUDGED_FROM = 100
 """Rounds below which medians are chance, and are not judged."""
 
+PRESSED = 400
 _CLIENTS = 4
 _NOT_LIMITED = 1000
-_PRESSED = 400
-_PRESSING = 16
-_UNEVEN_SECONDS = 0.05
-
-
-def device_key() -> str:
-    """The public key of a new device, as its browser shows it."""
-    public = ec.generate_private_key(ec.SECP256R1()).public_key()
-    return base64.b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One answer as a stranger sees it: without the number that every answer has of its own, and how late it came."""
-
-    kind: str
-    seen: tuple[int, tuple[tuple[str, str], ...], bytes]
-    took: float
-
-
-@dataclass(kw_only=True)
-class _Client:
-    """Asks one thing after another on a connection of its own."""
-
-    port: int
-    kinds: Mapping[str, str]
-    random: Random
-    key: str = field(default_factory=device_key)
-
-    def ask(self, rounds: int, *, hasty: bool = False) -> list[Answer]:
-        """Every kind in each round, in an order of its own; ``hasty``: without a moment between two."""
-        answers = []
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
-            nonce = _nonce(connection)
-            for _ in range(rounds):
-                for kind in self.random.sample(sorted(self.kinds), len(self.kinds)):
-                    if not hasty:  # or all clients would come at the same moment for ever
-                        time.sleep(self.random.uniform(0, _UNEVEN_SECONDS))
-                    answers.append(self._ask(connection, kind, nonce))
-        return answers
-
-    def _ask(self, connection: HTTPConnection, kind: str, nonce: str) -> Answer:
-        body = json.dumps({"secret": self.kinds[kind], "nonce": nonce, "device_key": self.key})
-        headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
-        began = time.perf_counter()
-        connection.request("POST", "/v/open", body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        took = time.perf_counter() - began
-        told = tuple(sorted((name, _without_nonce(value)) for name, value in answer.getheaders()))
-        return Answer(kind=kind, seen=(answer.status, told, content), took=took)
-
-
-def _nonce(connection: HTTPConnection) -> str:
-    connection.request("GET", "/v")
-    found = re.search(r"\d{8,12}\.[0-9a-f]{64}", connection.getresponse().read().decode())
-    assert found is not None
-    return found[0]
-
-
-def _without_nonce(header: str) -> str:
-    return re.sub(r"nonce-[\w+/=-]+", "nonce", header)
 
 
 def ask_at_the_door(
@@ -102,11 +34,13 @@ def ask_at_the_door(
     No request is turned away for being one of many: every one reaches the look-up.
     """
     shares = [rounds // _CLIENTS + (number < rounds % _CLIENTS) for number in range(_CLIENTS)]
-    with served(partial(_door, installation, _NOT_LIMITED)) as port, ThreadPoolExecutor(_CLIENTS) as threads:
-        clients = [
-            _Client(port=port, kinds=kinds, random=Random(seed + number)) for number in range(_CLIENTS)
-        ]
-        answers = [one for some in threads.map(_Client.ask, clients, shares) for one in some]
+    with served(partial(_door, installation, _NOT_LIMITED)) as port:
+        answers = _all_ask(
+            [
+                Client(port=port, kinds=kinds, rounds=share, seed=seed + number)
+                for number, share in enumerate(shares)
+            ]
+        )
     return compared(answers, rounds)
 
 
@@ -128,14 +62,23 @@ def compared(answers: list[Answer], rounds: int) -> dict[str, object]:
 def press_the_door(installation: Installation) -> dict[str, object]:
     """One address without a pause, with the limits of requests as they stand: how often it is told to wait."""
     with served(partial(_door, installation, 1)) as port:
-        client = _Client(port=port, kinds={"unknown": "A" * 43}, random=Random(0))
-        with ThreadPoolExecutor(_PRESSING) as threads:
-            asked = list(
-                threads.map(lambda _: client.ask(_PRESSED // _PRESSING, hasty=True), range(_PRESSING))
-            )
-    statuses = [answer.seen[0] for some in asked for answer in some]
+        each = PRESSED // _CLIENTS
+        answers = _all_ask(
+            [
+                Client(port=port, kinds={"unknown": "A" * 43}, rounds=each, seed=number, hasty=True)
+                for number in range(_CLIENTS)
+            ]
+        )
+    statuses = [answer.seen[0] for answer in answers]
     turned_away = statuses.count(HTTPStatus.TOO_MANY_REQUESTS)
     return {"requests": len(statuses), "told_to_wait": turned_away, "looked_up": len(statuses) - turned_away}
+
+
+def _all_ask(clients: Sequence[Client]) -> list[Answer]:
+    # Spawned: this process has threads and connections that no copy of it may share.
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(clients), mp_context=spawning) as processes:
+        return [one for some in processes.map(Client.ask, clients) for one in some]
 
 
 def _door(installation: Installation, times: int, port: int) -> ASGIApp:

@@ -19,7 +19,8 @@ from random import Random
 
 from contact_service import actor, clock
 from contact_service.bench.booking import Office, next_monday, open_office
-from contact_service.bench.link_answers import MOST_APART_MS, ask_at_the_door, device_key, press_the_door
+from contact_service.bench.link_answers import MOST_APART_MS, ask_at_the_door, press_the_door
+from contact_service.bench.link_client import device_key
 from contact_service.bench.place import Place, fresh
 from contact_service.demo.cast import staff_actor
 from contact_service.ids import PersonId

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from contact_service.bench import link_answers, links
-from contact_service.bench.link_answers import Answer, compared
+from contact_service.bench.link_answers import compared
+from contact_service.bench.link_client import Answer
 from contact_service.bench.place import fresh
 from contact_service.invitations.token import looks_like_secret
 
@@ -46,7 +47,7 @@ def test_no_random_secret_opens_anything_and_all_dead_links_are_answered_alike(
     }
     assert all(took >= 248 for took in told["at_the_door"]["medians_ms"].values())
     asked = told["limits_of_the_door"]
-    assert asked["told_to_wait"] + asked["looked_up"] == asked["requests"] == link_answers._PRESSED
+    assert asked["told_to_wait"] + asked["looked_up"] == asked["requests"] == link_answers.PRESSED
 
 
 def test_a_secret_that_is_somebodys_is_seen_among_random_ones(made: links.Links) -> None:
