@@ -102,10 +102,11 @@ def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
 
 def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
     """In the first language of its reader for which there is a file, else in English."""
+    reader, spoken = message.person, []
     if medium is Medium.DESK:
-        spoken = _languages_of_desk(work, message)
-        return notifications.text_in(post.messages_dir, message.kind, medium, spoken).text
-    return notifications.text_of(work, post.messages_dir, message.kind, medium, person=message.person).text
+        reader, spoken = None, _languages_of_desk(work, message)
+    texts = post.messages_dir
+    return notifications.text_of(work, texts, message.kind, medium, person=reader, spoken=spoken).text
 
 
 def _languages_of_desk(work: Work, message: Queued) -> list[str]:

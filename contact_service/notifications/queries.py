@@ -24,22 +24,24 @@ from contact_service.work import Work
 _FALLBACK = "en"
 
 
-def text_of(work: Work, texts: Path, kind: MessageKind, medium: str, *, person: PersonId | None) -> Text:
-    """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English."""
-    return text_in(texts, kind, medium, _languages_of(work, person) if person is not None else [])
+def text_of(
+    work: Work,
+    texts: Path,
+    kind: MessageKind,
+    medium: str,
+    *,
+    person: PersonId | None,
+    spoken: Sequence[str] = (),
+) -> Text:
+    """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English.
 
-
-def text_in(texts: Path, kind: MessageKind, medium: str, spoken: Sequence[str]) -> Text:
-    """The text in the first of the languages ``spoken`` for which there is a file in ``texts``, else in English."""
-    found = (tag for tag in spoken if (texts / f"{kind}.{medium}.{tag}.txt").exists())
+    Where it is written to nobody in person, the languages are those that are ``spoken`` there.
+    """
+    tags = _languages_of(work, person) if person is not None else spoken
+    found = (tag for tag in tags if (texts / f"{kind}.{medium}.{tag}.txt").exists())
     language = next(found, _FALLBACK)
     read = (texts / f"{kind}.{medium}.{language}.txt").read_text(encoding="utf-8")
     return Text(language=language, text=read)
-
-
-def languages_written(texts: Path, kind: MessageKind, medium: str) -> list[str]:
-    """The tags of the languages in which there is a text, in order."""
-    return sorted(one.name.split(".")[2] for one in texts.glob(f"{kind}.{medium}.*.txt"))
 
 
 def _languages_of(work: Work, person: PersonId) -> list[str]:

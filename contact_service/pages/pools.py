@@ -11,7 +11,6 @@ from contact_service.calendars.calendar import Effect
 from contact_service.errors import BadInput
 from contact_service.ids import PoolId
 from contact_service.notifications.message import Medium, MessageKind
-from contact_service.notifications.queries import languages_written
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, day_of, problem
 from contact_service.pages.language_form import language_name
@@ -218,7 +217,8 @@ def _demand_written(desk: Desk, language: str) -> None:
 
 def _written(desk: Desk) -> list[str]:
     """The languages in which a booking desk can be invited."""
-    return languages_written(desk.site.press.messages_dir, MessageKind.INVITATION, Medium.DESK)
+    texts = desk.site.press.messages_dir.glob(f"{MessageKind.INVITATION}.{Medium.DESK}.*.txt")
+    return sorted(text.name.split(".")[2] for text in texts)
 
 
 def _one(

@@ -115,10 +115,7 @@ class FamilyFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class UnclearedFacts:
-    """Somebody who would take part from an establishment whose clearance for the child does not stand that day.
-
-    ``child``: of the carer of the child it is seen from, the other child whom they would meet; else empty.
-    """
+    """Who would take part from an establishment without its clearance; ``child``: for another than it is seen from."""
 
     name: str
     place: str
@@ -295,11 +292,9 @@ class HandingFacts:
 class ReissueFacts:
     """A new link for one person of one visit, in place of one that is lost.
 
-    ``is_ahead``: the visit is booked or in its room.  ``linked``: the person has a link that stands.  It is ``shown``
-    or ``read_out``, else sent; ``in_person``: they stand in front of whoever makes it.  ``reachable``: there is an
-    address for it that was held long enough.  ``guessed``: too many wrong codes were typed within the hour.
-    ``printed``: it goes by post, which is for whom no message reaches (``needs_letter``).  ``from_establishment``: on
-    the day of the visit they take part from one whose booking desk is written to; ``reachable`` is then about the desk.
+    ``is_ahead``: booked or in its room.  ``linked``: a link stands.  ``in_person``: they stand in front of whoever makes
+    it.  ``reachable``: an address was held long enough, of a booking desk where they take part ``from_establishment``.
+    ``guessed``: too many wrong codes within the hour.  ``printed``: for whom no message reaches (``needs_letter``).
     """
 
     is_ahead: bool
