@@ -292,7 +292,7 @@ class HandingFacts:
 class ReissueFacts:
     """A new link for one person of one visit, in place of one that is lost.
 
-    ``is_ahead``: booked or in its room.  ``linked``: a link stands.  ``in_person``: they stand in front of whoever makes
+    ``is_ahead``: booked or in its room.  ``linked``: a link stands.  ``in_person``: they stand before whoever makes
     it.  ``reachable``: an address was held long enough, of a booking desk where they take part ``from_establishment``.
     ``guessed``: too many wrong codes within the hour.  ``printed``: for whom no message reaches (``needs_letter``).
     """
