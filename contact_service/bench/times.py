@@ -5,32 +5,29 @@ A server on a real port, a database that is made for it, an agency with many sup
 
 import json
 import math
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
-import uvicorn
+from starlette.types import ASGIApp
 
 from contact_service.actor import COMMAND_LINE, Role
 from contact_service.api.v1.application import api_app
 from contact_service.bench.booking import Office, mixed_wishes, next_monday, open_office
 from contact_service.bench.place import fresh
+from contact_service.bench.serving import served
 from contact_service.demo.cast import Cast
-from contact_service.garbage import spare_what_lasts
 from contact_service.identity.actions import add_account
 from contact_service.service_accounts.actions import NewServiceAccount, add_service_account
 from contact_service.service_accounts.scope import Scope
 from contact_service.work import begin
 
 _PASSWORD = "four unrelated words here"  # noqa: S105  of a database that is thrown away
-_START_SECONDS = 20.0
 _FIRST = 3
 """Requests that are not measured: the first of a process reads much that stays."""
 
@@ -60,7 +57,10 @@ def run(*, workers: int, visits: int, rounds: int, database_url: str | None, jso
     with fresh(database_url) as place:
         office = open_office(place)
         token = _furnished(office, workers, visits)
-        with _served(office) as port, closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        with (
+            served(partial(_api, office)) as port,
+            closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+        ):
             caller = _Caller(
                 connection=connection,
                 token=token,
@@ -123,23 +123,8 @@ def _question(cast: Cast) -> dict[str, object]:
     }
 
 
-@contextmanager
-def _served(office: Office) -> Iterator[int]:
-    """The API on a free port of 127.0.0.1, in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    port: int = listener.getsockname()[1]
-    app = api_app(
+def _api(office: Office, port: int) -> ASGIApp:
+    """The API as it answers on ``port``."""
+    return api_app(
         office.installation, public_url=f"http://127.0.0.1:{port}", zone="Europe/London", described=False
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    spare_what_lasts()  # as the real one does
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield port
-    finally:
-        server.should_exit = True
-        thread.join(_START_SECONDS)

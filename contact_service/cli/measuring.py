@@ -26,7 +26,7 @@ def add_audit(commands: Commands) -> None:
 
 
 def add_bench(commands: Commands) -> None:
-    """Bench relay, policy, slots, plan, times, booking and audit."""
+    """Bench relay, policy, slots, plan, times, booking, audit and links."""
     bench = commands.add_parser("bench", help="measure").add_subparsers(required=True, metavar="WHAT")
     media = bench.add_parser("relay", help="CPU and latency of the relay on reference visits")
     media.add_argument("--visits", type=int, default=8)
@@ -76,6 +76,23 @@ def _add_databases(bench: Commands) -> None:
     )
     log.add_argument("--json", action="store_true")
     log.set_defaults(run=_bench_audit)
+    _add_links(bench)
+
+
+def _add_links(bench: Commands) -> None:
+    links = bench.add_parser("links", help="random secrets tried against links, and what the door answers")
+    links.add_argument("--count", type=int, default=1_000_000, help="secrets that are looked up")
+    links.add_argument(
+        "--redeemed", type=int, default=3000, help="more, each redeemed and counted on its own"
+    )
+    links.add_argument("--rounds", type=int, default=400, help="HTTP requests with each kind of dead link")
+    links.add_argument("--seed", type=int, default=1)
+    links.add_argument("--seconds", type=float, default=3600.0, help="for the look-ups, at most")
+    links.add_argument(
+        "--database", metavar="URL", help="an empty database; a temporary SQLite file by default"
+    )
+    links.add_argument("--json", action="store_true")
+    links.set_defaults(run=_bench_links)
 
 
 def _add_plan(bench: Commands) -> None:
@@ -190,3 +207,16 @@ def _bench_audit(options: Options) -> int:
     from contact_service.bench import audit
 
     return audit.run(entries=options.entries, database_url=options.database, json_output=options.json)
+
+
+def _bench_links(options: Options) -> int:
+    from contact_service.bench import links
+
+    asked = links.Asked(
+        count=max(1, options.count),
+        redeemed=max(1, options.redeemed),
+        rounds=max(1, options.rounds),
+        seed=options.seed,
+        seconds=max(0.0, options.seconds),
+    )
+    return links.run(asked, database_url=options.database, json_output=options.json)

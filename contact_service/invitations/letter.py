@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from contact_service.ids import InvitationId, PersonId
+from contact_service.ids import InvitationId, PersonId, VisitId
 from contact_service.notifications.message import MessageKind
 
 WORKING_DAYS_BY_POST = 3
@@ -61,6 +61,22 @@ class Printed:
     invitation: InvitationId
     starts_at: datetime
     printed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueLetter:
+    """A letter that is still to be printed.  ``starts_at`` is the start of which it is to tell.
+
+    ``post_by`` is the last day on which posting it makes sense; where it is not ``in_time`` any more, somebody phones.
+    """
+
+    visit: VisitId
+    participant: str
+    person: PersonId
+    kind: MessageKind
+    starts_at: datetime
+    post_by: date
+    in_time: bool
 
 
 def working_days_before(visit_on: date, *, today: date) -> int:

@@ -1,7 +1,8 @@
 """Which invitation a secret or a cookie belongs to, and where a visit's links stand."""
 
 import hmac
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
 
 from sqlmodel import col, select
 
@@ -10,8 +11,14 @@ from contact_service.agency_policy.queries import policy_in_force
 from contact_service.clearances.queries import establishment_of
 from contact_service.errors import NotFound
 from contact_service.ids import InvitationId, PersonId, VisitId
-from contact_service.invitations.invitation import Invitation, InvitationState, holder
-from contact_service.invitations.letter import Printed
+from contact_service.invitations.invitation import LIVE, Invitation, InvitationState, holder
+from contact_service.invitations.letter import (
+    WORKING_DAYS_BY_POST,
+    DueLetter,
+    Printed,
+    last_day_to_post,
+    working_days_before,
+)
 from contact_service.invitations.tables import InvitationRow, LetterRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
 from contact_service.notifications.message import MessageKind
@@ -20,8 +27,11 @@ from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.people.queries.channels import channels_of
 from contact_service.people.queries.members import is_on_caseload
+from contact_service.visits.queries.finding import visits_between
 from contact_service.visits.visit import BOOKED, Participant, Visit
 from contact_service.work import Work, asked_once
+
+_FAR = timedelta(days=366)
 
 
 def invitation_of_cookie(work: Work, invitation: InvitationId, cookie: str) -> Invitation:
@@ -118,6 +128,77 @@ def letters_possible(work: Work, visit: Visit, participant: Participant) -> list
         if row.state == InvitationState.REVOKED:
             kinds.append(MessageKind.NOT_TAKING_PLACE)
     return kinds
+
+
+def letters_due(work: Work, zone: tzinfo) -> list[DueLetter]:
+    """Letters that nobody has printed yet, to people within reach whom no message reaches, the first to post first.
+
+    Each is there until it is printed, or tells nothing useful any more; days are those of ``zone``, the agency's.  A
+    reminder is none of them: the letter before says the same.
+    """
+    ahead = {one.id: one for one in visits_between(work, work.now, work.now + _FAR)}
+    hard = _hard_to_reach(work, ahead)
+    found = [
+        one
+        for visit in ahead.values()
+        for participant in visit.families()
+        if participant.person is not None
+        and (visit.id, participant.person) in hard
+        and _is_near(work, visit, participant.person)
+        for one in _letters_due_to(work, visit, participant, zone)
+    ]
+    return sorted(found, key=lambda one: (one.post_by, one.starts_at, one.visit, one.participant))
+
+
+def _hard_to_reach(work: Work, ahead: Mapping[VisitId, Visit]) -> set[tuple[VisitId, PersonId]]:
+    """Of those who join ``ahead`` by link, whoever has a letter, a message that failed, or nothing to write to."""
+    links = work.session.exec(
+        select(InvitationRow.visit_id, InvitationRow.person_id, InvitationRow.state).where(
+            col(InvitationRow.visit_id).in_(ahead), col(InvitationRow.state).in_(LIVE)
+        )
+    ).all()
+    letters = select(LetterRow.visit_id, LetterRow.person_id).where(col(LetterRow.visit_id).in_(ahead))
+    hard = {(VisitId(visit), PersonId(person)) for visit, person in work.session.exec(letters)}
+    silent = {
+        person
+        for person in {person for _, person, _ in links}
+        if not any(channel.can_be_written_to for channel in channels_of(work, PersonId(person)))
+    }
+    return hard | {
+        (VisitId(visit), PersonId(person))
+        for visit, person, state in links
+        if state == InvitationState.FAILED or person in silent
+    }
+
+
+def _is_near(work: Work, visit: Visit, person: PersonId) -> bool:
+    """Whether somebody has to do with a child whose case is within reach: of another child's carer nothing is told."""
+    around = {seen.case for seen in visit.by_case() if person in seen.circle}
+    return bool(people.within_reach(work, around))
+
+
+def _letters_due_to(work: Work, visit: Visit, participant: Participant, zone: tzinfo) -> Iterator[DueLetter]:
+    assert participant.person is not None
+    standing = link_that_stands(work, visit.id, participant.id)
+    paper = last_link_on_paper(work, visit.id, participant.person)
+    printed = {(one.kind, one.invitation) for one in letters_of(work, visit.id)}
+    today = work.now.astimezone(zone).date()
+    for kind in letters_possible(work, visit, participant):
+        about = paper.invitation if kind is MessageKind.NOT_TAKING_PLACE and paper else None
+        about = about or (standing.id if standing else None)
+        if kind is MessageKind.REMINDER or (kind, about) in printed:
+            continue
+        starts_at = paper.starts_at if kind is MessageKind.NOT_TAKING_PLACE and paper else visit.starts_at
+        visit_on = starts_at.astimezone(zone).date()
+        yield DueLetter(
+            visit=visit.id,
+            participant=participant.id,
+            person=participant.person,
+            kind=kind,
+            starts_at=starts_at,
+            post_by=last_day_to_post(visit_on),
+            in_time=working_days_before(visit_on, today=today) >= WORKING_DAYS_BY_POST,
+        )
 
 
 def link_that_stands(work: Work, visit: VisitId, participant: str) -> Invitation | None:

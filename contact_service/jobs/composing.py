@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from contact_service.agency_policy import queries as agency_policy
 from contact_service.clearances.clearance import asked_there
 from contact_service.clearances.queries import clearances_of, establishment_of, reference_of
 from contact_service.consent import queries as consent
@@ -101,8 +102,23 @@ def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
 
 def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
     """In the first language of its reader for which there is a file, else in English."""
-    reader = None if medium is Medium.DESK else message.person
-    return notifications.text_of(work, post.messages_dir, message.kind, medium, person=reader).text
+    reader, spoken = message.person, []
+    if medium is Medium.DESK:
+        reader, spoken = None, _languages_of_desk(work, message)
+    texts = post.messages_dir
+    return notifications.text_of(work, texts, message.kind, medium, person=reader, spoken=spoken).text
+
+
+def _languages_of_desk(work: Work, message: Queued) -> list[str]:
+    """That of the booking desk, then those of the agency, each without its region."""
+    assert message.visit is not None
+    assert message.person is not None
+    visit = visit_by_id(work, message.visit)
+    assert visit is not None
+    place = establishment_of(work, message.person, visit.starts_at)
+    agency = agency_policy.policy_in_force(work).document.working_languages
+    tags = (place.desk_language if place else "", *agency)
+    return [tag.partition("-")[0] for tag in tags if tag]
 
 
 # Where that is to be read of which a message to a member of staff speaks; else the page “Your sign-in”.

@@ -1,5 +1,6 @@
 """What is to be sent, and what became of what was."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,10 +24,21 @@ from contact_service.work import Work
 _FALLBACK = "en"
 
 
-def text_of(work: Work, texts: Path, kind: MessageKind, medium: str, *, person: PersonId | None) -> Text:
-    """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English."""
-    spoken = _languages_of(work, person) if person is not None else []
-    found = (tag for tag in spoken if (texts / f"{kind}.{medium}.{tag}.txt").exists())
+def text_of(
+    work: Work,
+    texts: Path,
+    kind: MessageKind,
+    medium: str,
+    *,
+    person: PersonId | None,
+    spoken: Sequence[str] = (),
+) -> Text:
+    """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English.
+
+    Where it is written to nobody in person, the languages are those that are ``spoken`` there.
+    """
+    tags = _languages_of(work, person) if person is not None else spoken
+    found = (tag for tag in tags if (texts / f"{kind}.{medium}.{tag}.txt").exists())
     language = next(found, _FALLBACK)
     read = (texts / f"{kind}.{medium}.{language}.txt").read_text(encoding="utf-8")
     return Text(language=language, text=read)

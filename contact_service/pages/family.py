@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from contact_service.agency_policy import queries as agency_policy
+from contact_service.clearances.queries import establishment_of
 from contact_service.invitations.actions.opening import is_usable, knock, new_nonce
 from contact_service.pages.access import Guest, GuestJson, GuestReading
 from contact_service.pages.forms import Json, spoken
@@ -72,6 +73,7 @@ def landing(guest: GuestReading) -> HTMLResponse:
         visit_supervisor=supervisor(guest),
         next_url=next_question(guest),
         next_visit=None,
+        place_may_record=establishment_of(work, guest.invitation.person, visit.starts_at) is not None,
     )
     return page(guest, "landing", context)
 

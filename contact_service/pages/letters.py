@@ -8,11 +8,14 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from contact_service.errors import BadInput, NotFound
+from contact_service.follow_ups.follow_up import FollowUpKind
+from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.printing import print_letter
 from contact_service.invitations.actions.reissuing import demand_own
 from contact_service.invitations.letter import (
     WORKING_DAYS_BY_POST,
+    DueLetter,
     Printed,
     Wanted,
     last_day_to_post,
@@ -20,6 +23,7 @@ from contact_service.invitations.letter import (
 )
 from contact_service.invitations.paper import can_be_drawn
 from contact_service.invitations.queries import (
+    letters_due,
     letters_of,
     letters_possible,
     link_that_stands,
@@ -28,10 +32,11 @@ from contact_service.invitations.queries import (
 from contact_service.notifications.message import ON_PAPER, MessageKind
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, refusals
-from contact_service.pages.rendering import render
+from contact_service.pages.rendering import render, say
 from contact_service.pages.together import child_shown, names_of
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
+from contact_service.texts import N_
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Participant, Visit
 
@@ -58,6 +63,50 @@ def letter_offered(desk: Desk, visit: Visit, participant: Participant) -> str:
 def last_letters(desk: Desk, visit: Visit) -> dict[PersonId, Printed]:
     """The newest letter that was printed for each person of a visit."""
     return {one.person: one for one in letters_of(desk.work, visit.id)}
+
+
+def letters_to_print(desk: Desk) -> list[dict[str, str]]:
+    """For Today: which letters the reader has to print and post, and until when; then, whom to phone instead.
+
+    Whoever is to be rung already stands there for that.
+    """
+    rung = {
+        (one.visit, one.person) for one in open_follow_ups(desk.work) if one.kind is FollowUpKind.NOT_REACHED
+    }
+    found = []
+    for due in letters_due(desk.work, ZoneInfo(desk.site.zone)):
+        visit = visit_for(desk.work, due.visit)
+        if not may_replace_link(desk.work, visit, due.person):
+            continue
+        if due.in_time:
+            found.append(_to_print(desk, due) | {"href": f"/w/visit/{due.visit}/letter/{due.participant}"})
+        elif (due.visit, due.person) not in rung:
+            found.append(_to_phone(desk, due) | {"href": f"/w/visit/{due.visit}"})
+    return found
+
+
+def _to_print(desk: Desk, due: DueLetter) -> dict[str, str]:
+    name, until = names_of(desk, [due.person]), f"{due.post_by:%A} {due.post_by.day} {due.post_by:%B}"
+    if due.kind is MessageKind.NOT_TAKING_PLACE:
+        sentence = N_(
+            "No message reaches {name}. Print a letter that the visit is off, and post it by {until}."
+        )
+    else:
+        sentence = N_("No message reaches {name}. Print a letter with the link, and post it by {until}.")
+    return {"text": say(sentence, name=name, until=until), "action": say("Print the letter")}
+
+
+def _to_phone(desk: Desk, due: DueLetter) -> dict[str, str]:
+    name = names_of(desk, [due.person])
+    if due.kind is MessageKind.NOT_TAKING_PLACE:
+        sentence = N_(
+            "No message reaches {name}, and a letter would come too late. Phone them: the visit is off."
+        )
+    else:
+        sentence = N_(
+            "No message reaches {name}, and a letter would come too late. Phone them about the visit."
+        )
+    return {"text": say(sentence, name=name), "action": say("See visit")}
 
 
 @router.get("/w/visit/{visit}/letter/{participant}")

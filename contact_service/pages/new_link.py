@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contact_service.agency_policy import queries as agency_policy
+from contact_service.clearances.queries import establishment_of
 from contact_service.errors import BadInput, NotAllowed, NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.reissuing import reissue
@@ -100,6 +101,7 @@ def _page(
     assert whose.person is not None
     link = link_that_stands(desk.work, visit.id, whose.id)
     opens_at = visit.starts_at - agency_policy.policy_in_force(desk.work).limits.early_entry
+    place = establishment_of(desk.work, whose.person, visit.starts_at)
     held = addresses_for_new_link(desk.work, visit, whose.person, at=desk.work.now)
     context = desk.context(
         visit={"id": visit.id, "child": child_shown(desk, visit), "starts_at": visit.starts_at}
@@ -107,6 +109,7 @@ def _page(
         participant=whose.id,
         name=_first_name(desk, whose.person),
         held=[masked(address) for address in held],
+        establishment=place.name if place else "",
         opens_at=opens_at,
         is_open=desk.work.now >= opens_at,
         here=whose.leg is not None,

@@ -10,8 +10,10 @@ from contact_service.calendars import queries as calendars
 from contact_service.calendars.calendar import Effect
 from contact_service.errors import BadInput
 from contact_service.ids import PoolId
+from contact_service.notifications.message import Medium, MessageKind
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
 from contact_service.pages.forms import Posted, day_of, problem
+from contact_service.pages.language_form import language_name
 from contact_service.pages.plan import hours_shown
 from contact_service.pages.pools_week import week_shown
 from contact_service.pages.rendering import render
@@ -42,9 +44,10 @@ class ClosedForm(Posted):
 
 
 class DeskForm(Posted):
-    """The address of its booking desk; empty: it clears nothing."""
+    """The address of its booking desk (empty: it clears nothing), and in which language it is written to."""
 
     desk: str = ""
+    language: str = ""
 
 
 class CalendarForm(Posted):
@@ -98,11 +101,11 @@ def set_desk(desk: StaffForm, pool: AnId, form: Annotated[DeskForm, Form()]) -> 
     """It must clear contact, and takes invitations there; what is booked and not cleared is put in doubt."""
     found = queries.pool_for(desk.work, pool)
     try:
-        clearing.set_desk(desk.work, found.id, form.desk)
+        _demand_written(desk, form.language)
+        clearing.set_desk(desk.work, found.id, form.desk, language=form.language)
     except BadInput as error:
-        return _one(
-            desk, found, form.model_dump(), errors=[one | {"field": "desk"} for one in problem(error)]
-        )
+        where = "language" if error.field == "language" else "desk"
+        return _one(desk, found, form.model_dump(), errors=[one | {"field": where} for one in problem(error)])
     return _to(found.id)
 
 
@@ -207,6 +210,17 @@ def _away(time: PoolTime) -> list[dict[str, object]]:
     ]
 
 
+def _demand_written(desk: Desk, language: str) -> None:
+    if language not in {"", *_written(desk)}:
+        raise BadInput("Choose a language in which there are letters.", "language")
+
+
+def _written(desk: Desk) -> list[str]:
+    """The languages in which a booking desk can be invited."""
+    texts = desk.site.press.messages_dir.glob(f"{MessageKind.INVITATION}.{Medium.DESK}.*.txt")
+    return sorted(text.name.split(".")[2] for text in texts)
+
+
 def _one(
     desk: Desk,
     pool: Pool,
@@ -222,6 +236,7 @@ def _one(
         "units": str(pool.units),
         "calendar": "",
         "desk": pool.desk,
+        "language": pool.desk_language,
     }
     empty |= {"days": list(WEEKDAYS), "earliest": "", "latest": "", "first": "", "last": ""}
     context = desk.context(
@@ -243,6 +258,8 @@ def _one(
             for one in calendars.calendars(desk.work)
             if one.effect is Effect.NO_VISITS
         ],
+        written=[{"value": tag, "text": language_name(tag)} for tag in _written(desk)],
+        language_of_desk=language_name(pool.desk_language) if pool.desk_language else "",
         may_keep=queries.may_keep_pools(desk.work),
         may_set_desk=queries.may_set_desk(desk.work, pool),
         weekdays=choices(WEEKDAYS),

@@ -12,6 +12,7 @@ from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.pages.access import Desk, StaffReading
 from contact_service.pages.follow_ups import follow_ups_shown
+from contact_service.pages.letters import letters_to_print
 from contact_service.pages.messages import failed_unheard
 from contact_service.pages.plan import review_of, review_words
 from contact_service.pages.rendering import render, say
@@ -111,6 +112,7 @@ def _needs_you(desk: Desk) -> list[dict[str, str]]:
     if work.actor.has(Role.WORKER):
         found += _open_accesses(desk)
         found += _offers(desk)
+        found += letters_to_print(desk)
         found += _reviews(desk)
     for visit in visits_in(work, [VisitState.APPROVED, VisitState.SUSPENDED, *RECORD_DUE]):
         text = _problem(desk, visit)

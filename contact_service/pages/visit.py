@@ -232,6 +232,7 @@ def _person(
         **whom(desk, visit, participant),
         "invitation": links[person].state.value if person in links else "none",
         "channel": "" if anothers else masked(value),
+        "may_record": place.name if place is not None and not anothers else "",
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
         "new_link": _new_link(desk, visit, participant) if person in links else "",

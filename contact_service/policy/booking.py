@@ -234,7 +234,7 @@ def _cleared(facts: BookingFacts) -> Found:
             _CLEARANCE[one.standing],
             place=one.place,
             name=one.name,
-            child=facts.child_name,
+            child=one.child or facts.child_name,
         )
         for one in facts.uncleared
     ]

@@ -115,11 +115,12 @@ class FamilyFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class UnclearedFacts:
-    """Somebody who would take part from an establishment whose clearance for the child does not stand that day."""
+    """Who would take part from an establishment without its clearance; ``child``: for another than it is seen from."""
 
     name: str
     place: str
     standing: Standing
+    child: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,10 +292,9 @@ class HandingFacts:
 class ReissueFacts:
     """A new link for one person of one visit, in place of one that is lost.
 
-    ``is_ahead``: the visit is booked or in its room.  ``linked``: the person has a link that stands.  It is ``shown``
-    or ``read_out``, else sent; ``in_person``: they stand in front of whoever makes it.  ``reachable``: there is an
-    address for it that was held long enough.  ``guessed``: too many wrong codes were typed within the hour.
-    ``printed``: it goes by post, which is for whom no message reaches (``needs_letter``).
+    ``is_ahead``: booked or in its room.  ``linked``: a link stands.  ``in_person``: they stand before whoever makes
+    it.  ``reachable``: an address was held long enough, of a booking desk where they take part ``from_establishment``.
+    ``guessed``: too many wrong codes within the hour.  ``printed``: for whom no message reaches (``needs_letter``).
     """
 
     is_ahead: bool
@@ -313,3 +313,4 @@ class ReissueFacts:
     guessed: bool
     printed: bool = False
     needs_letter: bool = False
+    from_establishment: bool = False

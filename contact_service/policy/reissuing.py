@@ -40,6 +40,8 @@ def _who_asked(facts: ReissueFacts) -> Found:
 
 
 def _way_is_open(facts: ReissueFacts) -> Found:
+    if facts.from_establishment:
+        return _to_the_desk(facts)
     found = []
     at_once = facts.shown or facts.read_out
     if at_once and facts.at < facts.opens_at:
@@ -59,6 +61,23 @@ def _way_is_open(facts: ReissueFacts) -> Found:
         )
         found.append(problem("no_held_address", sentence))
     return found
+
+
+def _to_the_desk(facts: ReissueFacts) -> Found:
+    """Whoever rings, stands there or gives an address says that they are somebody in prison; the desk knows."""
+    if facts.shown or facts.read_out or facts.printed:
+        sentence = N_(
+            "They take part from an establishment: a new link goes to its booking desk and to nobody else. "
+            "Send it there. If they take part from elsewhere by now, change that first."
+        )
+        return [problem("desk_alone", sentence)]
+    if not facts.reachable:
+        sentence = N_(
+            "The address of the booking desk was written down within the last 24 hours, so no link goes there yet. "
+            "Ring the establishment on a number that you know from elsewhere."
+        )
+        return [problem("no_held_desk", sentence)]
+    return []
 
 
 def _by_post(facts: ReissueFacts) -> Found:

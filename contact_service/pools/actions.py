@@ -17,6 +17,7 @@ from contact_service.claims.actions import lock_time, set_units
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import PersonId, PoolId, VisitId
 from contact_service.people.channel import ChannelKind, clean_value
+from contact_service.people.language import clean_tag
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.hours import Window, demand_hours
@@ -71,28 +72,35 @@ def change_pool(work: Work, pool: str, name: str, units: int, *, first_come: Seq
     return before
 
 
-def set_desk(work: Work, pool: str, address: str) -> bool:
+def set_desk(work: Work, pool: str, address: str, *, language: str | None = None) -> bool:
     """It is an establishment that must clear contact, and takes invitations there; an empty address: it is none.
 
-    Returns whether an address was changed or taken away.  Raises ``BadInput`` for what is no address, ``NotAllowed``
-    for whoever is neither worker nor approver, and for whoever is no approver where it has a desk already.
+    ``language``: a tag; empty: the agency's first; None: as it was.  Returns whether an address was changed or taken
+    away.  Raises ``BadInput`` for what is no address or no tag, ``NotAllowed`` for whoever is neither worker nor
+    approver, and for whoever is no approver where it has a desk already.
     """
     _demand_planner(work)
     found = pool_for(work, pool)
     desk = clean_value(ChannelKind.EMAIL, address) if address.strip() else ""
+    tag = clean_tag(language) if language and desk else ""
     lock_time(work, (), (), [found.id])
     row = work.session.get_one(PoolRow, found.id, populate_existing=True)
     if not may_set_desk(work, pool_for(work, pool)):
         raise NotAllowed("Approvers change a booking desk that is written down. Ask one of them.")
-    if row.desk == desk:
+    spoken = row.desk_language if language is None and desk else tag
+    before, moves = row.desk, row.desk != desk
+    if not moves and spoken == row.desk_language:
         return False
-    before = row.desk
-    if before or row.desk_changed_at is not None:  # one that was taken away counts as one before, too
+    if moves and (
+        before or row.desk_changed_at is not None
+    ):  # one that was taken away counts as one before, too
         row.desk_changed_at = work.now
-    row.desk, row.desk_at = desk, work.now if desk else None
+    if moves:  # only another address has to stand for a day
+        row.desk, row.desk_at = desk, work.now if desk else None
+    row.desk_language = spoken
     work.session.add(row)
     _record(work, EventType.POOL_DESK_SET, row.id, clears=int(bool(desk)))
-    return bool(before)
+    return moves and bool(before)
 
 
 def end_pool(work: Work, pool: str) -> None:

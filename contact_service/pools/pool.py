@@ -24,7 +24,7 @@ class Pool:
 
     ``desk`` is the booking desk's e-mail address, since ``desk_at``, of an establishment that must clear contact with a
     child: a prison.  Empty: it clears nothing.  ``desk_changed_at``: where it had another before, since
-    when not any more.
+    when not any more.  It is written to in ``desk_language``, or where that is empty, in the agency's first language.
     """
 
     id: PoolId
@@ -34,6 +34,7 @@ class Pool:
     desk: str = ""
     desk_at: datetime | None = None
     desk_changed_at: datetime | None = None
+    desk_language: str = ""
 
     def can_be_written_to(self, at: datetime) -> bool:
         """Whether its desk takes letters: an address in place of another one does after a day.

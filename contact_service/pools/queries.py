@@ -137,4 +137,5 @@ def _pool(row: PoolRow) -> Pool:
         desk=row.desk,
         desk_at=row.desk_at,
         desk_changed_at=row.desk_changed_at,
+        desk_language=row.desk_language,
     )

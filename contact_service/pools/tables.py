@@ -12,7 +12,7 @@ class PoolRow(SQLModel, table=True):
     """One pool; its rooms or links are resources, so many of which are in service as ``units`` says.
 
     ``desk`` is the booking desk's address of an establishment that clears contact, since ``desk_at``; where there was
-    another before, ``desk_changed_at`` is when that was changed or taken away.
+    another before, ``desk_changed_at`` is when that was changed or taken away.  ``desk_language`` is a tag, or empty.
     """
 
     __tablename__ = "pool"
@@ -29,6 +29,7 @@ class PoolRow(SQLModel, table=True):
     desk: str = ""
     desk_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     desk_changed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    desk_language: str = Field(default="", sa_column_kwargs={"server_default": ""})
     recorded_by: str
     recorded_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -130,7 +130,8 @@ _NAMED: Final[Mapping[Protection, str]] = {
         "agency.name agency.title agency.public_url agency.host agency.help_name agency.help_phone "
         "agency.relay agency_policy.text agency_policy.document calendar.name calendar_entry.name "
         "consent_text.words consent.text_hash data_statement.reference data_statement.controller "
-        "data_statement.legal_bases data_statement.processors pool.name pool.desk plan_person.trainings"
+        "data_statement.legal_bases data_statement.processors pool.name pool.desk "
+        "pool.desk_language plan_person.trainings"
     ),
     Protection.TECHNICAL: (
         "audit_checkpoint.log audit_entry.log audit_head.log case_key.log job_heartbeat.job "

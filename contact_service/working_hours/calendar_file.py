@@ -25,7 +25,7 @@ _DEEPEST = 6
 _NAMES = {
     "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "TRANSP", "FREEBUSY",
 }  # fmt: skip
-_FOLD = re.compile(r"\r?\n[ \t]")
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";:]*)')
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _NOT_A_CALENDAR = "This is not a calendar file. Save your calendar as an .ics file, and bring that."
@@ -56,10 +56,11 @@ def components(raw: bytes) -> list[Component]:
     if len(raw) > LARGEST_BYTES:
         raise CalendarNotReadable("This calendar is larger than 5 MB. Bring one of the months ahead alone.")
     try:
-        text = raw.decode("utf-8-sig")
+        # Unfolded first: a fold may stand within the bytes of one sign (RFC 5545, section 3.1).
+        text = _FOLD.sub(b"", raw).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CalendarNotReadable(_NOT_A_CALENDAR) from None
-    lines = _FOLD.sub("", text).replace("\r\n", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").split("\n")
     if lines[0].strip().upper() != "BEGIN:VCALENDAR":
         raise CalendarNotReadable(_NOT_A_CALENDAR)
     found = list(islice(_read(line for line in lines if line.strip()), MOST_EVENTS + 1))

@@ -275,6 +275,42 @@ def test_after_a_no_nobody_else_is_let_in_to_whoever_is_inside_already(house: Ho
     assert refused_for(result) == [("R68", "room_not_cleared")]
 
 
+def test_a_prison_that_said_yes_to_one_child_is_asked_again_for_a_second_one_in_the_visit(
+    house: House, prison: PoolId, brother: Brother
+) -> None:
+    cleared(house, prison)
+    with house.work(house.cast.karim) as work:
+        result = inviting.request_visit(work, house.wish(sharing=brother.shares))
+        assert refused_for(result) == [("R68", "clearance_missing")]
+        asked_too = actions.ask(work, house.cast.dana, brother.finn, prison, "")
+    answer(house, asked_too, Answer.GRANTED)
+    with house.work(house.cast.karim) as work:
+        result = inviting.request_visit(work, house.wish(sharing=brother.shares))
+    assert isinstance(result, Visit), (
+        "the prison is asked about children, and not about the carers who are there"
+    )
+
+
+def test_a_carer_from_such_a_place_is_told_of_at_booking_as_at_the_door_and_to_their_own_childs_worker_alone(
+    house: House, brother: Brother, sade: AccountId
+) -> None:
+    booked = house.approved(sharing=brother.shares)
+    with house.work(house.cast.karim) as work:
+        unit = pools.add_pool(work, "Hill House", 2, zone="Europe/London")
+        clearing.set_desk(work, unit, DESK)
+        pooling.link(work, brother.tomas, unit, NOON.date(), None)
+        assert not is_cleared(work, booked, brother.tomas)
+        later = house.wish().wall_start + timedelta(days=3)
+        wish = house.wish(sharing=brother.shares, wall_start=later)
+        assert refused_for(inviting.request_visit(work, wish)) == [("R68", "clearance_missing")]
+        assert isinstance(inviting.request_visit(work, house.wish(wall_start=later)), Visit)
+    with house.reading(sade) as work:  # Finn's worker
+        told = [one.words for one in reasons_told(work, visit_for(work, booked.id)) if one.rule == "R68"]
+    assert len(told) == 1
+    assert "Tomas" in told[0]
+    assert "Hill House" in told[0]
+
+
 def test_the_worker_of_one_child_is_not_told_which_place_has_not_cleared_whom_for_another(
     house: House, brother: Brother, sade: AccountId
 ) -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
 from pypdf import PdfReader
 
 from contact_service import actor
+from contact_service.demo.brother import Brother
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_about
@@ -23,6 +25,7 @@ from contact_service.invitations.actions.printing import BY_HAND, print_letter
 from contact_service.invitations.actions.reissuing import reissue
 from contact_service.invitations.invitation import InvitationState
 from contact_service.invitations.letter import (
+    DueLetter,
     Paper,
     Sheet,
     Wanted,
@@ -31,7 +34,7 @@ from contact_service.invitations.letter import (
     working_days_before,
 )
 from contact_service.invitations.paper import Press, can_be_drawn, draw
-from contact_service.invitations.queries import letters_of, letters_possible
+from contact_service.invitations.queries import letters_due, letters_of, letters_possible
 from contact_service.invitations.reissue import Asked, KnownBy, Way
 from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.pages.rendering import web_dir
@@ -415,3 +418,47 @@ def test_the_last_day_to_post_is_the_last_from_which_three_working_days_are_left
     assert last.weekday() < 5
     later = [last + timedelta(days=n) for n in range(1, (visit_on - last).days)]
     assert not any(enough(day) for day in later if day.weekday() < 5)
+
+
+def due(house: House, by: AccountId | None = None) -> list[DueLetter]:
+    with house.reading(by or house.cast.karim) as work:
+        return letters_due(work, ZoneInfo("Europe/London"))
+
+
+def test_letters_to_print_come_in_the_order_of_their_last_day_and_hold_no_secret(
+    house: House, visit: Visit
+) -> None:
+    sooner = house.approved(wall_start=STARTS - timedelta(days=2))
+    found = due(house)
+    assert [(one.visit, one.post_by, one.in_time) for one in found] == [
+        (sooner.id, date(2030, 5, 14), True),
+        (visit.id, date(2030, 5, 16), True),
+    ]
+    assert {(one.person, one.kind) for one in found} == {(house.cast.dana, INVITATION)}
+    for secret in (house.secret(one, house.cast.dana) for one in (sooner, visit)):
+        assert secret not in repr(found)
+    letter(house, sooner)
+    assert [one.visit for one in due(house)] == [visit.id]
+
+
+def test_after_a_message_failed_a_letter_is_to_be_printed_and_after_a_new_one_is_made_none(
+    house: House,
+) -> None:
+    visit = house.approved(wall_start=STARTS)
+    assert due(house) == []
+    with house.installation.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE invitation SET state = 'failed'")
+    everybody = {one.person for one in due(house)}
+    assert everybody == {house.cast.dana, house.cast.ines}
+    letter(house, visit)
+    assert {one.person for one in due(house)} == {house.cast.ines}
+
+
+def test_the_worker_of_another_child_is_told_of_no_letter_to_that_childs_carer(
+    house: House, brother: Brother, sade: AccountId
+) -> None:
+    booked = house.approved(wall_start=STARTS, sharing=brother.shares)
+    with house.installation.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE invitation SET state = 'failed'")
+    assert {one.person for one in due(house, sade)} == {house.cast.dana, brother.tomas}
+    assert {one.visit for one in due(house, sade)} == {booked.id}

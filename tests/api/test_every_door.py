@@ -533,6 +533,7 @@ def visits_stopped(walk: Walk, house: House, one: Api, everybody: dict[str, Api]
     walk(one, "askAgain", on(one, stopped), path={"visit": stopped})
     karim.post(f"/restrictions/{bar['id']}/ask-to-lift")
     assert priya.post(f"/restrictions/{bar['id']}/lift").status_code == 200
+    assert walk(one, "listLetters") == []
     due = walk(karim, "listFollowUps")[0]["id"]
     walk(karim, "followUpDone", {"reason": "spoken_to_them"}, path={"follow_up": due})
 
@@ -672,7 +673,7 @@ def pools(walk: Walk, house: House, one: Api, priya: Api) -> None:
     her = {"person": house.cast.dana}
     link = walk(one, "linkToPool", here | {"first": "2030-08-05", "last": None}, path=her)["id"]
     assert walk(one, "poolsOfPerson", path=her) == [here | {"id": link, "first": "2030-08-05", "last": None}]
-    walk(priya, "setPoolDesk", {"desk": "bookings@northmoor.example"}, path=here)
+    walk(priya, "setPoolDesk", {"desk": "bookings@northmoor.example", "language": "cy"}, path=here)
     asks = here | {"child": house.cast.mia}
     asked = walk(one, "askForClearance", asks, path=her)["id"]
     said = {"answer": "granted", "reference": "OMU/117", "last": "2030-12-31"}
@@ -685,6 +686,7 @@ def pools(walk: Walk, house: House, one: Api, priya: Api) -> None:
             "id": here["pool"],
             **prison,
             "desk": "bookings@northmoor.example",
+            "desk_language": "cy",
             "weekly": [hours | {"id": weekly}],
         }
         | {"closed": [closed | {"id": closure}], "calendars": [calendar | {"id": shared}]}

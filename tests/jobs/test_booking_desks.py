@@ -1,12 +1,17 @@
 """What is meant for somebody in prison goes to the booking desk of the prison, and never to their own phone."""
 
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 
+from contact_service.agency_policy import actions as policy
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer
+from contact_service.errors import BadInput
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_about
 from contact_service.ids import PoolId
@@ -18,7 +23,7 @@ from contact_service.jobs.letters import send_letters
 from contact_service.notifications.message import Medium, MessageKind, OutboxState, Queued
 from contact_service.policy.decision import Refused
 from contact_service.pools import actions as pools
-from contact_service.pools.queries import links_of
+from contact_service.pools.queries import links_of, pool_for
 from contact_service.visits.actions import clearing, pooling
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
@@ -87,6 +92,54 @@ def test_a_new_question_without_a_reference_does_not_take_the_one_that_the_desk_
     assert "OMU/117" in letter
 
 
+@pytest.fixture
+def bilingual(office: At, tmp_path: Path) -> At:
+    """The post of an agency that has the invitation to a desk in Welsh too."""
+    keeper, post = office
+    texts = tmp_path / "messages"
+    shutil.copytree(post.messages_dir, texts)
+    english = (texts / "invitation.desk.en.txt").read_text(encoding="utf-8")
+    welsh = english.replace("A video visit to be booked", "Ymweliad fideo i'w drefnu")
+    (texts / "invitation.desk.cy.txt").write_text(welsh, encoding="utf-8")
+    return keeper, replace(post, messages_dir=texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "written"),
+    [("cy-GB", "en", True), ("", "cy", True), ("", "en", False), ("pl", "en", False), ("en", "cy", False)],
+)
+def test_a_desk_is_written_to_in_its_language_else_in_the_agencys_first_else_in_english(
+    house: House, prison: PoolId, bilingual: At, *, language: str, first: str, written: bool
+) -> None:
+    house.approved()
+    with house.work(house.cast.priya) as work:
+        clearing.set_desk(work, prison, DESK, language=language)
+        version = policy.propose_policy(work, f"title: Languages\nworking_languages: [{first}]\n")
+    with house.work(house.cast.ola) as work:
+        policy.publish_policy(work, version)
+    send_letters(house.installation, bilingual[1])
+    [letter] = [message_from_bytes(raw(e)) for e in bilingual[0].taken if e.rcpt_tos == [DESK]]
+    assert letter["subject"].startswith("Ymweliad" if written else "A video visit")
+
+
+def test_another_language_makes_no_new_address_of_it(house: House, prison: PoolId, office: At) -> None:
+    with house.work(house.cast.priya) as work:
+        before = pool_for(work, prison)
+        clearing.set_desk(work, prison, DESK, language="cy")
+        after = pool_for(work, prison)
+        clearing.set_desk(work, prison, DESK)  # said again without a language
+        assert pool_for(work, prison) == after
+    assert after == replace(before, desk_language="cy")
+    house.approved()
+    send_letters(house.installation, office[1])
+    assert len(to(office, DESK)) == 1, "nobody has to wait a day for it"
+
+
+def test_a_language_that_is_none_is_refused(house: House, prison: PoolId) -> None:
+    with house.work(house.cast.priya) as work, pytest.raises(BadInput):
+        clearing.set_desk(work, prison, DESK, language="as we speak")
+
+
 @pytest.mark.usefixtures("prison")
 def test_reminders_and_the_word_that_it_is_off_go_there_too(house: House, office: At) -> None:
     visit = house.approved()
@@ -122,7 +175,7 @@ def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
     with house.work(house.cast.karim) as work:
         made = reissue(work, visit.id, house.mother_in(visit).id, asked)
     assert isinstance(made, Refused)
-    assert [one.code for one in made.reasons] == ["no_held_address"]
+    assert [one.code for one in made.reasons] == ["no_held_desk"]
     house.clock.forward(timedelta(hours=24))
     with house.work(house.cast.karim) as work:
         assert not isinstance(reissue(work, visit.id, house.mother_in(visit).id, asked), Refused)
@@ -130,6 +183,26 @@ def test_a_new_link_goes_to_no_desk_that_was_written_down_a_moment_ago(
         clearing.set_desk(work, prison, "elsewhere@northmoor.example")
     send_letters(house.installation, office[1])
     assert to(office, "elsewhere@northmoor.example") == []
+
+
+@pytest.mark.rule("R64")
+@pytest.mark.usefixtures("prison")
+@pytest.mark.parametrize("way", [Way.READ_OUT, Way.SHOWN, Way.PRINTED])
+def test_whoever_rings_for_somebody_in_prison_gets_no_code_and_the_link_that_stands_stays(
+    house: House, way: Way
+) -> None:
+    visit = house.waiting()
+    asked = Asked(way=way, known_by=KnownBy.IN_PERSON, note="", before=1)
+    with house.work(house.cast.karim) as work:
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Refused)
+    assert [one.code for one in made.reasons] == ["desk_alone"]
+    assert house.invitation(visit, house.cast.dana).generation == 1
+    with house.work(house.cast.karim) as work:  # out of prison by now: as for everybody
+        [link] = links_of(work, frozenset({house.cast.dana}))
+        pooling.end_link(work, house.cast.dana, link.id)
+        made = reissue(work, visit.id, house.mother_in(visit).id, asked)
+    assert isinstance(made, Refused) == (way is Way.PRINTED)  # she has an address of her own again
 
 
 def test_somebody_who_is_out_of_prison_that_day_is_written_to_themselves(

@@ -1,5 +1,6 @@
 """The calendar file that goes with a letter: one entry, its reader's own, that says when and nothing else."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from contact_service.invitations.actions import inviting
 from contact_service.invitations.appointment import CANCEL, PUBLISH, Appointment, calendar_file, uid_for
 from contact_service.jobs.composing import Post
 from contact_service.jobs.letters import send_letters
+from contact_service.policy.decision import Refused
 from contact_service.visits.reasons import CancelReason
 from tests.cast import NOON, House
 from tests.jobs.conftest import Office
@@ -133,3 +135,59 @@ def test_the_name_of_an_entry_is_always_the_same_and_tells_neither_visit_nor_per
     assert len({name, uid_for(b"l" * 32, visit, person, at="tests.example")}) == 2
     assert visit not in name
     assert person not in name
+
+
+@pytest.mark.parametrize("called_off", [False, True])
+def test_a_file_is_read_and_written_back_without_a_byte_lost(*, called_off: bool) -> None:
+    long = f"{'visits-of-a-very-long-name' * 4}@tests.example"
+    made = replace(appointment(), called_off=called_off, organizer=long)
+    file = calendar_file(made)
+    assert read(file).to_ical() == file
+    assert all(len(line) <= 75 for line in file.split(b"\r\n"))
+    assert b"\n" not in file.replace(b"\r\n", b"")
+    event = event_of(read(file))
+    found = Appointment(
+        uid=str(event["UID"]),
+        starts_at=event.decoded("DTSTART"),
+        ends_at=event.decoded("DTEND"),
+        sequence=int(str(event["SEQUENCE"])),
+        written_at=event.decoded("DTSTAMP"),
+        organizer=str(event["ORGANIZER"]).removeprefix("mailto:"),
+        called_off=str(event["STATUS"]) == "CANCELLED",
+    )
+    assert found == made
+
+
+def kept(files: list[Calendar]) -> dict[str, Event]:
+    """What stands in a calendar that took these in, in any order: the newest of each (RFC 5546, section 2.1.4)."""
+    entries: dict[str, Event] = {}
+    for event in map(event_of, files):
+        before = entries.get(str(event["UID"]))
+        if before is None or int(str(before["SEQUENCE"])) <= int(str(event["SEQUENCE"])):
+            entries[str(event["UID"])] = event
+    return {uid: event for uid, event in entries.items() if event["STATUS"] != "CANCELLED"}
+
+
+def test_a_visit_that_moves_and_one_that_is_called_off_touch_no_other_entry(house: House, office: At) -> None:
+    first = house.wish().wall_start
+    moves, goes, stays = (house.approved(wall_start=first + timedelta(days=7 * n)) for n in range(3))
+    send_letters(house.installation, office[1])
+    before = kept(files_to(office[0], "dana"))
+    assert sorted(event.start for event in before.values()) == [one.starts_at for one in (moves, goes, stays)]
+    with house.work(house.cast.karim) as work:
+        later = house.wish(wall_start=first + timedelta(hours=1))
+        assert not isinstance(inviting.change(work, moves.id, later), Refused)
+        inviting.cancel(work, goes.id, CancelReason.CHILD_ILL)
+    with house.work(house.cast.priya) as work:
+        assert not isinstance(inviting.approve(work, moves.id), Refused)
+    send_letters(house.installation, office[1])
+    files = files_to(office[0], "dana")
+    for order in (files, files[::-1]):
+        after = kept(order)
+        assert sorted(event.start for event in after.values()) == [
+            moves.starts_at + timedelta(hours=1),
+            stays.starts_at,
+        ]
+        assert after.keys() < before.keys(), "a moved visit is the same entry"
+        [same] = [uid for uid, event in before.items() if event.start == stays.starts_at]
+        assert after[same] == before[same]

@@ -1,16 +1,22 @@
 """The page for letters: who is offered one, until when posting makes sense, and the PDF that is kept by nobody."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import httpx
 import pytest
 from pypdf import PdfReader
 
+from contact_service import actor
+from contact_service.follow_ups import actions as follow_ups
+from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.invitations.actions import inviting
+from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
 from tests.actions.test_letters import STARTS, unreachable
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
+from tests.pages.test_place_may_record import imprison
 
 PRINT = "Print the invitation"
 
@@ -126,3 +132,81 @@ def test_the_page_for_new_links_prints_none(house: House, signed_in: SignIn, vis
     form = {"csrf": karim.csrf(), "way": "printed", "known_by": "in_person", "before": "1"}
     assert karim.post(page, form).status_code == 422
     assert house.invitation(visit, house.cast.dana).generation == 1
+
+
+TO_PRINT = "No message reaches Dana. Print a letter with the link, and post it by Thursday 16 May."
+TO_PHONE = "No message reaches Dana, and a letter would come too late. Phone them about the visit."
+
+
+def test_today_names_the_letter_and_its_last_day_until_it_is_printed(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    karim = signed_in("karim")
+    today = karim.get("/w/today").text
+    assert TO_PRINT in today
+    assert f'href="{page_of(house, visit)}"' in today
+    assert press(karim, house, visit).status_code == 200
+    assert "letter" not in karim.get("/w/today").text.partition("<main")[2]
+
+
+def test_when_the_post_is_too_slow_today_says_to_phone_and_once_the_door_is_open_nothing(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    karim = signed_in("karim")
+    house.clock.at = datetime(2030, 5, 16, 22, 59, tzinfo=UTC)  # a minute before midnight in London
+    assert TO_PRINT in signed_in("karim").get("/w/today").text
+    house.clock.forward(timedelta(minutes=2))
+    karim = signed_in("karim")
+    assert TO_PHONE in karim.get("/w/today").text
+    assert "/letter/" not in karim.get("/w/today").text
+    house.clock.at = visit.starts_at - timedelta(minutes=15)
+    assert "No message reaches" not in signed_in("karim").get("/w/today").text
+
+
+def test_whoever_is_to_be_rung_already_stands_on_today_once_when_it_is_too_late_to_post(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    house.clock.at = datetime(2030, 5, 17, 12, tzinfo=UTC)
+    with house.as_actor(actor.SCHEDULE) as work:
+        asked = NewFollowUp(
+            case=house.cast.case,
+            kind=FollowUpKind.NOT_REACHED,
+            for_role=ForRole.WORKER,
+            about="not_reached/test",
+            due_at=house.clock.at,
+            visit=visit.id,
+            person=house.cast.dana,
+        )
+        follow_ups.ask_for(work, asked)
+    assert TO_PHONE not in signed_in("karim").get("/w/today").text
+
+
+def test_that_a_visit_is_off_is_to_be_printed_for_whom_a_letter_brought_the_link(
+    house: House, signed_in: SignIn, visit: Visit
+) -> None:
+    karim = signed_in("karim")
+    press(karim, house, visit)
+    with house.work(house.cast.karim) as work:
+        inviting.cancel(work, visit.id, CancelReason.CHILD_ILL)
+    off = "No message reaches Dana. Print a letter that the visit is off, and post it by Thursday 16 May."
+    assert off in karim.get("/w/today").text
+    form = {"csrf": karim.csrf(), "kind": "not_taking_place", "before": "0"}
+    assert karim.post(page_of(house, visit), form).status_code == 200
+    assert "letter" not in karim.get("/w/today").text.partition("<main")[2]
+
+
+@pytest.mark.usefixtures("visit")
+@pytest.mark.parametrize("name", ["noor", "ola", "lena"])
+def test_nobody_but_the_worker_reads_of_it_on_today(signed_in: SignIn, name: str) -> None:
+    assert "No message reaches" not in signed_in(name).get("/w/today").text
+
+
+def test_no_letter_is_to_be_printed_for_whom_messages_reach_or_who_is_in_prison(
+    house: House, signed_in: SignIn
+) -> None:
+    house.approved(wall_start=STARTS)
+    assert "No message reaches" not in signed_in("karim").get("/w/today").text
+    unreachable(house)
+    assert "No message reaches" in signed_in("karim").get("/w/today").text
+    imprison(house)
+    assert "No message reaches" not in signed_in("karim").get("/w/today").text

@@ -7,10 +7,14 @@ import pytest
 import segno
 from starlette.types import ASGIApp
 
+from contact_service.clearances import actions as clearances
+from contact_service.clearances.clearance import Answer
 from contact_service.invitations.actions.coding import WRONG_IN_ALL
+from contact_service.pools import actions as pools
 from contact_service.protocol.link import EventKind
+from contact_service.visits.actions import clearing, pooling
 from contact_service.visits.visit import Visit
-from tests.cast import House, Phone
+from tests.cast import NOON, House, Phone
 from tests.pages.conftest import BASE, PAGES, Browser, Dana, SignIn, browser, open_link
 
 FIELDS = {"known_by": "in_person", "before": "1"}
@@ -176,6 +180,30 @@ def test_every_page_of_the_old_device_says_that_the_link_has_ended_and_nothing_o
 def test_whoever_never_had_the_link_learns_nothing_of_its_end(app: ASGIApp, dana: Dana) -> None:
     _, _, base = dana
     assert browser(app).get(f"{base}/").status_code == 404
+
+
+def test_for_somebody_in_prison_the_page_offers_the_booking_desk_alone(
+    house: House, signed_in: SignIn
+) -> None:
+    with house.work(house.cast.karim) as work:
+        prison = pools.add_pool(work, "HMP Northmoor", 2, zone="Europe/London")
+        clearing.set_desk(work, prison, "bookings@northmoor.example")
+        pooling.link(work, house.cast.dana, prison, NOON.date(), None)
+        asked = clearances.ask(work, house.cast.dana, house.cast.mia, prison)
+        clearing.answer(work, house.cast.dana, asked, Answer.GRANTED, reference="OMU/117")
+    visit = house.waiting()
+    karim = signed_in("karim")
+    page = karim.get(page_of(house, visit)).text
+    assert "Dana takes part from HMP Northmoor. A new link goes to its booking desk" in page
+    assert 'value="sent"' in page
+    assert not re.search('value="(read_out|shown)"', page)
+    assert "bookings@northmoor.example" not in page
+    for way in ("read_out", "shown"):
+        answer = press(karim, house, visit, way)
+        assert answer.status_code == 409
+        assert "a new link goes to its booking desk and to nobody else" in answer.text
+        assert not re.search(r">\d{4} \d{4}<", answer.text)
+    assert press(karim, house, visit, "sent").status_code == 303
 
 
 def test_the_visit_supervisor_makes_one_from_the_room_for_whoever_is_not_inside(

@@ -147,6 +147,12 @@ def test_a_worker_writes_down_what_a_prison_says(signed_in: SignIn, house: House
     assert (wrong, "Write an e-mail address" in page) == (422, True)
     assert send(karim, f"/w/room/{pool}/desk", desk="bookings@northmoor.example")[0] == 303
     assert "bookings@northmoor.example" in karim.get(f"/w/room/{pool}").text
+    priya = signed_in("priya")
+    desk = {"desk": "bookings@northmoor.example"}
+    wrong, page = send(priya, f"/w/room/{pool}/desk", **desk, language="tlh")
+    assert (wrong, "Choose a language in which there are letters." in page) == (422, True)
+    assert send(priya, f"/w/room/{pool}/desk", **desk, language="en")[0] == 303
+    assert "bookings@northmoor.example</bdi> (English)" in priya.get(f"/w/room/{pool}").text
     assert "Not asked yet" in karim.get(here).text
     to_ask = here.removesuffix("place") + "clearance"
     assert send(karim, to_ask, pool=pool, reference="A 17")[0] == 303

@@ -16,7 +16,7 @@ from contact_service.plans.hours import PartOfDay, QuietHours, QuietKind, Weekda
 from contact_service.plans.terms import Frequency, Period, Risk, SupervisionLevel
 from contact_service.policy.agency import by_the_clock
 from contact_service.policy.booking import may_approve, may_book, may_change
-from contact_service.policy.decision import Permitted
+from contact_service.policy.decision import Permitted, Refused
 from contact_service.policy.facts import ClaimedFacts, StaffFacts, UnclearedFacts
 from contact_service.pools.pool import PoolFacts, PoolTime
 from contact_service.working_hours.hours import Absence, AbsenceKind, StaffTime, WorkingHours
@@ -79,6 +79,13 @@ NOT_CLEARED = [one for one in Standing if one is not Standing.GRANTED]
 def uncleared(standing: Standing) -> UnclearedFacts:
     """Somebody whose prison has not said yes."""
     return UnclearedFacts(name="Emil", place="HMP Northmoor", standing=standing)
+
+
+def test_of_a_carer_the_child_is_named_whom_they_would_meet() -> None:
+    one = UnclearedFacts(name="Tomas", place="HMP Northmoor", standing=Standing.MISSING, child="Finn")
+    decision = may_book(booking(uncleared=(one,)))
+    assert isinstance(decision, Refused)
+    assert [dict(reason.problem.values)["child"] for reason in decision.reasons] == ["Finn"]
 
 
 def claimed(first: int, after: int, *, around: int = 0) -> ClaimedFacts:

@@ -15,6 +15,7 @@ SENT: dict[str, Any] = {"known_by": "called_back"}
 SHOWN: dict[str, Any] = {"shown": True, "in_person": True, "reachable": False}
 READ_OUT: dict[str, Any] = {"read_out": True, "reachable": False}
 PRINTED: dict[str, Any] = {"printed": True, "needs_letter": True, "known_by": "", "reachable": False}
+DESK: dict[str, Any] = {"from_establishment": True}
 EARLY: dict[str, Any] = {"at": TOMORROW - timedelta(minutes=16)}
 
 
@@ -51,6 +52,11 @@ def asked(**changes: Any) -> ReissueFacts:  # noqa: ANN401
         ("R64", READ_OUT | EARLY, "too_early"),
         ("R64", READ_OUT | {"guessed": True}, "codes_guessed"),
         ("R64", {"reachable": False}, "no_held_address"),
+        ("R64", DESK | READ_OUT, "desk_alone"),
+        ("R64", DESK | SHOWN, "desk_alone"),
+        ("R64", DESK | PRINTED | EARLY, "desk_alone"),
+        ("R64", DESK | READ_OUT | EARLY | {"guessed": True, "reachable": True}, "desk_alone"),
+        ("R64", DESK | {"reachable": False}, "no_held_desk"),
         ("R64", PRINTED | EARLY | {"needs_letter": False}, "messages_reach"),
         ("R64", PRINTED | EARLY | {"at": TOMORROW - timedelta(minutes=15)}, "too_late_to_post"),
         ("R64", PRINTED | EARLY | {"linked": False}, "not_invited"),
@@ -67,7 +73,17 @@ def test_each_of_these_alone_forbids_it(rule: str, changes: dict[str, Any], code
 
 @pytest.mark.rule("R64")
 @pytest.mark.parametrize(
-    "changes", [SENT, SENT | EARLY, SENT | {"guessed": True}, SHOWN, READ_OUT, PRINTED | EARLY]
+    "changes",
+    [
+        SENT,
+        SENT | EARLY,
+        DESK | SENT,
+        DESK | SENT | EARLY,
+        SENT | {"guessed": True},
+        SHOWN,
+        READ_OUT,
+        PRINTED | EARLY,
+    ],
 )
 def test_each_way_is_open_at_its_time(changes: dict[str, Any]) -> None:
     assert isinstance(may_reissue(asked(**changes)), Permitted)

@@ -62,7 +62,9 @@ LANDING: Context = {
     "visit_supervisor": "Lena",
     "next_url": f"{LINK}/consent/1",  # the next thing to do: first open card, then the check, then the room
     "next_visit": None,  # an instant or None, shown when over
+    "place_may_record": False,
 }
+LANDING_PRISON: Context = {**LANDING, "place_may_record": True}
 LANDING_EARLY: Context = {**LANDING, "stage": "early", "starts_in_minutes": 3000}
 LANDING_OVER: Context = {**LANDING, "stage": "over", "next_visit": START + timedelta(days=3)}
 LANDING_OFF: Context = {**LANDING, "stage": "off"}

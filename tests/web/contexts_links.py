@@ -17,6 +17,7 @@ NEW_LINK: Context = {
     "participant": MOTHER,
     "name": "Rosa",
     "held": ["r…@demo.example", "…123"],
+    "establishment": "",
     "opens_at": START,
     "is_open": True,
     "here": True,
@@ -30,6 +31,8 @@ NEW_LINK: Context = {
     "refusals": [],
 }
 NEW_LINK_EARLY: Context = NEW_LINK | {"held": [], "is_open": False, "here": False, "refusals": REASONS}
+NEW_LINK_DESK: Context = NEW_LINK | {"held": ["b…@northmoor.example"], "establishment": "HMP Northmoor"}
+NEW_LINK_DESK_NEW: Context = NEW_LINK_DESK | {"held": [], "refusals": REASONS}
 CODE: Context = {
     **STAFF,
     "visit_id": VISIT,

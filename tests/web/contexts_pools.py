@@ -56,6 +56,8 @@ POOL: Context = {
     "away": [_AWAY, {"id": "a2", "first": date(2030, 12, 25), "last": None}],
     "calendars": [{"id": "l1", "calendar": CALENDAR, "name": "Lock-downs"}],
     "shared": [{"value": CALENDAR, "text": "Lock-downs"}],
+    "written": [{"value": "cy", "text": "Welsh"}, {"value": "en", "text": "English"}],
+    "language_of_desk": "Welsh",
     "may_keep": True,
     "may_set_desk": True,
     "weekdays": [{"value": "monday", "text": "Monday"}, {"value": "tuesday", "text": "Tuesday"}],
@@ -69,6 +71,7 @@ POOL: Context = {
         "first": "2030-05-27",
         "last": "2030-05-24",
         "desk": "bookings@northmoor.example",
+        "language": "cy",
     },
     "errors": [{"field": "last", "text": "The last day is before the first. Change one of them."}],
 }

@@ -13,6 +13,7 @@ from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer as Said
 from contact_service.clearances.queries import clearances_of, reference_of
 from contact_service.ids import PersonId
+from contact_service.people.language import LONGEST_TAG
 from contact_service.people.queries import members as people
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import clearing
@@ -28,6 +29,11 @@ class DeskBody(Body):
     """The booking desk's e-mail address; empty: the place clears nothing."""
 
     desk: Annotated[str, Field(max_length=254, examples=["bookings@northmoor.example"])]
+    language: Annotated[str, Field(max_length=LONGEST_TAG, examples=["cy"])] | None = Field(
+        default=None,
+        description="In which it is written to, where there is such a text. "
+        "Empty: in the agency’s first; null: as it was.",
+    )
 
 
 class ClearanceBody(Body):
@@ -68,7 +74,7 @@ class KnownClearance(Answer):
 )
 def set_desk(desk: Decider, pool: AnId, body: DeskBody) -> Done:
     """Invitations of whoever takes part from there go to it; what is booked and not cleared is put in doubt."""
-    clearing.set_desk(desk.work, pool, body.desk)
+    clearing.set_desk(desk.work, pool, body.desk, language=body.language)
     return Done(id=pool, at=desk.work.now)
 
 

@@ -92,7 +92,8 @@ class KnownPoolCalendar(Answer):
 class KnownPool(Answer):
     """A pool that counts now; open at any hour without weekly hours, else in these alone.
 
-    ``desk``: the booking desk of an establishment that must clear contact; empty where it clears nothing.
+    ``desk``: the booking desk of an establishment that must clear contact; empty where it clears nothing.  It is
+    written to in ``desk_language``; where that is empty, in the agency's first language.
     """
 
     id: str
@@ -100,6 +101,7 @@ class KnownPool(Answer):
     units: int
     zone: str
     desk: str
+    desk_language: str
     weekly: list[KnownPoolHours]
     closed: list[KnownClosure]
     calendars: list[KnownPoolCalendar]
@@ -140,6 +142,7 @@ def listed(desk: Reader) -> list[KnownPool]:
             units=pool.units,
             zone=pool.zone,
             desk=pool.desk,
+            desk_language=pool.desk_language,
             weekly=[
                 KnownPoolHours(
                     id=one.id,

@@ -4,6 +4,7 @@ from sqlmodel import col, select
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.audit.events import EventType
+from contact_service.clearances.queries import establishment_of
 from contact_service.errors import Conflict, NotAllowed, NotFound
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
@@ -125,6 +126,7 @@ def _facts(work: Work, visit: Visit, participant: Participant, asked: Asked, *, 
         reachable=bool(addresses_for_new_link(work, visit, participant.person, at=work.now)),
         printed=asked.way is Way.PRINTED,
         needs_letter=needs_letter(work, visit, participant.person),
+        from_establishment=establishment_of(work, participant.person, visit.starts_at) is not None,
         guessed=codes_are_stopped(work),
     )
 

@@ -33,13 +33,13 @@ def answer(
     _see_to_visits(work, person)
 
 
-def set_desk(work: Work, pool: str, address: str) -> None:
+def set_desk(work: Work, pool: str, address: str, *, language: str | None = None) -> None:
     """As ``pools.actions.set_desk``: visits with people from there who are not cleared are seen to as after a no.
 
     Where an address was changed or taken away, the workers of everybody who takes part from there are told on Today.
     """
     found = queries.pool_for(work, pool)
-    changed = pools.set_desk(work, pool, address)
+    changed = pools.set_desk(work, pool, address, language=language)
     for person in sorted(queries.people_from(work, found.id)):
         if changed:
             _tell_of_change(work, person, found)

@@ -13,12 +13,36 @@ from contact_service.work import Work
 
 
 def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
-    """Whoever would meet the child it is seen from at ``at``, from an establishment without its yes."""
+    """Whoever would meet the child it is seen from at ``at``, from an establishment without its yes.
+
+    That child's own carer would meet the others of a shared visit.  It stands with the carer's own child: only whose
+    workers know of that child's home may read from where its carer takes part.
+    """
+    return _of_people(work, wish, at) + _of_carer(work, wish, at)
+
+
+def _of_people(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
     return tuple(
         UnclearedFacts(name=people.details_of(work, person).known_as, place=pool.name, standing=standing)
         for person, pool, standing in clearances.uncleared(
             work, _who_meet(wish, wish.people), wish.child, at, among=wish.everybody
         )
+    )
+
+
+def _of_carer(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFacts, ...]:
+    if wish.caregiver is None:
+        return ()
+    others = [one.child for one in wish.sharing if one.caregiver != wish.caregiver]
+    return tuple(
+        UnclearedFacts(
+            name=people.details_of(work, wish.caregiver).known_as,
+            place=pool.name,
+            standing=standing,
+            child=people.details_of(work, child).known_as,
+        )
+        for child in others
+        for _, pool, standing in clearances.uncleared(work, [wish.caregiver], child, at, among=wish.everybody)
     )
 
 
