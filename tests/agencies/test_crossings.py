@@ -16,7 +16,7 @@ from contact_service import actor
 from contact_service.api.v1.application import routes
 from contact_service.app import agencies_app
 from contact_service.database import metadata
-from contact_service.installing import Served
+from contact_service.installing import Present, Served
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.settings import Settings
 from contact_service.staff_door import STAFF_COOKIE
@@ -65,12 +65,10 @@ def settings_of(agency: str) -> Settings:
 
 def doors(two: Two) -> ASGIApp:
     houses = {SOUTH: two.south, NORTH: two.north}
-    return agencies_app(
-        [
-            Served(settings=settings_of(name), installation=house.installation)
-            for name, house in houses.items()
-        ]
+    served = tuple(
+        Served(settings=settings_of(name), installation=house.installation) for name, house in houses.items()
     )
+    return agencies_app(lambda: Present(served=served))
 
 
 def ids(house: House) -> dict[str, str]:
