@@ -41,31 +41,44 @@ GRAVE = OWN_SIGN_IN | {
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """By what, and when, somebody last showed that it is they; ``has_passkey``: they own one, used or not."""
+    """By what, and when, somebody last showed that it is they; ``has_passkey``: they own one, used or not.
+
+    ``anew``: after they had signed in, because they were asked to.
+    """
 
     by: Authentication
     proved_at: datetime
     has_passkey: bool
+    anew: bool = False
 
 
 def is_proof_enough(acts: Collection[EventType], proof: Proof | None, *, at: datetime) -> bool:
     """Whether ``acts`` may be done at ``at`` on this proof; acts that are not grave need none.
 
     A passkey shows it always.  A password, with a code where there is an app, does for whoever has no passkey.  A
-    recovery code shows it for one's own sign-in alone: it is what one has left after a loss.  The agency's single
-    sign-on shows it never: it may have been hours ago, at another desk.
+    recovery code shows it for one's own sign-in alone: it is what one has left after a loss.  A sign-in by the
+    agency's single sign-on does not show it: it may have been hours ago, at another desk.  Asked there anew, it does:
+    always where it said that nobody can be tricked out of it, else for whoever has no passkey.
     """
     grave = GRAVE.intersection(acts)
     if not grave:
         return True
     if proof is None or not at - proof.proved_at < PROOF_LASTS:
         return False
+    return _shows_it(proof, grave)
+
+
+def _shows_it(proof: Proof, grave: Collection[EventType]) -> bool:
     match proof.by:
         case Authentication.PASSKEY:
             return True
         case Authentication.PASSWORD | Authentication.PASSWORD_AND_APP:
             return not proof.has_passkey
         case Authentication.RECOVERY_CODE:
-            return grave <= OWN_SIGN_IN
+            return set(grave) <= OWN_SIGN_IN
+        case Authentication.AGENCY_PASSKEY:
+            return proof.anew
+        case Authentication.AGENCY:
+            return proof.anew and not proof.has_passkey
         case _:
             return False
