@@ -4,9 +4,9 @@ The list is closed, and it is of what the evidence calls an act: the doors ask w
 kept, so no page and no operation can forget to.  What makes a child safer at once (a restriction, an urgent stop, the
 end of a visit or of somebody's sign-ins) is not in it.
 
-The JSON API has no operation for the proof: it is called by the browser of somebody signed in, whose session is proven on
-the page (``/w/prove``) and then counts there too, or a service account, which is no person, shows nothing, and has no
-scope for what two people decide.  Source: OWASP ASVS 5.0, 7.5.1 and 7.5.3.
+The JSON API has no operation for the proof.  It is called by the browser of somebody signed in, whose session is proven
+on the page (``/w/prove``) and then counts there too; or by a service account, which is no person, shows nothing, and
+has no scope for what two people decide.  Source: OWASP ASVS 5.0, 7.5.1 and 7.5.3.
 """
 
 from collections.abc import Collection
