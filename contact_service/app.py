@@ -8,21 +8,25 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contact_service import actor
 from contact_service.agencies.agency import host_of
-from contact_service.agencies.queries import closed_hosts
 from contact_service.api import health, relay_link, signal_pipe
-from contact_service.api.relay_link import Relays
+from contact_service.api.relay_link import Registered
 from contact_service.api.v1 import application, problems
 from contact_service.audit.verifier import verify
 from contact_service.garbage import spare_what_lasts
-from contact_service.installing import Served, install as install, install_all  # noqa: PLC0414  for commands
+from contact_service.installing import (
+    Present,
+    Roster,
+    Served,
+    install as install,  # noqa: PLC0414  for commands
+)
 from contact_service.keys.text import private_key, public_key
 from contact_service.openid.provider import Provider
 from contact_service.openid.tokens import Expected
@@ -34,14 +38,14 @@ from contact_service.pages import (
 )
 from contact_service.pages.every import PAGES
 from contact_service.pages.headers import ProtectiveHeaders
-from contact_service.pages.hosts import Agencies, OwnHost
+from contact_service.pages.hosts import Agencies, Hosts, OwnHost
 from contact_service.pages.limits import BodyLimit
 from contact_service.pages.rendering import static_files
 from contact_service.pages.request_limits import RequestLimits, declared, kinds_of
 from contact_service.pages.site import DemoDesk, Site, Verification
 from contact_service.rooms.actions import TicketOffice
 from contact_service.settings import Settings, address, secret
-from contact_service.work import Installation, read
+from contact_service.work import Installation
 
 logger = logging.getLogger(__name__)
 WEBSOCKET_LIMIT_BYTES = 65_536
@@ -50,11 +54,12 @@ WEBSOCKET_LIMIT_BYTES = 65_536
 def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
     """Serve pages, JSON and the relays' links of every agency until SIGINT or SIGTERM."""
     settings.require("ticket_key", "relays")
-    served = install_all(settings)
+    roster = Roster(settings)
+    roster.look().demanded()
     public, private = _listener(settings.listen), _listener(settings.link_listen)
     application = Doors(
-        public=agencies_app(served, demo_desk=demo_desk),
-        private=link_app(*served),
+        public=agencies_app(roster.look, demo_desk=demo_desk),
+        private=link_app(lambda: roster.look().served),
         private_port=private.getsockname()[1],
     )
     config = server_config(settings, application)
@@ -128,18 +133,20 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def agencies_app(served: Sequence[Served], *, demo_desk: DemoDesk | None = None) -> ASGIApp:
-    """Every agency's public application, each under the host of its address."""
-    apps = {
-        host_of(one.settings.public_url): pages_app(one.settings, one.installation, demo_desk=demo_desk)
-        for one in served
-    }
+def agencies_app(look: Callable[[], Present], *, demo_desk: DemoDesk | None = None) -> ASGIApp:
+    """Every agency's public application, each under the host of its address, for as long as ``look`` finds it."""
 
-    def closed() -> frozenset[str]:
-        with read(served[0].installation, actor.NOBODY) as work:
-            return closed_hosts(work)
+    def hosts() -> Hosts:
+        present = look()
+        found = {
+            host_of(one.settings.public_url): partial(
+                pages_app, one.settings, one.installation, demo_desk=demo_desk
+            )
+            for one in present.served
+        }
+        return Hosts(open=found, closed=present.closed)
 
-    return Agencies(first=next(iter(apps.values())), by_host=apps, closed=closed)
+    return Agencies(look=hosts)
 
 
 def pages_app(
@@ -191,19 +198,24 @@ def furnish(
     return ProtectiveHeaders(guarded, https=settings.public_url.startswith("https:"))
 
 
-def link_app(*served: Served) -> FastAPI:
+def link_app(look: Callable[[], Sequence[Served]]) -> FastAPI:
     """The private application: the links of relays, each of which carries the visits of one agency."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    registered: dict[str, Ed25519PublicKey] = {}
-    owners: dict[str, Installation] = {}
-    for one in served:
-        own = dict(_relays(one.settings))
-        assert not own.keys() & owners.keys()  # a relay of two agencies would be told the rooms of both
-        registered |= own
-        owners |= dict.fromkeys(own, one.installation)
-    app.state.agencies, app.state.relays = owners, Relays(keys=registered)
+    app.state.registered = lambda: registered(look())
     app.include_router(relay_link.router)
     return app
+
+
+def registered(served: Sequence[Served]) -> dict[str, Registered]:
+    """Every relay that may dial in, by its name."""
+    relays: dict[str, Registered] = {}
+    for one in served:
+        own = {
+            name: Registered(key=key, installation=one.installation) for name, key in _relays(one.settings)
+        }
+        assert not own.keys() & relays.keys()  # a relay of two agencies would be told the rooms of both
+        relays |= own
+    return relays
 
 
 def _relays(settings: Settings) -> Sequence[tuple[str, Ed25519PublicKey]]:

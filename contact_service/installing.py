@@ -1,10 +1,13 @@
 """From the settings to the agencies that a process works for: database reached, schema current, keys fitting, walls up.
 
 What is said once for all of them stands in the settings; what is each agency's own, in the row it was added with.
+Agencies are added and closed while processes run: ``Roster`` is looked at again and again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
 
 from sqlalchemy import Engine
 
@@ -13,6 +16,7 @@ from contact_service.agencies.agency import AgenciesNotApart, Agency, AgencyClos
 from contact_service.agencies.queries import agencies, demand_own_database, names_known
 from contact_service.audit.note import verifier_for
 from contact_service.database import connect
+from contact_service.errors import ContactServiceError
 from contact_service.ids import AgencyId
 from contact_service.keys import queries as keys
 from contact_service.keys.provider import KeyProvider
@@ -21,6 +25,8 @@ from contact_service.operations.queries import demand_demo_is
 from contact_service.settings import Settings, secret
 from contact_service.wall import is_open_to
 from contact_service.work import Installation, read
+
+logger = logging.getLogger(__name__)
 
 
 def install(settings: Settings) -> Installation:
@@ -57,23 +63,86 @@ class Served:
     installation: Installation
 
 
-def install_all(settings: Settings) -> list[Served]:
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """The agencies at one look: whom to serve, that of the settings first, and the hosts of those that are closed.
+
+    ``refused`` says, by the name of the agency, why one that is open cannot be served.
+    """
+
+    served: tuple[Served, ...]
+    closed: frozenset[str] = frozenset()
+    refused: Mapping[str, ContactServiceError] = field(default_factory=dict)
+
+    def demanded(self) -> "Present":
+        """The same, for a process that starts: raises what was refused, and ``AgencyClosed`` with nobody to serve."""
+        for why in self.refused.values():
+            raise why
+        if not self.served:
+            raise AgencyClosed
+        return self
+
+
+class Roster:
+    """The agencies of an installation, as they are whenever somebody looks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._first = settings, install(settings)
+        self._installed = {self._first.agency: self._first}
+        self._told: dict[str, str] = {}
+        self._lock = Lock()
+
+    def look(self) -> Present:
+        """Whom to serve now.  What is wrong with one agency keeps none of the others, and is logged once."""
+        with self._lock:
+            with read(self._first, actor.NOBODY) as work:
+                known = agencies(work)
+                # Behind its own door each agency is apart; without the wall, one mistake in one statement would
+                # join them.
+                others = names_known(work) - {self._first.agency}
+                mixed = bool(others) and is_open_to(work.session.connection())
+            refused: dict[str, ContactServiceError] = (
+                dict.fromkeys(others, AgenciesNotApart()) if mixed else {}
+            )
+            served = [
+                one for one in (self._served(agency, known, refused) for agency in self._open(known)) if one
+            ]
+            self._tell(refused)
+            closed = frozenset(one.host for one in known if one.closed_at is not None)
+            return Present(served=tuple(served), closed=closed, refused=refused)
+
+    def _open(self, known: Sequence[Agency]) -> list[Agency]:
+        here = agency_of(self._settings)
+        rows = [one for one in known if one.closed_at is None and one.name != here.name]
+        return rows if _is_closed(known, here.name) else [here, *rows]
+
+    def _served(
+        self, agency: Agency, known: Sequence[Agency], refused: dict[str, ContactServiceError]
+    ) -> Served | None:
+        if agency.name in refused:
+            return None
+        if agency.name == self._first.agency:
+            return Served(settings=with_own_relays(self._settings, known), installation=self._first)
+        own = settings_for(self._settings, agency)
+        try:
+            if agency.name not in self._installed:
+                installed = _installed(own, self._first.engine, self._first.keys)
+                self._installed[agency.name] = installed
+        except ContactServiceError as why:
+            refused[agency.name] = why
+            return None
+        return Served(settings=own, installation=self._installed[agency.name])
+
+    def _tell(self, refused: Mapping[str, ContactServiceError]) -> None:
+        why = {name: type(error).__name__ for name, error in refused.items()}
+        for name in why.keys() - self._told.keys():
+            logger.error("an agency cannot be served", extra={"agency": name, "error": why[name]})
+        self._told = why
+
+
+def install_all(settings: Settings) -> Sequence[Served]:
     """Every agency that is not closed, that of the settings first; raises ``AgenciesNotApart``, ``AgencyClosed``."""
-    first = install(settings)
-    with read(first, actor.NOBODY) as work:
-        known = agencies(work)
-        # Behind its own door each agency is apart; without the wall, one mistake in one statement would join them.
-        if names_known(work) - {first.agency} and is_open_to(work.session.connection()):
-            raise AgenciesNotApart
-    own = with_own_relays(settings, known)
-    served = [] if _is_closed(known, first.agency) else [Served(settings=own, installation=first)]
-    for one in known:
-        if one.name != first.agency and one.closed_at is None:
-            own = settings_for(settings, one)
-            served.append(Served(settings=own, installation=_installed(own, first.engine, first.keys)))
-    if not served:
-        raise AgencyClosed
-    return served
+    return Roster(settings).look().demanded().served
 
 
 def _is_closed(known: Sequence[Agency], name: str) -> bool:
@@ -123,6 +192,8 @@ def settings_for(settings: Settings, agency: Agency) -> Settings:
     origin = f"{settings.log_origin}/{agency.name}/contact"
     key = settings.seal_verifier_key
     relays = [pair for pair in settings.relays.split(",") if _relay_in(pair) == agency.relay]
+    if agency.relay_key and not relays:
+        relays = [f"{agency.relay}={agency.relay_key}"]
     return settings.model_copy(
         update={
             "agency": agency.name,

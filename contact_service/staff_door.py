@@ -112,7 +112,7 @@ def _proof(work: Work, acts: Collection[EventType]) -> Proof | None:
     adding = EventType.STAFF_FACTOR_ADDED in acts
     passkeys = factors_of(work, work.actor.account).passkeys
     owned = any(passkey.added_at < work.now or not adding for passkey in passkeys)
-    return Proof(by=known.by, proved_at=known.at, has_passkey=owned)
+    return Proof(by=known.by, proved_at=known.at, has_passkey=owned, anew=known.anew)
 
 
 @contextmanager

@@ -56,5 +56,6 @@ def _row(work: Work, agency: Agency) -> AgencyRow:
         help_name=agency.help_name,
         help_phone=agency.help_phone,
         relay=agency.relay,
+        relay_key=agency.relay_key,
         created_at=work.now,
     )

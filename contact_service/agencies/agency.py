@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 from contact_service.errors import BadInput, Conflict, StartRefused
 from contact_service.ids import AgencyId
+from contact_service.keys.text import public_key
 
+# How soon, in seconds, a process that runs looks again which agencies there are.
+LOOK_SECONDS = 2.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _RELAY = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
@@ -38,7 +41,10 @@ class AgencyClosed(StartRefused):
 
 @dataclass(frozen=True, kw_only=True)
 class Agency:
-    """How an agency is called and reached; ``relay`` carries its visits and no other agency's."""
+    """How an agency is called and reached; ``relay`` carries its visits and no other agency's.
+
+    ``relay_key`` is that relay's public key as text, empty where CONTACT_RELAYS names it.
+    """
 
     name: AgencyId
     title: str
@@ -47,6 +53,7 @@ class Agency:
     help_name: str
     help_phone: str
     relay: str
+    relay_key: str = ""
     closed_at: datetime | None = None
 
     @property
@@ -61,7 +68,7 @@ def host_of(public_url: str) -> str:
 
 
 def demand_sound(agency: Agency) -> None:
-    """Raise ``BadInput`` naming what is wrong with the name, the address or the relay."""
+    """Raise ``BadInput`` or ``KeyTextWrong`` naming what is wrong with the name, the address or the relay."""
     if not _NAME.fullmatch(agency.name):
         raise BadInput(
             "The name of an agency has small letters, digits and hyphens: it goes into the log's origin."
@@ -71,6 +78,8 @@ def demand_sound(agency: Agency) -> None:
         raise BadInput("The address of an agency begins with https:// and ends with its host name.")
     if not _RELAY.fullmatch(agency.relay):
         raise BadInput("The name of a relay has small letters, digits and hyphens.")
+    if agency.relay_key:
+        public_key(agency.relay_key, setting="--relay-key")
 
 
 def demand_free(new: Agency, others: list[Agency]) -> None:

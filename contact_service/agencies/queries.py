@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, text
-from sqlmodel import col, select
+from sqlmodel import select
 
 from contact_service.agencies.agency import Agency, AnotherAgencysDatabase
 from contact_service.agencies.export import SEALED_AS, line_of
@@ -30,11 +30,6 @@ def is_closed(work: Work) -> bool:
     """Whether the agency of this Work is closed."""
     row = work.session.get(AgencyRow, work.agency, populate_existing=True)
     return row is not None and row.closed_at is not None
-
-
-def closed_hosts(work: Work) -> frozenset[str]:
-    """The hosts of closed agencies."""
-    return frozenset(work.session.exec(select(AgencyRow.host).where(col(AgencyRow.closed_at).is_not(None))))
 
 
 def demand_own_database(work: Work) -> None:
@@ -117,5 +112,6 @@ def _agency(row: AgencyRow) -> Agency:
         help_name=row.help_name,
         help_phone=row.help_phone,
         relay=row.relay,
+        relay_key=row.relay_key,
         closed_at=row.closed_at,
     )

@@ -9,7 +9,7 @@ import base64
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -44,23 +44,35 @@ _NOT_UNDERSTOOD = 4400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Relays:
-    """The registered relays: name to public key."""
+class Registered:
+    """A relay that may dial in: its public key, and the agency whose visits it carries."""
 
-    keys: Mapping[str, Ed25519PublicKey]
+    key: Ed25519PublicKey
+    installation: Installation
+
+
+class NotRegistered(Exception):
+    """The relay of this link is registered no more, with another key, or for another agency."""
+
+
+Registry = Callable[[], Mapping[str, Registered]]
 
 
 @router.websocket("/link")
 async def link(socket: WebSocket) -> None:
     """Serve one relay for as long as it stays."""
-    agencies: Mapping[str, Installation] = socket.app.state.agencies
+    registry: Registry = socket.app.state.registered
     await socket.accept()
     try:
-        hello = await asyncio.wait_for(_greeted(socket, socket.app.state.relays), HELLO_SECONDS)
-        if hello is None:
+        found = await asyncio.wait_for(_greeted(socket, registry), HELLO_SECONDS)
+        if found is None:
             await socket.close(_NOT_YOU)
             return
-        await _Line(socket, agencies[hello.relay], hello).run()
+        await _Line(socket, *found, registry).run()
+    except NotRegistered:
+        logger.info("a relay is registered no more")
+        with contextlib.suppress(RuntimeError):
+            await socket.close(_NOT_YOU)
     except (ProtocolError, KeyError):
         with contextlib.suppress(RuntimeError):
             await socket.close(_NOT_UNDERSTOOD)
@@ -68,26 +80,29 @@ async def link(socket: WebSocket) -> None:
         logger.info("a relay left its link")
 
 
-async def _greeted(socket: WebSocket, relays: Relays) -> Hello | None:
-    """The relay's hello if its registered key signed our number, else None."""
+async def _greeted(socket: WebSocket, registry: Registry) -> tuple[Registered, Hello] | None:
+    """What is registered of the relay, and its hello, if its registered key signed our number; else None."""
     nonce = base64.b64encode(secrets.token_bytes(32)).decode()
     await socket.send_text(encode(Challenge(nonce=nonce)))
     hello = parse_from_relay(await socket.receive_text())
-    if not isinstance(hello, Hello) or hello.relay not in relays.keys:
+    relays = await run_in_threadpool(registry)
+    if not isinstance(hello, Hello) or hello.relay not in relays:
         return None
+    found = relays[hello.relay]
     try:
         signature = base64.b64decode(hello.signature, validate=True)
-        relays.keys[hello.relay].verify(signature, hello_bytes(hello.relay, hello.boot, nonce))
+        found.key.verify(signature, hello_bytes(hello.relay, hello.boot, nonce))
     except (InvalidSignature, ValueError):
         return None
-    return hello
+    return found, hello
 
 
 class _Line:
     """One relay on its link."""
 
-    def __init__(self, socket: WebSocket, installation: Installation, hello: Hello) -> None:
-        self.socket, self.installation = socket, installation
+    def __init__(self, socket: WebSocket, registered: Registered, hello: Hello, registry: Registry) -> None:
+        self.socket, self.installation = socket, registered.installation
+        self.registered, self.registry = registered, registry
         self.relay, self.boot = hello.relay, hello.boot
         self.actor = actor.relay(hello.relay)
         self.sending = asyncio.Lock()
@@ -114,7 +129,7 @@ class _Line:
                 await self._send(encode(Lease(nonce=message.nonce, version=version.version)))
 
     async def _watch(self) -> None:
-        """Send the complete list whenever it changes; say that the relay is there once a second."""
+        """Send the complete list whenever it changes; once a second, say that the relay is there, and may be."""
         sent: Version | None = None
         ticks = 0
         while True:
@@ -124,12 +139,18 @@ class _Line:
                 await self._send(text)
             ticks += 1
             if ticks % round(HEARD_SECONDS / POLL_SECONDS) == 0:
+                await run_in_threadpool(self._demand_registered)
                 await run_in_threadpool(self._hear)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _send(self, text: str) -> None:
         async with self.sending:
             await self.socket.send_text(text)
+
+    def _demand_registered(self) -> None:
+        """Raise ``NotRegistered`` once the agency is closed, or the relay is another's by now."""
+        if self.registry().get(self.relay) != self.registered:
+            raise NotRegistered
 
     def _version(self) -> Version:
         with read(self.installation, self.actor) as work:

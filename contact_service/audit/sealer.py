@@ -85,7 +85,7 @@ class Seal:
 
 def run(
     engine: Engine,
-    seals: Sequence[Seal],
+    look: Callable[[], Sequence[Seal]],
     *,
     beat: Callable[[], None],
     stop: Event,
@@ -93,9 +93,11 @@ def run(
 ) -> None:
     """Seal each log every ``every_seconds`` until ``stop`` is set; call ``beat`` after each clean pass over all.
 
+    ``look`` says before each pass which logs there are: those of an agency that was added since are sealed as well.
     A fault is logged and tried again: the process stays, the other logs are sealed, and meanwhile nothing beats.
     Only a signer key that is none ends it at once, with ``KeyUnknown``.
     """
+    seals = look()
     for seal in seals:
         verifier_of(seal.signer_key)
     while not stop.is_set():
@@ -103,6 +105,16 @@ def run(
         if all(clean):
             beat()
         stop.wait(every_seconds)
+        seals = _looked(look) or seals
+
+
+def _looked(look: Callable[[], Sequence[Seal]]) -> Sequence[Seal]:
+    """The logs there are now; nothing while that cannot be read."""
+    try:
+        return look()
+    except SQLAlchemyError as error:
+        _logger.error("which logs there are could not be read", extra={"error": type(error).__name__})  # noqa: TRY400
+        return ()
 
 
 def _sealed(engine: Engine, seal: Seal) -> bool:

@@ -29,6 +29,12 @@ def add_agencies(commands: Commands) -> None:
     create.add_argument("--name", dest="title", required=True, help="what its pages call it")
     create.add_argument("--public-url", required=True, help="its own address: https://visits.north.example")
     create.add_argument("--relay", help="the relay that carries its visits, and no other's (relay-NAME)")
+    create.add_argument(
+        "--relay-key",
+        default="",
+        metavar="PUBLICKEY",
+        help="that relay's public key; without it, name it in CONTACT_RELAYS and restart serve",
+    )
     _add_presentation(create)
     create.set_defaults(run=_create)
     agency.add_parser("list", help="every one, with its address").set_defaults(run=_list)
@@ -65,6 +71,7 @@ def _create(options: Options) -> None:
         help_name=options.help_name or settings.help_name,
         help_phone=options.help_phone or settings.help_phone,
         relay=options.relay or f"relay-{options.name}",
+        relay_key=options.relay_key,
     )
     with begin(_installation_of(first, new), actor.COMMAND_LINE) as work:
         add_agency(work, new, of_settings=installing.agency_of(settings))
@@ -77,9 +84,10 @@ def _create(options: Options) -> None:
     print(
         f"1. Let the proxy pass {new.host} on, and /signal/{new.relay} to a relay of its own (deploy/README.md)."
     )
-    print(f"2. Add {new.relay}=PUBLICKEY to CONTACT_RELAYS, and restart serve, schedule and seal.")
-    print(f"3. Open {new.public_url}/w/first-run and type the code there.")
-    print(f"4. Give it rules: {as_it} contact-service policy start policy.yaml")
+    if not new.relay_key:
+        print(f"   Add {new.relay}=PUBLICKEY to CONTACT_RELAYS, and restart serve: it has no visits before.")
+    print(f"2. Open {new.public_url}/w/first-run and type the code there: within seconds it is served.")
+    print(f"3. Give it rules: {as_it} contact-service policy start policy.yaml")
 
 
 def _list(_: Options) -> None:

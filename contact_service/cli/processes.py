@@ -65,8 +65,13 @@ def _schedule(_: Options) -> None:
             help_phone=of.help_phone,
         )
 
-    served = installing.install_all(settings)
-    runner.run(*((one.installation, schedule(one.installation, post(one.settings))) for one in served))
+    roster = installing.Roster(settings)
+    roster.look().demanded()
+    runner.run(
+        lambda: [
+            (one.installation, schedule(one.installation, post(one.settings))) for one in roster.look().served
+        ]
+    )
 
 
 def _relay(_: Options) -> None:
@@ -97,13 +102,19 @@ def _seal(_: Options) -> None:
         signer_key=secret(settings.seal_key),
         memory_path=settings.seal_memory_path,
     )
-    with of_agency(engine, settings.agency).connect() as connection, Session(connection) as session:
-        added = [name for name in agencies_besides(session) if name != settings.agency]
-    contact = [first, *(first.for_agency(f"{settings.log_origin}/{name}/contact", name) for name in added)]
-    access = [one.for_log(one.origin.removesuffix("contact") + "access") for one in contact]
+
+    def logs() -> list[sealer.Seal]:
+        with of_agency(engine, settings.agency).connect() as connection, Session(connection) as session:
+            added = [name for name in agencies_besides(session) if name != settings.agency]
+        contact = [
+            first,
+            *(first.for_agency(f"{settings.log_origin}/{name}/contact", name) for name in added),
+        ]
+        return [*contact, *(one.for_log(one.origin.removesuffix("contact") + "access") for one in contact)]
+
     sealer.run(
         engine,
-        [*contact, *access],
+        logs,
         beat=lambda: beat_from(engine, "seal"),
         stop=stop,
     )

@@ -169,13 +169,17 @@ def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int
 
 
 def _demand_witness(work: Work, new: NewAnswer) -> None:
+    """A spoken answer is heard by two members of staff, and no other is; raises ``NotFound`` for a stranger."""
     if new.method is not Method.SPOKEN:
+        if new.witness is not None:
+            raise BadInput("Name a colleague only for a spoken answer.", "witness")
         return
     work.actor.demand_person()  # a machine hears nobody
     if work.actor.account is None or new.witness is None:
         raise BadInput("Name the colleague who heard it with you.", "witness")
     if new.witness == work.actor.account:
         raise BadInput("Two people hear a spoken answer. Name somebody other than yourself.", "witness")
+    identity.account_for(work, new.witness)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,8 @@ class AgencyQuestionRow(SQLModel, table=True):
     """A browser was sent to the agency's single sign-on; ``id`` is the SHA-256 of its cookie for that.
 
     ``state_hash`` is the SHA-256 of what the answer must carry, ``nonce`` what the token must, and ``verifier`` goes
-    with the code (RFC 7636): one question, one answer.
+    with the code (RFC 7636): one question, one answer.  ``session_id`` is the session for which somebody is to show
+    anew that it is they; null for a sign-in.
     """
 
     __tablename__ = "agency_question"
@@ -93,6 +94,7 @@ class AgencyQuestionRow(SQLModel, table=True):
     nonce: str
     verifier: str
     asked_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    session_id: str | None = None
 
 
 class StaffLinkRow(SQLModel, table=True):

@@ -90,10 +90,11 @@ def _purpose(row: StaffSessionRow) -> StatedPurpose | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """By what, and when, somebody last showed in a session that it is they who sit there."""
+    """By what, and when, somebody last showed in a session that it is they who sit there; ``anew``: since it began."""
 
     by: Authentication
     at: datetime
+    anew: bool = False
 
 
 def proof_in(work: Work, session: str) -> Proof | None:
@@ -105,7 +106,7 @@ def proof_in(work: Work, session: str) -> Proof | None:
         # What is left after a loss grows into nothing better by what is added with it: only a new sign-in does.
         return Proof(by=Authentication.RECOVERY_CODE, at=row.proved_at or row.started_at)
     if row.proved_at is not None and row.proved_by is not None:
-        return Proof(by=Authentication(row.proved_by), at=row.proved_at)
+        return Proof(by=Authentication(row.proved_by), at=row.proved_at, anew=True)
     return Proof(by=Authentication(row.authentication), at=row.started_at)
 
 

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
@@ -27,7 +27,9 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from contact_service import actor
+from contact_service.agencies.agency import LOOK_SECONDS
 from contact_service.agencies.queries import is_closed
+from contact_service.ids import AgencyId
 from contact_service.jobs.schedule import HEARTBEAT_SECONDS, Job
 from contact_service.operations.actions import beat, beat_jobs
 from contact_service.operations.job_beat import JobBeat
@@ -38,18 +40,35 @@ _PASSED_OVER = EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
 _HEARD = EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | _PASSED_OVER
 
 
-def run(*agencies: tuple[Installation, Sequence[Job]]) -> None:
-    """Tick for each agency until SIGINT or SIGTERM, then let the running jobs finish."""
+Ticked = Iterable[tuple[Installation, Sequence[Job]]]
+
+
+def run(look: Callable[[], Ticked], *, every_seconds: float = LOOK_SECONDS) -> None:
+    """Tick for each agency until SIGINT or SIGTERM, then let the running jobs finish.
+
+    ``look`` says for whom, at the start and every so many seconds: whoever was added since ticks from then on.
+    """
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     # The metronome says once more what the listener says, and with more words.
     for chatty in ("apscheduler.executors.default", "apscheduler.scheduler"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
-    ticking = [_start(installation, jobs) for installation, jobs in agencies]
-    stop.wait()
-    for scheduler in ticking:
+    ticking: dict[AgencyId, BackgroundScheduler] = {}
+    _start_new(ticking, look())
+    while not stop.wait(every_seconds):
+        try:
+            _start_new(ticking, look())
+        except Exception:  # a database that is away; what ticks goes on
+            logger.exception("it could not be seen whether an agency was added")
+    for scheduler in ticking.values():
         scheduler.shutdown(wait=True)
+
+
+def _start_new(ticking: dict[AgencyId, BackgroundScheduler], agencies: Ticked) -> None:
+    for installation, jobs in agencies:
+        if installation.agency not in ticking:
+            ticking[installation.agency] = _start(installation, jobs)
 
 
 def _start(installation: Installation, jobs: Sequence[Job]) -> BackgroundScheduler:

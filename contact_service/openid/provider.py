@@ -29,6 +29,7 @@ from contact_service.openid.tokens import (
     Expected,
     Identity,
     Logout,
+    demand_since,
     keys_in,
     read_id_token,
     read_logout_token,
@@ -115,6 +116,8 @@ class Provider:
     async def address_for(self, question: Question, *, at: datetime) -> str:
         """Where a browser asks ``question``; raises ``ProviderAway``."""
         more = {"max_age": str(int(self.expected.signed_in_within.total_seconds()))}
+        if question.session is not None:  # whoever sits there, whoever signed in there before
+            more = {"max_age": "0", "prompt": "login"}
         if self.expected.proof.startswith("acr:"):
             more["acr_values"] = self.expected.proof.removeprefix("acr:")
         about = await self._described(at)
@@ -146,7 +149,9 @@ class Provider:
         if not isinstance(token, str):
             raise TokenRefused("no_id_token")
         keys = await self._known_keys(at)
-        return read_id_token(token, keys, expected=self.expected, nonce=question.nonce, at=at)
+        identity = read_id_token(token, keys, expected=self.expected, nonce=question.nonce, at=at)
+        demand_since(identity, question.since)
+        return identity
 
     async def signed_out(self, token: str, *, at: datetime) -> Logout:
         """Whose sign-ins a logout token ends; raises ``ProviderAway`` or ``TokenRefused``."""

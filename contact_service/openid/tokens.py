@@ -50,7 +50,8 @@ class Identity:
     """Who signed in: ``subject`` is theirs for good at this issuer.
 
     ``email`` is empty unless the issuer says that it checked it.  ``proven``: in a way that nobody is tricked out of.
-    ``session`` is what the issuer calls this sign-in, if it says so.
+    ``session`` is what the issuer calls this sign-in, if it says so; ``signed_in_at``, when they gave proof of
+    themselves there.
     """
 
     issuer: str
@@ -58,6 +59,7 @@ class Identity:
     email: str
     proven: bool
     session: str | None
+    signed_in_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +118,17 @@ def read_id_token(token: str, keys: KeySet, *, expected: Expected, nonce: str, a
         email=(_name(claims, "email") or "").strip().lower() if checked else "",
         proven=_is_proven(claims, expected.proof),
         session=_name(claims, "sid"),
+        signed_in_at=signed_in_at,
     )
+
+
+def demand_since(identity: Identity, since: datetime | None) -> None:
+    """Raise ``TokenRefused`` where proof was given before ``since``: what was asked for was to be given anew.
+
+    A provider's clock may be half a minute behind ours.  Source: OpenID Connect Core 1.0, 3.1.2.1 and 3.1.3.7.
+    """
+    if since is not None and identity.signed_in_at < since - LEEWAY:
+        raise TokenRefused("not_signed_in_anew")
 
 
 def read_logout_token(token: str, keys: KeySet, *, expected: Expected, at: datetime) -> Logout:

@@ -123,6 +123,19 @@ def staff_writing(request: Request, token: str) -> Iterator[Desk]:
             write_down_what_was_opened(work, part=_part(request))
 
 
+@contextmanager
+def staff_returning(request: Request) -> Iterator[Desk]:
+    """A desk for somebody who comes back from elsewhere, from a page that carried no token of their session.
+
+    What they bring is to show by itself that this session asked for it; ask ``demand_same_origin`` before.
+    """
+    site = site_of(request)
+    session = _session(site, request)
+    who = session.account.actor()
+    with _refusals_recorded(request, who), acting(site.installation, who) as work:
+        yield Desk(site=site, work=work, account=session.account, csrf=session.csrf)
+
+
 def _staff_question(request: Request, token: Annotated[str, Depends(form_token)]) -> Iterator[Desk]:
     site = site_of(request)
     session = _session(site, request)

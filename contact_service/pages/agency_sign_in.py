@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -20,7 +20,7 @@ from contact_service.openid.errors import ProviderAway, ProviderBusy, TokenRefus
 from contact_service.openid.provider import Provider, Returned
 from contact_service.openid.question import Question
 from contact_service.openid.tokens import Identity, Logout
-from contact_service.pages.access import demand_same_origin
+from contact_service.pages.access import demand_same_origin, form_token, staff_returning, staff_writing
 from contact_service.pages.forms import Posted
 from contact_service.pages.rendering import render, say
 from contact_service.pages.sign_in import client_address, signed_in
@@ -31,8 +31,13 @@ from contact_service.work import begin, read
 router = APIRouter()
 START = "/w/sign-in/agency"
 BACK = f"{START}/back"
+PROVE = "/w/prove/agency"
 ASKED_COOKIE = "__Host-agency"
 _LONGEST = 4096
+_NOT_ANEW = (
+    "Your agency did not say that you signed in there just now, so it shows nothing. Try again and sign in there anew,"
+    " or use your password here."
+)
 _BEGIN_AGAIN = "This did not begin in this browser, or it took longer than five minutes. Begin again."
 
 
@@ -58,6 +63,29 @@ async def ask_agency(request: Request) -> Response:
     except (ProviderAway, ProviderBusy) as away:
         return await run_in_threadpool(_problem, request, str(away), status=503)
     return await run_in_threadpool(_onward, request, browser, address)
+
+
+@router.post(PROVE)
+async def ask_agency_anew(request: Request, token: Annotated[str, Depends(form_token)]) -> Response:
+    """Send somebody who is signed in to the provider, to show there that it is they; nothing is done by that."""
+    provider, browser = _provider(request), secrets.token_urlsafe(SESSION_TOKEN_BYTES)
+    try:
+        with provider.signing_in.one():
+            question, at = await run_in_threadpool(_begun_anew, request, token, browser)
+            if isinstance(question, SignInRefused):
+                return await run_in_threadpool(_not_proved, request, question.message, status=429)
+            address = await provider.address_for(question, at=at)
+    except (ProviderAway, ProviderBusy) as away:
+        return await run_in_threadpool(_not_proved, request, str(away), status=503)
+    return await run_in_threadpool(_onward, request, browser, address)
+
+
+def _begun_anew(request: Request, token: str, browser: str) -> tuple[Question | SignInRefused, datetime]:
+    with staff_writing(request, token) as desk:
+        asked = agency_sign_in.ask(
+            desk.work, browser=browser, address=client_address(request), session=desk.work.actor.session
+        )
+        return asked, desk.work.now
 
 
 def _begun(request: Request, browser: str) -> tuple[Question | SignInRefused, datetime]:
@@ -86,7 +114,7 @@ def back_page(request: Request, code: str = "", state: str = "", iss: str = "", 
 async def sign_in_agency(request: Request, form: Annotated[ReturnedForm, Form()]) -> Response:
     """Start a session, or say that it did not work and what to do."""
     demand_same_origin(request)
-    provider = _provider(request)
+    provider, question = _provider(request), None
     try:
         with provider.signing_in.one():
             question, at = await run_in_threadpool(_taken, request, form)
@@ -95,9 +123,12 @@ async def sign_in_agency(request: Request, form: Annotated[ReturnedForm, Form()]
             # Between two Works: nobody waits to write while the provider is asked.
             who = await provider.who(Returned(code=form.code, issuer=form.iss), question, at=at)
     except (ProviderAway, ProviderBusy) as away:
-        return await run_in_threadpool(_problem, request, str(away), status=503)
+        problem = _not_proved if question and question.session else _problem
+        return await run_in_threadpool(problem, request, str(away), status=503)
     except TokenRefused as refused:
-        return await run_in_threadpool(_refused, request, refused)
+        return await run_in_threadpool(_refused, request, refused, question)
+    if question.session is not None:
+        return await run_in_threadpool(_proved, request, who, question.session)
     return await run_in_threadpool(_signed_in, request, who)
 
 
@@ -110,10 +141,28 @@ def _taken(request: Request, form: ReturnedForm) -> tuple[Question | None, datet
         return question, work.now
 
 
-def _refused(request: Request, refused: TokenRefused) -> Response:
+def _refused(request: Request, refused: TokenRefused, question: Question | None) -> Response:
     with begin(site_of(request).installation, actor.NOBODY) as work:
         agency_sign_in.refuse(work, f"agency_{refused.reason}")
+    if question is not None and question.session is not None:
+        return _not_proved(request, _NOT_ANEW)
     return _problem(request, str(refused))
+
+
+def _proved(request: Request, who: Identity, session: str) -> Response:
+    """It is they, in the session that asked; nobody is signed in by this, and no other session is changed."""
+    with staff_returning(request) as desk:
+        refused = agency_sign_in.prove(desk.work, who, session=session)
+    if refused is not None:
+        return _not_proved(request, refused.message)
+    answer = HTMLResponse(render("staff/agency_proved.html", _context(request) | {"words": ""}))
+    answer.delete_cookie(ASKED_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+    return answer
+
+
+def _not_proved(request: Request, words: str, *, status: int = 403) -> Response:
+    page = render("staff/agency_proved.html", _context(request) | {"words": say(words)})
+    return HTMLResponse(page, status_code=status)
 
 
 def _signed_in(request: Request, who: Identity) -> Response:

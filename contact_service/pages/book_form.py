@@ -13,6 +13,7 @@ from contact_service.pages.if_they_can import as_typed, demand_settled, still_ou
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.visits.actions.booking import demand_known
 from contact_service.visits.reasons import EmergencyReason
 from contact_service.visits.wish import ChildWished, Wish
 
@@ -47,14 +48,17 @@ class BookForm(Posted):
 
 
 def wish_read(desk: Desk, child: PersonId, form: BookForm, *, at: datetime | None = None) -> Wish:
-    """The form as a wish, at the typed time or ``at`` another; raises ``BadInput`` at the field that cannot be read."""
+    """The form as a wish, at the typed time or ``at`` another; raises ``BadInput`` at the field that cannot be read.
+
+    A child who shares it, and their carer, are within reach of whoever asks, or nobody.
+    """
     case = people.case_of(desk.work, child)
     members = {m.person: m for m in people.members_of(desk.work, case)}
     picked = [PersonId(p) for p in form.people]
     if not set(picked) <= members.keys():
         raise BadInput("Choose people of this case.", "people")
     carers = [p for p in picked if members[p].role is MemberRole.CAREGIVER]
-    return Wish(
+    wish = Wish(
         child=child,
         people=tuple(p for p in picked if p not in carers),
         caregiver=carers[0] if carers else None,
@@ -66,6 +70,8 @@ def wish_read(desk: Desk, child: PersonId, form: BookForm, *, at: datetime | Non
         emergency=_emergency(form),
         sharing=sharing_of(form),
     )
+    demand_known(desk.work, wish)
+    return wish
 
 
 def ask_again(desk: Desk, child: PersonId, form: BookForm) -> None:

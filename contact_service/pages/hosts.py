@@ -4,16 +4,22 @@ No address of ours is ever made from a request; this keeps out what others might
 somebody points at us (DNS rebinding), or an answer that a cache keeps under another name.
 """
 
+import asyncio
+import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from asyncio import Lock
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contact_service.agencies.agency import LOOK_SECONDS
 
 _HOST = re.compile(
     r"(?:(?P<name>[a-z0-9.-]+)|\[(?P<number>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII
@@ -43,38 +49,84 @@ class OwnHost:
         return _host_in(headers) in self._ours
 
 
+@dataclass(frozen=True, kw_only=True)
+class Hosts:
+    """How to make the application of each agency that is open, by its host, the first first; and closed ones' hosts."""
+
+    open: Mapping[str, Callable[[], ASGIApp]]
+    closed: frozenset[str] = frozenset()
+
+
 @dataclass(kw_only=True)
 class Agencies:
     """ASGI: each agency's application under its own host; whatever asks for no agency's goes to the first.
 
-    ``closed`` names the hosts of closed agencies; it is asked every ``asked_every`` seconds at most, and a closed
-    agency answers 410 to everything.
+    ``look`` is asked every ``asked_every`` seconds at most: an agency that was added since answers from then on, and
+    one that was closed answers 410 to everything and ends its sockets.  When every agency is closed, all is gone.
     """
 
-    first: ASGIApp
-    by_host: Mapping[str, ASGIApp]
-    closed: Callable[[], frozenset[str]]
-    asked_every: float = 2.0
-    _known: frozenset[str] = field(default=frozenset(), init=False)
-    _asked_at: float | None = field(default=None, init=False)
+    look: Callable[[], Hosts]
+    asked_every: float = LOOK_SECONDS
+    _known: Hosts = field(init=False)
+    _apps: dict[str, ASGIApp] = field(init=False)
+    _making: Lock = field(default_factory=Lock, init=False)
+    _asked_at: float = field(default=-math.inf, init=False)
+
+    def __post_init__(self) -> None:
+        self._known = self.look()
+        self._apps = {host: make() for host, make in self._known.open.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on to the agency of the one Host header."""
-        host = _host_in(scope.get("headers", ())) or ""
-        if host not in await self._closed():
-            await self.by_host.get(host, self.first)(scope, receive, send)
+        host = await self._asked_for(_host_in(scope.get("headers", ())) or "")
+        if host is None:
+            await _end(scope, send)
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+            await self._while_open(host, partial(await self._app_of(host), scope, receive), send)
         else:
-            await _refuse(send, _GONE, _CLOSED)
+            await (await self._app_of(host))(scope, receive, send)
 
-    async def _closed(self) -> frozenset[str]:
+    async def _asked_for(self, host: str) -> str | None:
+        """The host of the agency that answers for ``host``; None when it is closed."""
+        known = await self._now_known()
+        if host in known.closed:
+            return None
+        return host if host in known.open else next(iter(known.open), None)
+
+    async def _app_of(self, host: str) -> ASGIApp:
+        """Its application, made once, when it is first asked for: others are answered meanwhile."""
+        if host not in self._apps:
+            async with self._making:
+                if host not in self._apps:
+                    self._apps[host] = await run_in_threadpool(self._known.open[host])
+        return self._apps[host]
+
+    async def _while_open(self, host: str, carry: Callable[[Send], Awaitable[None]], send: Send) -> None:
+        """Carry a socket until it ends, or its agency is closed."""
+        carrying = asyncio.ensure_future(carry(send))
+        try:
+            while not carrying.done():
+                await asyncio.wait([carrying], timeout=self.asked_every)
+                if host not in (await self._now_known()).open:
+                    break
+            if not carrying.done():
+                carrying.cancel()
+                await asyncio.wait([carrying])
+                # Whatever it said last, the socket is closed now; one that was closed already says so.
+                with suppress(RuntimeError):
+                    await send({"type": "websocket.close", "code": 1008})
+                return
+            await carrying
+        finally:
+            carrying.cancel()
+
+    async def _now_known(self) -> Hosts:
         now = time.monotonic()
-        if self._asked_at is None or now - self._asked_at >= self.asked_every:
+        if now - self._asked_at >= self.asked_every:
             self._asked_at = now
             # A database that is away answers nothing of any agency either: what was known goes on holding.
             with suppress(OperationalError):
-                self._known = await run_in_threadpool(self.closed)
+                self._known = await run_in_threadpool(self.look)
         return self._known
 
 
@@ -87,6 +139,13 @@ def _host_in(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 
 _ELSEWHERE = b"This is not the address of this service. Use the address in your message."
 _CLOSED = b"This service has ended here. Please ring the number in your last message."
+
+
+async def _end(scope: Scope, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await _refuse(send, _GONE, _CLOSED)
 
 
 async def _refuse(send: Send, status: int = _MISDIRECTED, body: bytes = _ELSEWHERE) -> None:

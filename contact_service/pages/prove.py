@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Match
 
 from contact_service.errors import BadInput, ProofNeeded
-from contact_service.factors.actions import passkeys, proving
+from contact_service.factors.actions import agency_sign_in, passkeys, proving
 from contact_service.factors.queries import factors_of
 from contact_service.identity import actions as identity
 from contact_service.pages.access import Desk, StaffJson, StaffReading, form_token, staff_writing
@@ -185,6 +185,16 @@ def _ours(address: str) -> str:
     return address if _OURS.fullmatch(address) and "//" not in address and ".." not in address else ""
 
 
+def _through_agency(desk: Desk) -> str:
+    """The agency's name where the reader may show it at its single sign-on, else nothing."""
+    provider = desk.site.provider
+    if provider is None:
+        return ""
+    expected = provider.expected
+    can = agency_sign_in.can_prove(desk.work, expected.issuer, by_passkey=bool(expected.proof))
+    return desk.site.agency_name if can else ""
+
+
 def _page(desk: Desk, onward: _Onward, errors: object, *, status: int = 200) -> HTMLResponse:
     factors = factors_of(desk.work, desk.account.id)
     context = desk.context(
@@ -194,6 +204,7 @@ def _page(desk: Desk, onward: _Onward, errors: object, *, status: int = 200) -> 
         back=onward.back,
         has_passkey=bool(factors.passkeys),
         has_app=factors.app_since is not None,
+        through_agency=_through_agency(desk),
         errors=errors,
     )
     return HTMLResponse(render("staff/prove.html", context), status_code=status)

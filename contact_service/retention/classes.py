@@ -76,7 +76,7 @@ _NAMED: Final[Mapping[Protection, str]] = {
         "link_code.code_hash link_nonce.nonce passkey_challenge.challenge proposal_link.secret_hash "
         "service_account.token_hash staff_password_code.hash staff_recovery_code.hash staff_session.csrf "
         "staff_session.handle staff_session.id staff_session.provider_session half_sign_in.id "
-        "idempotency_key.answer passkey_challenge.id agency_question.id"
+        "idempotency_key.answer passkey_challenge.id agency_question.id agency_question.session_id"
     ),
     # The word by which a child knows somebody ("Nan"): it stands in every list of who may come, which one key would
     # have to open for each person; it is at most as long as a name, and reaches nobody but the child's side and staff.
@@ -128,7 +128,7 @@ _NAMED: Final[Mapping[Protection, str]] = {
     ),
     Protection.AGENCY: (
         "agency.name agency.title agency.public_url agency.host agency.help_name agency.help_phone "
-        "agency.relay agency_policy.text agency_policy.document calendar.name calendar_entry.name "
+        "agency.relay agency.relay_key agency_policy.text agency_policy.document calendar.name calendar_entry.name "
         "consent_text.words consent.text_hash data_statement.reference data_statement.controller "
         "data_statement.legal_bases data_statement.processors pool.name pool.desk "
         "pool.desk_language plan_person.trainings"

@@ -614,3 +614,20 @@ def newest_for_mia(house: House) -> int:
         found = queries.newest_answer(work, house.cast.mia, TAKE_PART, ConsentKind.ASSENT)
     assert found is not None
     return found.newest_version
+
+
+def test_a_second_listener_is_named_for_a_spoken_answer_alone_and_is_somebody(house: House) -> None:
+    answered = consent.NewAnswer(
+        person=house.cast.mia,
+        purpose=TAKE_PART,
+        state=ConsentState.GIVEN,
+        version=1,
+        method=Method.BY_DECISION_HOLDER,
+        holder="agency",
+        witness=house.cast.lena,
+    )
+    with pytest.raises(BadInput) as refused, house.work(house.cast.karim) as work:
+        consent.answer(work, answered)
+    assert refused.value.field == "witness"
+    with pytest.raises(NotFound):
+        spoken(house, AccountId("f" * 32))

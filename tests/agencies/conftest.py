@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
@@ -40,15 +41,26 @@ class Two:
         return self.application.url.render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="module")
-def two(postgresql: str, key_provider: KeyProvider) -> Iterator[Two]:
+@contextmanager
+def bound(server: str) -> Iterator[tuple[Engine, str]]:
+    """An empty database of this release: its owner, and the address for a role that the wall binds."""
     role = f"application_{secrets.token_hex(4)}"
-    with empty_database(postgresql) as url:
+    with empty_database(server) as url:
         owner = connect(url)
         with owner.begin() as connection:
             connection.execute(text(f"CREATE ROLE {role} LOGIN"))
         upgrade(owner, role=role)
-        application = connect(make_url(url).set(username=role).render_as_string(hide_password=False))
+        yield owner, make_url(url).set(username=role).render_as_string(hide_password=False)
+        with owner.begin() as connection:
+            connection.execute(text(f"DROP OWNED BY {role}"))
+            connection.execute(text(f"DROP ROLE {role}"))
+        owner.dispose()
+
+
+@pytest.fixture(scope="module")
+def two(postgresql: str, key_provider: KeyProvider) -> Iterator[Two]:
+    with bound(postgresql) as (owner, url):
+        application = connect(url)
         one = Installation(
             engine=application,
             keys=key_provider,
@@ -58,10 +70,6 @@ def two(postgresql: str, key_provider: KeyProvider) -> Iterator[Two]:
         other = replace(one, agency=AgencyId(NORTH))
         yield Two(south=_house(one), north=_house(other), owner=owner, application=application)
         application.dispose()
-        with owner.begin() as connection:
-            connection.execute(text(f"DROP OWNED BY {role}"))
-            connection.execute(text(f"DROP ROLE {role}"))
-        owner.dispose()
 
 
 def _house(installation: Installation) -> House:

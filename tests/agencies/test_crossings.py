@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text
 from starlette.types import ASGIApp
 
 from contact_service import actor
 from contact_service.api.v1.application import routes
 from contact_service.app import agencies_app
 from contact_service.database import metadata
-from contact_service.installing import Served
+from contact_service.installing import Present, Served
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.settings import Settings
 from contact_service.staff_door import STAFF_COOKIE
@@ -27,7 +27,8 @@ from tests.agencies.conftest import ADDRESSES, NORTH, SOUTH, Two
 from tests.api.conftest import EVERY_SCOPE, Api, made
 from tests.cast import PASSWORD, House
 from tests.pages.conftest import SAME, Browser, browser, says_what_for
-from tests.pages.test_access_matrix import ask, ids_of, staff_routes
+from tests.pages.naming import HOLDS_AN_ID, Asking, base, names_the_same, naming
+from tests.pages.test_access_matrix import SCRIPTED, ask, ids_of, staff_routes
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 NOBODY = "f" * 32
@@ -65,12 +66,10 @@ def settings_of(agency: str) -> Settings:
 
 def doors(two: Two) -> ASGIApp:
     houses = {SOUTH: two.south, NORTH: two.north}
-    return agencies_app(
-        [
-            Served(settings=settings_of(name), installation=house.installation)
-            for name, house in houses.items()
-        ]
+    served = tuple(
+        Served(settings=settings_of(name), installation=house.installation) for name, house in houses.items()
     )
+    return agencies_app(lambda: Present(served=served))
 
 
 def ids(house: House) -> dict[str, str]:
@@ -145,6 +144,35 @@ def test_a_page_answers_for_ids_of_the_other_agency_as_for_nobodys(
             assert answers[0] in ("403", "404", "409", "422", "303"), name
     made_for_the_form = path.endswith("/calendars")  # `ask` makes a calendar in the north to name it
     assert made_for_the_form or rows_of(site.two.owner, NORTH) == before
+
+
+@pytest.mark.timeout(300)
+def test_an_id_of_the_other_agency_in_a_form_is_nobodys(site: Site) -> None:
+    foreign = {kind: an_id(site.two.owner, kind) for kinds in HOLDS_AN_ID.values() for kind in kinds}
+    asking = {name: Asking(one=site.staff[name], csrf=site.tokens[name]) for name in ("karim", "lena")}
+    before = rows_of(site.two.owner, NORTH)
+    asked = 0
+    for field in naming():
+        path = filled(field.path, site.own)
+        body = base(site.two.south, path)
+        for kind in HOLDS_AN_ID[field.name]:
+            own = site.two.south.cast.mia
+            who = asking["lena" if SCRIPTED.search(path) else "karim"]
+            assert names_the_same(who, path, body, field, foreign[kind] or NOBODY, own), field
+            asked += foreign[kind] is not None
+    assert asked > 80
+    assert rows_of(site.two.owner, NORTH) == before
+
+
+def an_id(owner: Engine, table: str) -> str | None:
+    """Something of that kind that the north has and the south has not."""
+    rows = metadata.tables[table]
+    with owner.connect() as connection:
+        ids = [
+            set(connection.execute(select(rows.c.id).where(text("agency = :of")), {"of": agency}).scalars())
+            for agency in (NORTH, SOUTH)
+        ]
+    return next(iter(ids[0] - ids[1]), None)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -4,8 +4,9 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect as dial
+from websockets.sync.client import ClientConnection, connect as dial
 
 from contact_service import actor
 from contact_service.agencies.actions import add_agency, close_agency
@@ -25,13 +26,14 @@ from contact_service.agencies.agency import (
     VisitsAhead,
     demand_sound,
 )
-from contact_service.agencies.queries import agencies, closed_hosts, is_closed
+from contact_service.agencies.queries import agencies, is_closed
 from contact_service.app import link_app
 from contact_service.clock import utc_now
 from contact_service.errors import BadInput
 from contact_service.ids import AgencyId
 from contact_service.installing import Served, demand_room_for_another, settings_for, with_own_relays
-from contact_service.pages.hosts import Agencies
+from contact_service.keys.text import KeyTextWrong
+from contact_service.pages.hosts import Agencies, Hosts
 from contact_service.protocol.link import hello_bytes
 from contact_service.settings import Settings
 from contact_service.work import Installation, begin, read
@@ -78,8 +80,8 @@ def named(name: str) -> ASGIApp:
 
 
 def test_each_agency_answers_under_its_own_host_and_the_first_for_every_other() -> None:
-    by_host = {"south.example": named("south"), "north.example": named("north")}
-    app = Agencies(first=by_host["south.example"], by_host=by_host, closed=lambda: frozenset({"old.example"}))
+    by_host = {"south.example": lambda: named("south"), "north.example": lambda: named("north")}
+    app = Agencies(look=lambda: Hosts(open=by_host, closed=frozenset({"old.example"})))
     assert asked(app, "north.example") == "north"
     assert asked(app, "NORTH.example:443") == "north"
     assert asked(app, "south.example") == "south"
@@ -87,6 +89,55 @@ def test_each_agency_answers_under_its_own_host_and_the_first_for_every_other() 
         assert asked(app, *hosts) == "south"
     assert asked(app, "old.example") == "410"
     assert asked(app, "old.example", kind="websocket") == "1008"
+
+
+def test_an_agency_that_is_added_answers_from_the_next_look_on_and_is_made_once() -> None:
+    made: list[str] = []
+
+    def make(name: str) -> ASGIApp:
+        made.append(name)
+        return named(name)
+
+    there = {"south.example": partial(make, "south")}
+    app = Agencies(look=lambda: Hosts(open=dict(there)), asked_every=0)
+    assert asked(app, "north.example") == "south"
+    there["north.example"] = partial(make, "north")
+    assert [asked(app, "north.example") for _ in range(3)] == ["north"] * 3
+    assert made == ["south", "north"]
+
+
+def test_when_every_agency_is_closed_nothing_answers_under_any_name() -> None:
+    found = [Hosts(open={"south.example": lambda: named("south")})]
+    app = Agencies(look=lambda: found[-1], asked_every=0)
+    assert asked(app, "127.0.0.1") == "south"
+    found.append(Hosts(open={}, closed=frozenset({"south.example"})))
+    assert [asked(app, host) for host in ("south.example", "127.0.0.1", "elsewhere.example")] == ["410"] * 3
+
+
+def test_the_sockets_of_an_agency_end_when_it_is_closed() -> None:
+    async def waits(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        found.append(Hosts(open={}, closed=frozenset({"south.example"})))
+        await asyncio.Event().wait()
+
+    found = [Hosts(open={"south.example": lambda: waits})]
+    app = Agencies(look=lambda: found[-1], asked_every=0.02)
+    said: list[Message] = []
+
+    async def talk() -> None:
+        async def send(message: Message) -> None:
+            said.append(message)
+
+        scope: Scope = {"type": "websocket", "headers": [(b"host", b"south.example")]}
+        await asyncio.wait_for(app(scope, _nothing, send), 20)
+
+    asyncio.run(talk())
+    assert [one["type"] for one in said] == ["websocket.accept", "websocket.close"]
+    assert said[-1]["code"] == 1008
+
+
+async def _nothing() -> Message:
+    return {"type": "websocket.connect"}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +176,17 @@ def test_another_agency_has_what_is_its_own_and_no_single_sign_on_of_the_first()
     assert own.oidc_issuer == ""
 
 
+def test_the_relay_of_an_agency_may_come_with_the_agency_and_the_settings_have_the_last_word() -> None:
+    first = Settings.model_validate({"agency": "south", "relays": "relay-south=x"})
+    with_key = replace(WEST, relay_key="y")
+    assert settings_for(first, with_key).relays == "relay-west=y"
+    assert relays_of(first, with_key) == ["relay-south"]
+    said = Settings.model_validate({"agency": "south", "relays": "relay-south=x,relay-west=z"})
+    assert settings_for(said, with_key).relays == "relay-west=z"
+    with pytest.raises(KeyTextWrong):
+        demand_sound(with_key)
+
+
 def test_an_agency_is_added_once_with_a_key_of_its_own_and_a_line_in_its_own_log(house: House) -> None:
     west = another(house.installation, WEST)
     with begin(west, actor.COMMAND_LINE) as work:
@@ -157,7 +219,7 @@ def test_an_agency_with_visits_ahead_is_not_closed_and_one_without_is(house: Hou
             close_agency(work, FIRST)
     with house.reading(house.cast.priya) as work:
         assert is_closed(work)
-        assert closed_hosts(work) == {"first.example"}
+        assert [(one.host, one.closed_at is None) for one in agencies(work)] == [("first.example", False)]
     with house.installation.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM staff_session")).scalar_one() == 0
 
@@ -207,10 +269,13 @@ def test_a_relay_of_a_closed_agency_or_of_nobody_is_not_let_on(
     house: House, known: list[Agency], let_on: set[str]
 ) -> None:
     keys = {name: Ed25519PrivateKey.generate() for name in ("relay-1", "relay-2", "relay-west")}
-    settings = Settings.model_validate({"relays": ",".join(f"{name}={_public(keys[name])}" for name in keys)})
+    settings = Settings.model_validate(
+        {"relays": ",".join(f"{name}={public_text(keys[name])}" for name in keys)}
+    )
     own = with_own_relays(settings, known)
     visit = house.waiting()
-    app = link_app(Served(settings=own, installation=replace(house.installation, clock=utc_now)))
+    here = Served(settings=own, installation=replace(house.installation, clock=utc_now))
+    app = link_app(lambda: [here])
     told = {}
     with served(app) as base:
         for name, key in keys.items():
@@ -224,30 +289,38 @@ def test_a_relay_of_a_closed_agency_or_of_nobody_is_not_let_on(
 def links(two: Two) -> Iterator[tuple[str, dict[str, Ed25519PrivateKey]]]:
     """The link of both agencies' relays; the settings of the first name both, as an operator writes them."""
     keys = {name: Ed25519PrivateKey.generate() for name in ("relay-1", "relay-north")}
-    pairs = {name: f"{name}={_public(key)}" for name, key in keys.items()}
+    pairs = {name: f"{name}={public_text(key)}" for name, key in keys.items()}
     every = Settings.model_validate({"agency": "south", "relays": ",".join(pairs.values())})
     of_north = replace(WEST, name=AgencyId("north"), relay="relay-north")
     south, north = with_own_relays(every, [of_north]), settings_for(every, of_north)
-    app = link_app(
+    both = [
         Served(settings=south, installation=replace(two.south.installation, clock=utc_now)),
         Served(settings=north, installation=replace(two.north.installation, clock=utc_now)),
-    )
+    ]
+    app = link_app(lambda: both)
     with served(app) as base:
         yield f"{base}/link", keys
 
 
-def _public(key: Ed25519PrivateKey) -> str:
+def public_text(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def rooms_told(url: str, name: str, key: Ed25519PrivateKey) -> dict[str, object]:
     """The first list that a relay of this name is sent; raises ``ConnectionClosed`` when it is not let on."""
+    with linked(url, name, key) as socket:
+        return until(socket, "rooms")
+
+
+@contextmanager
+def linked(url: str, name: str, key: Ed25519PrivateKey) -> Iterator[ClientConnection]:
+    """The link of a relay that has said its hello."""
     with dial(url, proxy=None) as socket:
         challenge = json.loads(socket.recv(timeout=20))
         signed = key.sign(hello_bytes(name, "ab" * 16, challenge["nonce"]))
         hello = {"type": "hello", "relay": name, "boot": "ab" * 16}
         socket.send(json.dumps(hello | {"signature": base64.b64encode(signed).decode()}))
-        return until(socket, "rooms")
+        yield socket
 
 
 @pytest.mark.postgresql

@@ -184,6 +184,7 @@ ON_THE_PAGE_ALONE = (
         "/w/sign-in/agency": "a machine has a token",
         "/w/sign-in/agency/back": "a machine has a token",
         "/w/sign-in/agency/logout": "the agency's single sign-on alone says so, by a token that it signs",
+        "/w/prove/agency": "a person shows that it is they",
         "/w/prove": "a person shows that it is they",
         "/w/prove/passkey": "a person shows that it is they",
         "/w/prove/passkey/ask": "a person shows that it is they",

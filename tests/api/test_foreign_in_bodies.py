@@ -9,26 +9,15 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from contact_service.ids import AccountId, OrderId, PersonId
-from contact_service.people.actions import members as people
-from contact_service.people.person import Details, MemberRole
-from contact_service.plans.actions import NewOrder, record_order
-from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
+from contact_service.ids import AccountId
 from tests.api.conftest import Api, Machine, Person
 from tests.api.test_every_door import NOBODY, TRACES as NO_CHANGE, Walk, operations, story
-from tests.cast import NOON, House
+from tests.cast import House
+from tests.strangers import Strangers, strangers_of
 
 # What is refused by the rules is answered the same again under its key.
 TRACES = NO_CHANGE | {"idempotency_key"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Strangers:
-    """A child whom only another worker knows, and a court order about them."""
-
-    child: PersonId
-    order: OrderId
 
 
 @dataclass
@@ -133,23 +122,7 @@ def _plain(answer: str, named: str) -> str:
 
 @pytest.fixture
 def strangers(house: House, sade: AccountId) -> Strangers:
-    with house.work(sade) as work:
-        case = people.open_case(work, zone="Europe/London", workers=(sade,))
-        details = Details(name="Zoe Quill", known_as="Zoe", born_on="2019-06-01")
-        child = people.add_person(work, case, details, MemberRole.CHILD)
-        order = record_order(
-            work,
-            NewOrder(
-                child=child,
-                about=OrderSubject.CONTACT,
-                decided_on=NOON.date(),
-                starts_on=NOON.date(),
-                ends_on=None,
-                status=OrderStatus.IN_FORCE,
-                words=OrderWords(court="Family Court at Northmoor", reference="NM30C00117"),
-            ),
-        )
-    return Strangers(child=child, order=order)
+    return strangers_of(house, sade)
 
 
 def test_a_stranger_in_a_request_is_nobody(

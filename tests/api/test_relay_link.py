@@ -53,9 +53,8 @@ def served(app: ASGIApp) -> Iterator[str]:
 def link(house: House) -> Iterator[Link]:
     public = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
     settings = Settings.model_validate({"relays": f"relay-1={public}"})
-    with served(
-        link_app(Served(settings=settings, installation=replace(house.installation, clock=utc_now)))
-    ) as base:
+    here = Served(settings=settings, installation=replace(house.installation, clock=utc_now))
+    with served(link_app(lambda: [here])) as base:
         yield f"{base}/link"
 
 

@@ -21,7 +21,7 @@ OPENS_INSIDE = {"open_link", "open_by_code", "sign_in", "healthz", "start", "mes
 OPENS_INSIDE |= {"code_page", "sign_in_code", "ask_to_sign", "sign_in_passkey"}
 OPENS_INSIDE |= {"set_new_password", "make_first_administrator"}
 OPENS_INSIDE |= {"choice_page", "take_time", "answer_page", "say_whether", "ask_other"}
-OPENS_INSIDE |= {"ask_agency", "sign_in_agency", "agency_signed_out"}
+OPENS_INSIDE |= {"ask_agency", "ask_agency_anew", "sign_in_agency", "agency_signed_out"}
 WITHOUT_WORK = {
     "front",
     "sign_in_page",

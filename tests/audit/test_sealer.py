@@ -200,7 +200,7 @@ def test_the_process_beats_while_it_can_sign_and_stays_silent_while_it_cannot(
 
     run(
         log.installation.engine,
-        [Seal(origin=log.origin, signer_key=log.signer_key, memory_path=log.memory_path)],
+        lambda: [Seal(origin=log.origin, signer_key=log.signer_key, memory_path=log.memory_path)],
         beat=beat,
         stop=stop,
         every_seconds=0.01,
@@ -224,7 +224,7 @@ def test_the_process_outlives_a_database_that_goes_away(log: Log, caplog: pytest
     threading.Timer(0.2, come_back).start()
     run(
         log.installation.engine,
-        [Seal(origin=log.origin, signer_key=log.signer_key, memory_path=log.memory_path)],
+        lambda: [Seal(origin=log.origin, signer_key=log.signer_key, memory_path=log.memory_path)],
         beat=beat,
         stop=stop,
         every_seconds=0.02,
@@ -237,7 +237,7 @@ def test_a_signer_key_that_is_none_ends_the_process_at_once(log: Log) -> None:
     with pytest.raises(KeyUnknown):
         run(
             log.installation.engine,
-            [Seal(origin=log.origin, signer_key="no_signer_key", memory_path=log.memory_path)],
+            lambda: [Seal(origin=log.origin, signer_key="no_signer_key", memory_path=log.memory_path)],
             beat=lambda: None,
             stop=threading.Event(),
         )

@@ -52,7 +52,7 @@ def main(url: str, keys: str, smtp_port: str, hands: str) -> None:
         log_origin="tests.example",
         clock=SharedHands(Path(hands)),
     )
-    runner.run((installation, schedule(installation, post_through(int(smtp_port)))))
+    runner.run(lambda: [(installation, schedule(installation, post_through(int(smtp_port))))])
 
 
 if __name__ == "__main__":

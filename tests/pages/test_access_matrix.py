@@ -134,6 +134,7 @@ def proposed_plan(house: House) -> str:
     return proposed
 
 
+SCRIPTED = re.compile(r"/room/|/open$|^/v/code$|/passkeys?(/ask)?$")
 BARE = ("ask-to-lift", "lift", "go-on")
 POLICY_DECISIONS = ("publish", "decline")
 
@@ -142,21 +143,29 @@ def ask(house: House, one: Browser, method: str, path: str, csrf: str) -> str:
     """The status of a request that is well-formed, so that only the right to make it decides."""
     if method == "GET":
         return str(one.get(path).status_code)
+    if SCRIPTED.search(path):
+        return str(one.send(path, well_formed(house, path), x_csrf=csrf).status_code)
+    return str(one.post(path, {"csrf": csrf} | well_formed(house, path)).status_code)
+
+
+def well_formed(house: House, path: str) -> dict[str, object]:
+    """What our form or our script sends there, but for its token."""
     last = path.rpartition("/")[2]
     visit = next(iter(visits(house)))
-    if re.search(r"/room/|/open$|^/v/code$|/passkeys?(/ask)?$", path):
-        return str(one.send(path, scripted(last, house.mother_in(visit).id), x_csrf=csrf).status_code)
+    if SCRIPTED.search(path):
+        return scripted(last, house.mother_in(visit).id)
     if path.startswith("/w/week/"):
-        sent = {"accept": {"chosen": "0" * 32}, "plan": {"week": "2030-06-03", "seconds": "1"}}
-        return str(one.post(path, {"csrf": csrf, **sent.get(last, {})}).status_code)
+        sent: dict[str, dict[str, object]] = {
+            "accept": {"chosen": "0" * 32},
+            "plan": {"week": "2030-06-03", "seconds": "1"},
+        }
+        return sent.get(last, {})
     if form := ours(path, last, house):
-        return str(one.post(path, {"csrf": csrf} | form).status_code)
+        return form
     if path.startswith("/w/waiting"):
-        waits: dict[str, str] = {"child": house.cast.mia} if last in ("waiting", "ask") else {}
-        return str(one.post(path, {"csrf": csrf} | waits).status_code)
+        return {"child": house.cast.mia} if last in ("waiting", "ask") else {}
     bare = last in BARE or (last in POLICY_DECISIONS and "/policy/" in path) or "/w/plan/" in path
-    form = {} if bare else typed(last, house, visit)
-    return str(one.post(path, {"csrf": csrf} | form).status_code)
+    return {} if bare else typed(last, house, visit)
 
 
 def ours(path: str, last: str, house: House) -> dict[str, object]:

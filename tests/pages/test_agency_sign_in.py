@@ -94,7 +94,11 @@ def fields(page: str) -> dict[str, str]:
 
 def asked(browser: Browser) -> str:
     """Where the browser is sent to."""
-    answer = browser.post(START)
+    return address_in(browser.post(START))
+
+
+def address_in(answer: httpx.Response) -> str:
+    """Where the page that answers sends the browser."""
     assert answer.status_code == 200, answer.text
     found = re.search(r'content="0; url=([^"]+)"', answer.text)
     assert found is not None

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,16 @@ def test_whoever_has_a_passkey_shows_it_with_that(by: Authentication) -> None:
     assert not is_proof_enough([EventType.RESTRICTION_ENDED], proof(by, has_passkey=True), at=NOON)
     own = proof(Authentication.PASSKEY, has_passkey=True)
     assert is_proof_enough([EventType.RESTRICTION_ENDED], own, at=NOON)
+
+
+@pytest.mark.parametrize("by", [Authentication.AGENCY, Authentication.AGENCY_PASSKEY])
+def test_the_single_sign_on_shows_it_only_where_it_was_asked_anew(by: Authentication) -> None:
+    acts = [EventType.RESTRICTION_ENDED]
+    assert not is_proof_enough(acts, proof(by), at=NOON)
+    assert is_proof_enough(acts, replace(proof(by), anew=True), at=NOON)
+    assert not is_proof_enough(acts, replace(proof(by, ago=PROOF_LASTS), anew=True), at=NOON)
+    owned = replace(proof(by, has_passkey=True), anew=True)
+    assert is_proof_enough(acts, owned, at=NOON) is (by is Authentication.AGENCY_PASSKEY)
 
 
 def test_a_recovery_code_is_not_enough_where_one_act_of_several_is_not_about_it() -> None:

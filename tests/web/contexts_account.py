@@ -73,8 +73,12 @@ PROVE: Context = {
     "back": "/w/policy",
     "has_passkey": False,
     "has_app": True,
+    "through_agency": "",
     "errors": [{"field": "code", "text": "This code is not right."}],
 }
+PROVE_AGENCY: Context = {**PROVE, "has_app": False, "through_agency": "Northshire", "errors": []}
+AGENCY_PROVED: Context = {"csrf": "", "agency": "Family Visits", "words": ""}
+AGENCY_NOT_PROVED: Context = {**AGENCY_PROVED, "words": "Somebody else signed in at your agency."}
 PROVE_PASSKEY: Context = {
     **PROVE,
     "act": "",

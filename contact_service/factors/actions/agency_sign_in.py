@@ -17,10 +17,11 @@ from contact_service.actor import Authentication
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.errors import NotFound
 from contact_service.factors.actions.telling import tell
+from contact_service.factors.queries import factors_of
 from contact_service.factors.tables import AgencyQuestionRow, LogoutTokenRow, StaffLinkRow
 from contact_service.identity import actions as identity
 from contact_service.identity.actions import SESSION_TOKEN_BYTES, SignedIn, SignInRefused
-from contact_service.identity.actions.proving import end_agency_sessions
+from contact_service.identity.actions.proving import end_agency_sessions, note_proof
 from contact_service.identity.network import may_be_everybodys, network_of
 from contact_service.identity.queries import account_for, account_of_email, session_id
 from contact_service.ids import AccountId
@@ -44,8 +45,10 @@ _NOT_LINKED = (
 )
 
 
-def ask(work: Work, *, browser: str, address: str) -> Question | SignInRefused:
+def ask(work: Work, *, browser: str, address: str, session: str | None = None) -> Question | SignInRefused:
     """What a browser is sent to the provider with, good once, for five minutes; ``browser`` is a cookie for this.
+
+    ``session``: for somebody who is signed in and shows anew that it is they.
 
     Refused when its network began too many in the minute; the first refusal of each minute is recorded.
     """
@@ -61,6 +64,8 @@ def ask(work: Work, *, browser: str, address: str) -> Question | SignInRefused:
         state=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
         nonce=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
         verifier=secrets.token_urlsafe(SESSION_TOKEN_BYTES),
+        asked_at=work.now,
+        session=session,
     )
     work.session.add(
         AgencyQuestionRow(
@@ -69,6 +74,7 @@ def ask(work: Work, *, browser: str, address: str) -> Question | SignInRefused:
             nonce=question.nonce,
             verifier=question.verifier,
             asked_at=work.now,
+            session_id=session,
         )
     )
     work.session.flush()
@@ -80,7 +86,13 @@ def take_question(work: Work, *, browser: str, state: str) -> Question | None:
     row = work.session.get(AgencyQuestionRow, session_id(browser))
     if row is None:
         return None
-    found = Question(state=state, nonce=row.nonce, verifier=row.verifier)
+    found = Question(
+        state=state,
+        nonce=row.nonce,
+        verifier=row.verifier,
+        asked_at=row.asked_at,
+        session=row.session_id,
+    )
     fresh = work.now < row.asked_at + QUESTION_LIMIT
     fits = hmac.compare_digest(row.state_hash, _hash(state))
     # In one statement, so that of two answers at one moment one is taken.
@@ -106,6 +118,53 @@ def sign_in(work: Work, who: Identity) -> SignedIn | SignInRefused:
         return SignInRefused(message=_NOT_LINKED)
     way = Authentication.AGENCY_PASSKEY if who.proven else Authentication.AGENCY
     return identity.start_session(work, account, way, provider_session=who.session)
+
+
+def prove(work: Work, who: Identity, *, session: str | None) -> SignInRefused | None:
+    """The actor showed at the provider that it is they, in the session for which that was asked; it is recorded.
+
+    Refused, and recorded, in another session, for somebody else there, and where ``can_prove`` says no.
+    """
+    assert work.actor.account is not None
+    if session is None or work.actor.session != session:
+        return _not_proved(work, "agency_not_asked", _OTHER_SESSION)
+    if _linked(work, who) != work.actor.account:
+        return _not_proved(work, "agency_other_person", _OTHER_PERSON)
+    way = Authentication.AGENCY_PASSKEY if who.proven else Authentication.AGENCY
+    if not _is_no_less(work, work.actor.account, way):
+        return _not_proved(work, "agency_not_enough", _NOT_ENOUGH)
+    note_proof(work, way)
+    return None
+
+
+def can_prove(work: Work, issuer: str, *, by_passkey: bool) -> bool:
+    """Whether the actor is linked there, and may show there that it is they; ``by_passkey``: it can say so."""
+    account = work.actor.account
+    row = None if account is None else work.session.get(StaffLinkRow, account)
+    if account is None or row is None or row.issuer != issuer or row.subject is None:
+        return False
+    way = Authentication.AGENCY_PASSKEY if by_passkey else Authentication.AGENCY
+    return _is_no_less(work, account, way)
+
+
+def _is_no_less(work: Work, account: AccountId, way: Authentication) -> bool:
+    """Whether what the provider says of itself is no less than what the account has here."""
+    factors = factors_of(work, account)
+    return way is Authentication.AGENCY_PASSKEY or not (factors.passkeys or factors.app_since)
+
+
+def _not_proved(work: Work, reason: str, words: str) -> SignInRefused:
+    refuse(work, reason)
+    return SignInRefused(message=words)
+
+
+_OTHER_SESSION = (
+    "You were asked in another sign-in than the one you are in now. Go back to your page and begin again."
+)
+_OTHER_PERSON = "Somebody else signed in at your agency. Sign in there as yourself, then try again."
+_NOT_ENOUGH = (
+    "Your agency did not say that you used a passkey or card. Show it here with your passkey or your app."
+)
 
 
 def allow_link(work: Work, account: AccountId, *, issuer: str) -> None:
