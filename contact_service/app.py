@@ -27,7 +27,7 @@ from contact_service.installing import (
     Served,
     install as install,  # noqa: PLC0414  for commands
 )
-from contact_service.keys.text import private_key, public_key
+from contact_service.keys.text import KeyTextWrong, private_key, public_key
 from contact_service.openid.provider import Provider
 from contact_service.openid.tokens import Expected
 from contact_service.pages import (
@@ -55,7 +55,8 @@ def serve(settings: Settings, *, demo_desk: DemoDesk | None = None) -> None:
     """Serve pages, JSON and the relays' links of every agency until SIGINT or SIGTERM."""
     settings.require("ticket_key", "relays")
     roster = Roster(settings)
-    roster.look().demanded()
+    for one in roster.look().demanded().served:
+        _relays(one.settings)  # a wrong key is told now, and not when its relay dials in
     public, private = _listener(settings.listen), _listener(settings.link_listen)
     application = Doors(
         public=agencies_app(roster.look, demo_desk=demo_desk),
@@ -201,18 +202,27 @@ def furnish(
 def link_app(look: Callable[[], Sequence[Served]]) -> FastAPI:
     """The private application: the links of relays, each of which carries the visits of one agency."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.registered = lambda: registered(look())
+    wrong: set[str] = set()
+    app.state.registered = lambda: registered(look(), wrong)
     app.include_router(relay_link.router)
     return app
 
 
-def registered(served: Sequence[Served]) -> dict[str, Registered]:
-    """Every relay that may dial in, by its name."""
+def registered(served: Sequence[Served], wrong: set[str]) -> dict[str, Registered]:
+    """Every relay that may dial in, by its name; of an agency with a wrong key none, and the others are as ever.
+
+    ``wrong`` names those agencies, each of which is logged once.
+    """
     relays: dict[str, Registered] = {}
     for one in served:
-        own = {
-            name: Registered(key=key, installation=one.installation) for name, key in _relays(one.settings)
-        }
+        try:
+            keys = _relays(one.settings)
+        except KeyTextWrong:
+            if one.installation.agency not in wrong:
+                logger.exception("the key of a relay is wrong", extra={"agency": one.installation.agency})
+            wrong.add(one.installation.agency)
+            continue
+        own = {name: Registered(key=key, installation=one.installation) for name, key in keys}
         assert not own.keys() & relays.keys()  # a relay of two agencies would be told the rooms of both
         relays |= own
     return relays

@@ -18,7 +18,7 @@ from contact_service.consent.consent import (
     Text,
 )
 from contact_service.consent.tables import ConsentConfirmationRow, ConsentRow, ConsentTextRow
-from contact_service.errors import BadInput, Conflict
+from contact_service.errors import BadInput, Conflict, NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.people.actions import recording as people_actions
@@ -169,7 +169,10 @@ def _facts(work: Work, new: NewAnswer, text: Text) -> tuple[tuple[str, str | int
 
 
 def _demand_witness(work: Work, new: NewAnswer) -> None:
-    """A spoken answer is heard by two members of staff, and no other is; raises ``NotFound`` for a stranger."""
+    """A spoken answer is heard by two members of staff, and no other is; raises ``NotFound`` for anybody else.
+
+    Whose account is closed hears nobody, and neither does a machine.
+    """
     if new.method is not Method.SPOKEN:
         if new.witness is not None:
             raise BadInput("Name a colleague only for a spoken answer.", "witness")
@@ -179,7 +182,8 @@ def _demand_witness(work: Work, new: NewAnswer) -> None:
         raise BadInput("Name the colleague who heard it with you.", "witness")
     if new.witness == work.actor.account:
         raise BadInput("Two people hear a spoken answer. Name somebody other than yourself.", "witness")
-    identity.account_for(work, new.witness)
+    if all(one.id != new.witness for one in identity.everybody(work)):
+        raise NotFound
 
 
 @dataclass(frozen=True, kw_only=True)

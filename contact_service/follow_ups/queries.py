@@ -62,6 +62,17 @@ def open_in(work: Work, cases: Iterable[CaseId], kinds: Collection[FollowUpKind]
     return [_follow_up(row) for row in work.session.exec(query)]
 
 
+def asked_of(
+    work: Work, kind: FollowUpKind, visits: Collection[VisitId]
+) -> frozenset[tuple[VisitId, PersonId]]:
+    """About whom of these visits something of this kind has been asked for, done or not."""
+    query = select(FollowUpRow.visit_id, FollowUpRow.person_id).where(
+        FollowUpRow.kind == kind, col(FollowUpRow.visit_id).in_(visits)
+    )
+    rows = work.session.exec(query)
+    return frozenset((VisitId(visit), PersonId(person)) for visit, person in rows if visit and person)
+
+
 def is_asked(work: Work, about: str) -> bool:
     """Whether this very thing has been asked for, done or not."""
     return work.session.exec(select(FollowUpRow.id).where(FollowUpRow.about == about)).first() is not None

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from contact_service.ids import InvitationId, PersonId, VisitId
+from contact_service.ids import InvitationId, PersonId
 from contact_service.notifications.message import MessageKind
+from contact_service.visits.visit import Visit
 
 WORKING_DAYS_BY_POST = 3
 """A letter that is posted with fewer working days than this before the visit may come too late."""
@@ -70,7 +71,7 @@ class DueLetter:
     ``post_by`` is the last day on which posting it makes sense; where it is not ``in_time`` any more, somebody phones.
     """
 
-    visit: VisitId
+    visit: Visit
     participant: str
     person: PersonId
     kind: MessageKind

@@ -25,13 +25,17 @@ from contact_service.notifications.message import MessageKind
 from contact_service.people.channel import HELD_FOR, Channel
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
-from contact_service.people.queries.channels import channels_of
+from contact_service.people.queries.channels import channels_of, who_can_be_written_to
 from contact_service.people.queries.members import is_on_caseload
+from contact_service.visits.queries.asking import wish_of
+from contact_service.visits.queries.deciding import is_barred
 from contact_service.visits.queries.finding import visits_between
+from contact_service.visits.queries.suiting import is_in_conflict
 from contact_service.visits.visit import BOOKED, Participant, Visit
 from contact_service.work import Work, asked_once
 
 _FAR = timedelta(days=366)
+_ARRIVED = (InvitationState.SENT, InvitationState.GIVEN, InvitationState.OPENED)
 
 
 def invitation_of_cookie(work: Work, invitation: InvitationId, cookie: str) -> Invitation:
@@ -134,7 +138,8 @@ def letters_due(work: Work, zone: tzinfo) -> list[DueLetter]:
     """Letters that nobody has printed yet, to people within reach whom no message reaches, the first to post first.
 
     Each is there until it is printed, or tells nothing useful any more; days are those of ``zone``, the agency's.  A
-    reminder is none of them: the letter before says the same.
+    reminder is none of them: the letter before says the same.  Neither is a link for whoever has one that works, nor
+    anything for whom the rules give none (R64).
     """
     ahead = {one.id: one for one in visits_between(work, work.now, work.now + _FAR)}
     hard = _hard_to_reach(work, ahead)
@@ -145,9 +150,10 @@ def letters_due(work: Work, zone: tzinfo) -> list[DueLetter]:
         if participant.person is not None
         and (visit.id, participant.person) in hard
         and _is_near(work, visit, participant.person)
+        and not _is_forbidden(work, visit, participant.person)
         for one in _letters_due_to(work, visit, participant, zone)
     ]
-    return sorted(found, key=lambda one: (one.post_by, one.starts_at, one.visit, one.participant))
+    return sorted(found, key=lambda one: (one.post_by, one.starts_at, one.visit.id, one.participant))
 
 
 def _hard_to_reach(work: Work, ahead: Mapping[VisitId, Visit]) -> set[tuple[VisitId, PersonId]]:
@@ -159,11 +165,8 @@ def _hard_to_reach(work: Work, ahead: Mapping[VisitId, Visit]) -> set[tuple[Visi
     ).all()
     letters = select(LetterRow.visit_id, LetterRow.person_id).where(col(LetterRow.visit_id).in_(ahead))
     hard = {(VisitId(visit), PersonId(person)) for visit, person in work.session.exec(letters)}
-    silent = {
-        person
-        for person in {person for _, person, _ in links}
-        if not any(channel.can_be_written_to for channel in channels_of(work, PersonId(person)))
-    }
+    linked = {PersonId(person) for _, person, _ in links}
+    silent = linked - who_can_be_written_to(work, linked)
     return hard | {
         (VisitId(visit), PersonId(person))
         for visit, person, state in links
@@ -177,6 +180,13 @@ def _is_near(work: Work, visit: Visit, person: PersonId) -> bool:
     return bool(people.within_reach(work, around))
 
 
+def _is_forbidden(work: Work, visit: Visit, person: PersonId) -> bool:
+    """What R64 says no to in any case, so that nobody is asked for it."""
+    account = work.actor.account
+    in_conflict = account is not None and is_in_conflict(work, account, wish_of(visit))
+    return in_conflict or is_barred(work, visit, person)
+
+
 def _letters_due_to(work: Work, visit: Visit, participant: Participant, zone: tzinfo) -> Iterator[DueLetter]:
     assert participant.person is not None
     standing = link_that_stands(work, visit.id, participant.id)
@@ -188,10 +198,12 @@ def _letters_due_to(work: Work, visit: Visit, participant: Participant, zone: tz
         about = about or (standing.id if standing else None)
         if kind is MessageKind.REMINDER or (kind, about) in printed:
             continue
+        if kind is MessageKind.INVITATION and standing is not None and standing.state in _ARRIVED:
+            continue
         starts_at = paper.starts_at if kind is MessageKind.NOT_TAKING_PLACE and paper else visit.starts_at
         visit_on = starts_at.astimezone(zone).date()
         yield DueLetter(
-            visit=visit.id,
+            visit=visit,
             participant=participant.id,
             person=participant.person,
             kind=kind,

@@ -200,7 +200,7 @@ def _people_inside(guest: Guest) -> dict[str, dict[str, str]]:
     Whoever is talked to alone stays in the list of the others: it says no more than any hold does.
     """
     my = me(guest)
-    alone = my.stage is Stage.PRIVATE
+    alone = my.standing is Stage.PRIVATE
     named = {
         p.id: {"name": shown_name(guest, p), "role": p.role.value}
         for p in guest.visit.families()

@@ -5,6 +5,7 @@ somebody points at us (DNS rebinding), or an answer that a cache keeps under ano
 """
 
 import asyncio
+import logging
 import math
 import re
 import time
@@ -15,12 +16,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contact_service.agencies.agency import LOOK_SECONDS
 
+logger = logging.getLogger(__name__)
 _HOST = re.compile(
     r"(?:(?P<name>[a-z0-9.-]+)|\[(?P<number>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.IGNORECASE | re.ASCII
 )
@@ -124,9 +126,11 @@ class Agencies:
         now = time.monotonic()
         if now - self._asked_at >= self.asked_every:
             self._asked_at = now
-            # A database that is away answers nothing of any agency either: what was known goes on holding.
-            with suppress(OperationalError):
+            # Whoever asked just now may be a visit that runs: whatever the database says, what was known goes on holding.
+            try:
                 self._known = await run_in_threadpool(self.look)
+            except SQLAlchemyError:
+                logger.exception("the agencies could not be looked at")
         return self._known
 
 

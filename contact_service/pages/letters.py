@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from contact_service.errors import BadInput, NotFound
 from contact_service.follow_ups.follow_up import FollowUpKind
-from contact_service.follow_ups.queries import open_follow_ups
+from contact_service.follow_ups.queries import asked_of
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations.actions.printing import print_letter
 from contact_service.invitations.actions.reissuing import demand_own
@@ -68,20 +68,21 @@ def last_letters(desk: Desk, visit: Visit) -> dict[PersonId, Printed]:
 def letters_to_print(desk: Desk) -> list[dict[str, str]]:
     """For Today: which letters the reader has to print and post, and until when; then, whom to phone instead.
 
-    Whoever is to be rung already stands there for that.
+    Whoever is to be rung already stands there for that, and whoever was rung has been told.
     """
-    rung = {
-        (one.visit, one.person) for one in open_follow_ups(desk.work) if one.kind is FollowUpKind.NOT_REACHED
-    }
+    letters = [
+        one
+        for one in letters_due(desk.work, ZoneInfo(desk.site.zone))
+        if may_replace_link(desk.work, one.visit, one.person)
+    ]
+    rung = asked_of(desk.work, FollowUpKind.NOT_REACHED, {one.visit.id for one in letters})
     found = []
-    for due in letters_due(desk.work, ZoneInfo(desk.site.zone)):
-        visit = visit_for(desk.work, due.visit)
-        if not may_replace_link(desk.work, visit, due.person):
-            continue
+    for due in letters:
+        here = f"/w/visit/{due.visit.id}"
         if due.in_time:
-            found.append(_to_print(desk, due) | {"href": f"/w/visit/{due.visit}/letter/{due.participant}"})
-        elif (due.visit, due.person) not in rung:
-            found.append(_to_phone(desk, due) | {"href": f"/w/visit/{due.visit}"})
+            found.append(_to_print(desk, due) | {"href": f"{here}/letter/{due.participant}"})
+        elif (due.visit.id, due.person) not in rung:
+            found.append(_to_phone(desk, due) | {"href": here})
     return found
 
 

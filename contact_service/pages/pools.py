@@ -101,7 +101,7 @@ def set_desk(desk: StaffForm, pool: AnId, form: Annotated[DeskForm, Form()]) -> 
     """It must clear contact, and takes invitations there; what is booked and not cleared is put in doubt."""
     found = queries.pool_for(desk.work, pool)
     try:
-        _demand_written(desk, form.language)
+        _demand_written(desk, found, form.language)
         clearing.set_desk(desk.work, found.id, form.desk, language=form.language)
     except BadInput as error:
         where = "language" if error.field == "language" else "desk"
@@ -210,15 +210,15 @@ def _away(time: PoolTime) -> list[dict[str, object]]:
     ]
 
 
-def _demand_written(desk: Desk, language: str) -> None:
-    if language not in {"", *_written(desk)}:
+def _demand_written(desk: Desk, pool: Pool, language: str) -> None:
+    if language not in {"", *_written(desk, pool)}:
         raise BadInput("Choose a language in which there are letters.", "language")
 
 
-def _written(desk: Desk) -> list[str]:
-    """The languages in which a booking desk can be invited."""
+def _written(desk: Desk, pool: Pool) -> list[str]:
+    """The languages in which a booking desk can be invited, and the one that another program has chosen for it."""
     texts = desk.site.press.messages_dir.glob(f"{MessageKind.INVITATION}.{Medium.DESK}.*.txt")
-    return sorted(text.name.split(".")[2] for text in texts)
+    return sorted({text.name.split(".")[2] for text in texts} | ({pool.desk_language} - {""}))
 
 
 def _one(
@@ -258,7 +258,7 @@ def _one(
             for one in calendars.calendars(desk.work)
             if one.effect is Effect.NO_VISITS
         ],
-        written=[{"value": tag, "text": language_name(tag)} for tag in _written(desk)],
+        written=[{"value": tag, "text": language_name(tag)} for tag in _written(desk, pool)],
         language_of_desk=language_name(pool.desk_language) if pool.desk_language else "",
         may_keep=queries.may_keep_pools(desk.work),
         may_set_desk=queries.may_set_desk(desk.work, pool),

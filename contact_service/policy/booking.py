@@ -227,11 +227,18 @@ _CLEARANCE = {
 }
 
 
+# A carer brings a child of their own case: of another child nobody asks the place about them.
+_NOT_TO_ASK = N_(
+    "{name} takes part from {place}, which nobody asks about {child}. Have somebody else bring the child whom {name} "
+    "cares for, or book two visits."
+)
+
+
 def _cleared(facts: BookingFacts) -> Found:
     return [
         problem(
             f"clearance_{one.standing}",
-            _CLEARANCE[one.standing],
+            _NOT_TO_ASK if one.child else _CLEARANCE[one.standing],
             place=one.place,
             name=one.name,
             child=one.child or facts.child_name,

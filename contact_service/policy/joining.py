@@ -250,7 +250,22 @@ _AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
     Rule("R23", _kept_apart),
     Rule("R59", own_conflict),
 )
-_LOOKING: tuple[Rule[AdmissionFacts], ...] = (*_AT_THE_DOOR, Rule("R25", _still_agreed))
+
+
+def _nobody_else_aside(facts: AdmissionFacts) -> Found:
+    if not facts.another_aside:
+        return []
+    return [problem("alone_with_another", _ALONE_WITH_ANOTHER)]
+
+
+_ALONE_WITH_ANOTHER = N_(
+    "You are alone with somebody else now. Let them in, or send them back to waiting, first."
+)
+_LOOKING: tuple[Rule[AdmissionFacts], ...] = (
+    *_AT_THE_DOOR,
+    Rule("R25", _still_agreed),
+    Rule("R70", _nobody_else_aside),
+)
 _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
     *_AT_THE_DOOR,
     Rule("R24", _identified),
@@ -273,10 +288,7 @@ def _can_go_aside(facts: InsideFacts) -> Found:
         found.append(problem("not_inside", sentence))
     if facts.alone_with_another:
         # Nobody is left by a press that names somebody else: the one before is let back in, or told to wait, first.
-        sentence = N_(
-            "You are alone with somebody else now. Let them in, or send them back to waiting, first."
-        )
-        found.append(problem("alone_with_another", sentence))
+        found.append(problem("alone_with_another", _ALONE_WITH_ANOTHER))
     return found
 
 
@@ -315,6 +327,8 @@ def _resumable(facts: ResumeFacts) -> Found:
         found.append(problem("supervisor_away", N_("Turn on your own camera and microphone first.")))
     if not facts.is_held:
         found.append(problem("not_held", N_("The visit is not on hold.")))
+    if facts.alone_with_somebody:
+        found.append(problem("alone_with_somebody", _ALONE_WITH_ANOTHER))
     if facts.restricted:
         found.append(problem("restricted", N_("A restriction forbids this visit to go on. End it.")))
     return found

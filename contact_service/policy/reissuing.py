@@ -23,7 +23,7 @@ def _still_wanted(facts: ReissueFacts) -> Found:
             problem("not_invited", N_("This person has no link that stands. Look at the visit again."))
         )
     if facts.removed:
-        sentence = N_("This person was sent out of the visit. The visit supervisor decides, not a new link.")
+        sentence = N_("This person was sent out of this visit, or has gone home from it. No link leads back.")
         found.append(problem("removed", sentence))
     return found + _who_asked(facts)
 

@@ -38,6 +38,7 @@ class AdmissionFacts:
     ``provisional``: some of the answers were given on this device, and nobody has told yet who holds it.
     ``cleared``, ``room_cleared``: the establishments from which they, or those inside, take part have said yes.
     ``not_understood``: who would be in the room and is understood neither by the supervisor nor through an interpreter.
+    ``another_aside``: the visit supervisor talks alone with somebody else who was in the common room.
     """
 
     is_visit_supervisor: bool
@@ -62,6 +63,7 @@ class AdmissionFacts:
     room_cleared: bool
     apart_from_another: bool
     not_understood: tuple[str, ...]
+    another_aside: bool
     at: datetime
     dies_at: datetime
 
@@ -79,12 +81,14 @@ class ResumeFacts:
     """A held visit that somebody wants to resume.  ``not_understood`` as at the admission.
 
     ``cleared``: whoever is inside takes part from nowhere, or from where each child they meet is cleared.
+    ``alone_with_somebody``: the visit supervisor looks at somebody, or talks with somebody, alone at this moment.
     """
 
     is_visit_supervisor: bool
     in_conflict: bool
     supervisor_connected: bool
     is_held: bool
+    alone_with_somebody: bool
     restricted: bool
     cleared: bool
     not_understood: tuple[str, ...]
@@ -97,7 +101,7 @@ class InsideFacts:
     ``is_inside``: they are in the common room at this moment, on a device that is connected.
     ``alone_with_another``: the visit supervisor is alone with somebody else already.
     ``is_alone``: the visit supervisor is alone with this person, who was in the common room before.
-    ``child_here``: a child of the visit is let in, also one who has just gone silent or is talked to alone.
+    ``child_here``: the device of a child of the visit is in the room or at its door, also one that has gone silent.
     """
 
     is_visit_supervisor: bool

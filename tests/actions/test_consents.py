@@ -21,6 +21,7 @@ from contact_service.consent.consent import (
 )
 from contact_service.errors import BadInput, Conflict, NotFound
 from contact_service.identity import queries as identity
+from contact_service.identity.actions import disable_staff
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.actions import inviting
 from contact_service.people.queries import members
@@ -28,6 +29,8 @@ from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
+from contact_service.service_accounts.actions import NewServiceAccount, add_service_account
+from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import ending, running
 from contact_service.visits.queries.deciding import own_consents, questions_for, stays_out
 from contact_service.visits.visit import Stage, Visit
@@ -631,3 +634,20 @@ def test_a_second_listener_is_named_for_a_spoken_answer_alone_and_is_somebody(ho
     assert refused.value.field == "witness"
     with pytest.raises(NotFound):
         spoken(house, AccountId("f" * 32))
+
+
+def test_nobody_hears_a_spoken_answer_whose_account_is_closed_and_no_machine_does(house: House) -> None:
+    with house.as_actor(actor.COMMAND_LINE) as work:
+        machine = add_service_account(
+            work,
+            NewServiceAccount(
+                name="Caseworks",
+                owner=house.cast.karim,
+                scopes=frozenset({Scope.PEOPLE_READ}),
+                lasts=timedelta(days=1),
+            ),
+        ).account
+        disable_staff(work, house.cast.lena)
+    for witness in (machine, house.cast.lena):
+        with pytest.raises(NotFound):
+            spoken(house, witness)

@@ -21,7 +21,7 @@ from contact_service.visits.queries.finding import minutes_of
 from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
 from contact_service.visits.seen import Seen
 from contact_service.visits.tables import AttendanceRow
-from contact_service.visits.visit import EndReason, Participant, Stage, Visit, VisitState
+from contact_service.visits.visit import EndReason, Outcome, Participant, Stage, Visit, VisitState
 from tests.actions.test_admission import codes
 from tests.cast import SEEN, House
 
@@ -152,6 +152,8 @@ def test_after_a_break_the_child_is_talked_to_and_the_break_goes_on(house: House
     assert isinstance(talks(house, visit, mia), Visit)
     [room] = house.rooms().rooms
     assert (room.state, room.cleared_hold) == (RoomState.HELD, None)
+    with house.work(house.cast.lena) as work:
+        assert codes(running.resume(work, visit.id)) == ["alone_with_somebody"]
     admits(house, visit, mia)
     assert house.state(visit) is VisitState.HELD
     with house.work(house.cast.lena) as work:
@@ -183,14 +185,32 @@ def _withdraws(house: House, visit: Visit, dana: Participant) -> None:
 def _child_is_looked_at_instead(house: House, visit: Visit, _: Participant) -> None:
     house.joins(visit, house.child_in(visit), "ee" * 8)
     with house.work(house.cast.lena) as work:
+        assert codes(running.look(work, visit.id, house.child_in(visit).id)) == ["alone_with_another"]
+    goes_back(house, visit, house.mother_in(visit))
+    with house.work(house.cast.lena) as work:
         assert isinstance(running.look(work, visit.id, house.child_in(visit).id), Visit)
 
 
+LIVE, HELD, ENDED = VisitState.LIVE, VisitState.HELD, VisitState.ENDED
+
+
+@pytest.mark.rule("R70")
 @pytest.mark.parametrize(
-    "over", [goes_back, _ends, _comes_anew, _leaves, _is_removed, _withdraws, _child_is_looked_at_instead]
+    ("over", "state"),
+    [
+        # The supervisor's own press: the others go on as after a look.
+        (goes_back, LIVE),
+        (_child_is_looked_at_instead, LIVE),
+        (_ends, ENDED),
+        # What nobody pressed for that: who speaks as to one alone is not heard by the others before they say so.
+        (_comes_anew, HELD),
+        (_leaves, HELD),
+        (_is_removed, HELD),
+        (_withdraws, HELD),
+    ],
 )
 def test_however_a_talk_ends_its_end_is_known_and_she_is_not_inside(
-    house: House, over: Callable[[House, Visit, Participant], None]
+    house: House, over: Callable[[House, Visit, Participant], None], state: VisitState
 ) -> None:
     visit = house.live()
     dana = house.mother_in(visit)
@@ -199,6 +219,9 @@ def test_however_a_talk_ends_its_end_is_known_and_she_is_not_inside(
     over(house, visit, dana)
     [talk] = talked(house, visit)
     assert talk.ended_at == house.clock.at
+    assert house.state(visit) is state
+    if state is HELD:
+        assert house.visit(visit.id).hold_reason == "talk_broke_off"
     there = house.mother_in(house.visit(visit.id))
     assert there.standing in (Stage.WAITING, Stage.LEFT, Stage.REMOVED)
     with house.reading(house.cast.lena) as work:
@@ -313,3 +336,21 @@ def test_a_child_who_says_no_while_talked_to_alone_ends_the_visit_as_ever(house:
             ),
         )
     assert house.state(visit) is VisitState.ENDED
+
+
+def _outcome(house: House, visit: Visit) -> Outcome | None:
+    return house.visit(visit.id).seen_from(house.cast.mia).outcome
+
+
+@pytest.mark.rule("R70")
+def test_what_happens_after_a_childs_goodbye_says_nothing_of_their_visit(house: House) -> None:
+    visit = house.live()
+    mia = house.child_in(visit)
+    says_goodbye(house, visit, mia)
+    assert _outcome(house, visit) is Outcome.COMPLETED
+    house.relay(visit, EventKind.WITHDRAWN, 1, participant=mia.id, leg=mia.leg)  # pressed a moment too late
+    assert (house.state(visit), _outcome(house, visit)) == (VisitState.LIVE, Outcome.COMPLETED)
+    assert house.child_in(house.visit(visit.id)).stage is Stage.GOODBYE
+    with house.work(house.cast.lena) as work:
+        ending.end(work, visit.id, EndReason.SUPERVISOR_LOST)
+    assert _outcome(house, visit) is Outcome.COMPLETED

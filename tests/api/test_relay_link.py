@@ -19,8 +19,9 @@ from starlette.types import ASGIApp
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from contact_service.app import link_app
+from contact_service.app import link_app, registered
 from contact_service.clock import utc_now
+from contact_service.ids import AgencyId
 from contact_service.installing import Served
 from contact_service.protocol.link import EventKind, hello_bytes
 from contact_service.settings import Settings
@@ -185,3 +186,21 @@ def test_a_frame_that_is_not_understood_closes_the_link_and_changes_nothing(
     assert house.state(visit) is VisitState.LIVE
     with greeted(link) as again:
         assert until(again, "rooms")["rooms"]
+
+
+def test_a_wrong_key_of_one_agencys_relay_keeps_no_other_relay_away(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong: set[str] = set()
+    public = base64.b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+    other = replace(house.installation, agency=AgencyId("north"))
+    served_by = [
+        Served(settings=Settings.model_validate({"relays": "relay-north=typo"}), installation=other),
+        Served(
+            settings=Settings.model_validate({"relays": f"relay-1={public}"}), installation=house.installation
+        ),
+    ]
+    for _ in range(2):
+        assert set(registered(served_by, wrong)) == {"relay-1"}
+    assert wrong == {"north"}
+    assert len([one for one in caplog.records if "relay" in one.message]) == 1

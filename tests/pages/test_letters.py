@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from contact_service import actor
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.invitations.actions import inviting
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
@@ -178,7 +179,21 @@ def test_whoever_is_to_be_rung_already_stands_on_today_once_when_it_is_too_late_
             person=house.cast.dana,
         )
         follow_ups.ask_for(work, asked)
-    assert TO_PHONE not in signed_in("karim").get("/w/today").text
+    karim = signed_in("karim")
+    assert TO_PHONE not in karim.get("/w/today").text
+    with house.work(house.cast.karim) as work:
+        [open_one] = [one for one in open_follow_ups(work) if one.kind is FollowUpKind.NOT_REACHED]
+        follow_ups.mark_done(work, open_one.id, "spoken_to_them")
+    assert TO_PHONE not in karim.get("/w/today").text  # she has been told: nobody is asked twice
+
+
+def test_reading_today_is_no_reading_of_a_record(house: House, signed_in: SignIn, visit: Visit) -> None:
+    karim = signed_in("karim")
+    with house.installation.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM case_reading")
+    assert f"/w/visit/{visit.id}/letter/" in karim.get("/w/today").text
+    with house.installation.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM case_reading").scalar() == 0
 
 
 def test_that_a_visit_is_off_is_to_be_printed_for_whom_a_letter_brought_the_link(

@@ -83,6 +83,21 @@ def test_who_is_talked_to_alone_learns_of_nobody_else_meanwhile(
     assert TRADE.findall(visible(one.get(f"{base}/room").text)) == []
 
 
+def test_who_is_looked_at_at_the_door_learns_of_nobody_when_their_line_goes(
+    house: House, signed_in: SignIn, dana: Dana
+) -> None:
+    one, visit, base = dana
+    house.consents(house.cast.dana, house.cast.ines)
+    tell_alone(one, base)
+    _bring_in(house, visit)
+    mother = house.mother_in(house.visit(visit.id))
+    house.joins(visit, mother, "dd" * 8)
+    assert press(signed_in("lena"), visit, "look", mother.id) == 200
+    house.relay(visit, EventKind.DISCONNECTED, 1, participant=mother.id, leg="dd" * 8)
+    told = one.get(f"{base}/state").json()
+    assert set(told["people"]) == {mother.id, visit.watcher.id}
+
+
 @pytest.mark.rule("R70")
 def test_the_record_says_with_whom_and_when_and_the_pages_of_the_family_do_not(
     house: House, signed_in: SignIn, dana: Dana

@@ -86,6 +86,9 @@ def test_of_a_carer_the_child_is_named_whom_they_would_meet() -> None:
     decision = may_book(booking(uncleared=(one,)))
     assert isinstance(decision, Refused)
     assert [dict(reason.problem.values)["child"] for reason in decision.reasons] == ["Finn"]
+    said = decision.reasons[0].problem.sentence
+    assert "nobody asks" in said  # nobody can write down an answer for a child of another case
+    assert "Ask it first" not in said
 
 
 def claimed(first: int, after: int, *, around: int = 0) -> ClaimedFacts:

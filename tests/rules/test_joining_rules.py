@@ -163,8 +163,14 @@ def test_where_an_order_is_the_basis_an_objection_stops_nothing_by_itself() -> N
 @pytest.mark.rule("R25")
 def test_looking_asks_neither_for_identity_nor_for_the_order_of_admission() -> None:
     facts = admission(identity_method="", is_child=True, adult_admitted=False)
-    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23", "R59", "R25"))
+    assert may_look(facts) == Permitted(passed=("R20", "R21", "R22", "R23", "R59", "R25", "R70"))
     assert [rule for rule, _ in codes(may_admit(facts))] == ["R24", "R25"]
+
+
+@pytest.mark.rule("R70")
+def test_nobody_is_looked_at_while_the_supervisor_talks_with_somebody_who_was_let_in() -> None:
+    facts = admission(another_aside=True)
+    assert codes(may_look(facts)) == [("R70", "alone_with_another")]
 
 
 @pytest.mark.rule("R25")
@@ -200,6 +206,7 @@ def test_an_admission_that_is_wrong_in_every_way_says_so_in_every_way() -> None:
     ("R26", "not_supervisor", {"is_visit_supervisor": False}),
     ("R26", "supervisor_away", {"supervisor_connected": False}),
     ("R26", "not_held", {"is_held": False}),
+    ("R26", "alone_with_somebody", {"alone_with_somebody": True}),
     ("R26", "restricted", {"restricted": True}),
     ("R53", "language", {"not_understood": ("Dana",)}),
     ("R68", "not_cleared", {"cleared": False}),

@@ -29,6 +29,7 @@ let ahead_ms = 0;
 let asked_break = false;
 let gone = false;
 let has_been_in = false;
+let has_met = false; // somebody else of the family has been here: nobody is announced after that
 let well_at = performance.now();
 
 /** @returns {Promise<{ticket: string, signal: string}>} */
@@ -79,7 +80,9 @@ function drawTop(shown) {
   if (!leg || (leg.online && leg.connected)) well_at = performance.now();
   const lost = performance.now() - well_at > PATIENCE_MS;
   const alone = shown === "visit" && !room?.slots.some((slot) => slot && slot.role !== "supervisor");
-  const line = lost ? say_in.lost : room?.muted ? say_in.muted : shown === "private" ? say_in[has_been_in ? "aside" : "private"] : alone ? say_in.alone : "";
+  if (shown === "visit" && !alone) has_met = true;
+  const talking = shown === "private" ? say_in[has_been_in ? "aside" : "private"] : "";
+  const line = lost ? say_in.lost : talking || (room?.muted ? say_in.muted : alone && !has_met ? say_in.alone : "");
   element("line", HTMLElement).hidden = !line;
   put("line", line);
   element("watched", HTMLElement).hidden = !room?.supervisor_here || shown === "held";

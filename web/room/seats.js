@@ -13,6 +13,7 @@ import { clock, filled } from "./page.js";
  * @property {number|null} waiting_since_ms
  * @property {string|null} leg
  * @property {boolean} alone  whether only the supervisor hears and sees them, or would if their line had not gone
+ * @property {boolean} alone_there  whether the relay keeps everybody else from hearing and seeing them at this moment
  * @property {boolean} aside  whether that is a talk with somebody who was let in before
  * @property {boolean} asked_break
  * @property {string|null} checked
@@ -77,7 +78,9 @@ export class Seats {
   #facts(person) {
     const facts = made("p", "");
     facts.append(made("b", "", person.name), ` (${person.relation})`, document.createElement("br"));
-    const stage = this.words[person.aside && person.stage === "private" ? "stage_aside" : `stage_${person.stage}`] ?? person.stage;
+    const aside = person.aside && person.stage === "private";
+    // Only what the relay has carried out is said: until then the others may still hear an answer.
+    const stage = this.words[aside ? (person.alone_there ? "stage_aside" : "stage_soon") : `stage_${person.stage}`] ?? person.stage;
     const since = person.stage === "waiting" && person.waiting_since_ms ? ` ${this.#since(person.waiting_since_ms)}` : "";
     const muted = person.muted ? `, ${this.words.muted}` : "";
     const device = this.words[`device_${person.checked ?? "none"}`] ?? "";
@@ -86,7 +89,7 @@ export class Seats {
       const look = person.company && person.company !== "nobody" ? "seat__company seat__company--others" : "seat__company";
       facts.append(made("span", look, this.words[`company_${person.company ?? "none"}`]));
     }
-    if (person.aside) facts.append(made("span", "seat__company", this.words.aside_hint));
+    if (aside && person.alone_there) facts.append(made("span", "seat__company", this.words.aside_hint));
     if (person.stays_out) {
       facts.append(made("span", "seat__company seat__company--others", filled(this.words.stays_out, "name", person.stays_out)));
     }

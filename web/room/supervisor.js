@@ -59,7 +59,7 @@ const acts = {
   unmute: (who) => ask("unmute", { participant: who }),
   mute: (who) => stop("mute", { participant: who }),
   goodbye: async (who) => {
-    element("goodbye-words", HTMLElement).textContent = filled(say_in.saying_goodbye, "name", name(who));
+    element("goodbye-words", HTMLElement).textContent = filled(others_stay(who) ? say_in.saying_goodbye : say_in.last_goodbye, "name", name(who));
     if (await sure(element("sure-goodbye", HTMLDialogElement))) await ask("goodbye", { participant: who });
   },
   remove: async (who) => {
@@ -115,7 +115,12 @@ function draw() {
 /** A person as the server knows them, with what the relay sees at this moment. @param {Person} person @returns {Person} */
 function withMedia(person) {
   const seat = seen.find((one) => one.participant === person.participant);
-  return { ...person, muted: seat?.muted ?? false };
+  return { ...person, muted: seat?.muted ?? false, alone_there: seat?.stage === "private" };
+}
+
+/** Whether anybody of the family stays when ``who`` goes home. @param {string} who */
+function others_stay(who) {
+  return (state?.people ?? []).some((person) => person.role !== "supervisor" && person.leg && person.participant !== who);
 }
 
 /** @param {string} view @param {boolean} visible */
@@ -133,7 +138,7 @@ function drawBar(lost) {
   const shown = lost ? "lost" : alone ? "alone_now" : leg?.room.state ?? "joining";
   put("state-chip", say_in[shown]);
   // While one talks alone, everybody else is held by that, and nothing has to be resumed after it.
-  const held = (leg?.room.state === "held" && !alone) || state?.visit_state === "held" || state?.visit_state === "supervisor_lost";
+  const held = !alone && (leg?.room.state === "held" || state?.visit_state === "held" || state?.visit_state === "supervisor_lost");
   element("hold", HTMLButtonElement).hidden = held;
   element("resume", HTMLButtonElement).hidden = !held;
   if (!state) return;

@@ -44,7 +44,7 @@ def listed(desk: Reader, request: Request) -> list[KnownDueLetter]:
     """
     return [
         KnownDueLetter(
-            visit=one.visit,
+            visit=one.visit.id,
             participant=one.participant,
             person=one.person,
             kind=one.kind,

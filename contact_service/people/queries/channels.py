@@ -1,5 +1,7 @@
 """How people are reached, and who else is reached in the same way."""
 
+from collections.abc import Collection
+
 from sqlmodel import col, select
 
 from contact_service.ids import ChannelId, PersonId, Ref
@@ -12,6 +14,8 @@ from contact_service.people.channel import (
     compared,
     from_bytes,
 )
+from contact_service.people.person import FORGOTTEN
+from contact_service.people.queries.many import details_of_each
 from contact_service.people.queries.members import cases_with, details_of, within_reach
 from contact_service.people.tables import ChannelRow, PersonRow
 from contact_service.work import Work
@@ -32,6 +36,31 @@ def channels_of(work: Work, person: PersonId) -> list[Channel]:
     if kept is not None and kept.forgotten_at is not None:
         return []
     return [*(_channel(work, row) for row in work.session.exec(query)), *_old_channels(work, person)]
+
+
+def who_can_be_written_to(work: Work, people: Collection[PersonId]) -> frozenset[PersonId]:
+    """Of ``people`` those to whom a message may ever go, in few questions however many they are."""
+    rows = work.session.exec(
+        select(ChannelRow)
+        .where(col(ChannelRow.person_id).in_(people), col(ChannelRow.ended_at).is_(None))
+        .order_by(col(ChannelRow.added_at), col(ChannelRow.id))
+    ).all()
+    known = {person: one for person, one in details_of_each(work, people).items() if one is not FORGOTTEN}
+    found = {
+        person for person, one in known.items() if one.email
+    }  # a number nobody has confirmed is not written to
+    waiting: dict[PersonId, list[ChannelRow]] = {}
+    for row in rows:
+        waiting.setdefault(PersonId(row.person_id), []).append(row)
+    while asked := {
+        person: mine.pop() for person, mine in waiting.items() if mine and person in known.keys() - found
+    }:
+        sealed = {person: row.sealed for person, row in asked.items()}
+        opened = keys.open_for_each(
+            work.session, work.keys, agency=work.agency, sealed=sealed, field="channel"
+        )
+        found |= {person for person, text in opened.items() if _opened(asked[person], text).can_be_written_to}
+    return frozenset(found)
 
 
 def _old_channels(work: Work, person: PersonId) -> list[Channel]:
@@ -57,6 +86,10 @@ def _channel(work: Work, row: ChannelRow) -> Channel:
     text = keys.open_for_person(
         work.session, work.keys, agency=work.agency, person=row.person_id, sealed=row.sealed, field="channel"
     )
+    return _opened(row, text)
+
+
+def _opened(row: ChannelRow, text: bytes) -> Channel:
     value, rule = from_bytes(text)
     return Channel(
         id=ChannelId(row.id),

@@ -10,7 +10,7 @@ from contact_service.consent.consent import ConsentState
 from contact_service.ids import PersonId, VisitId
 from contact_service.plans.plan import PlanBasis
 from contact_service.visits.actions.ending import close_attendance, end_row
-from contact_service.visits.actions.holding import hold_if_not_understood
+from contact_service.visits.actions.holding import hold_as_talk_broke_off, hold_if_not_understood
 from contact_service.visits.actions.moving import (
     Why,
     lock_any,
@@ -72,8 +72,10 @@ def step_out(work: Work, row: VisitRow, visit: Visit, participant: Participant) 
 
     For the children who came with them it is over by a withdrawal, unless they come back.
     """
+    if participant.stage in NO_WAY_BACK:  # what they say now changes nothing of this visit
+        return
     there = participant_row(work, participant)
-    close_attendance(work, [there.id])
+    broke_off = close_attendance(work, [there.id])
     there.stage, there.leg, there.stage_before = Stage.LEFT, None, ""
     work.session.add(there)
     for child in who_stays_out(work, visit, participant) or visit.brought_by(participant.person):
@@ -85,10 +87,17 @@ def step_out(work: Work, row: VisitRow, visit: Visit, participant: Participant) 
         work, row.room, EventType.VISIT_LEFT, Why(reason="consent_withdrawn", people=people_of, facts=facts)
     )
     hold_if_not_understood(work, row)
+    if broke_off:
+        hold_as_talk_broke_off(work, row)
 
 
 def leave_with_children(work: Work, row: VisitRow, visit: Visit, carer: Participant) -> None:
-    """The children at this device have said no: it is out, and with the last child the visit is over for everybody."""
+    """The children at this device have said no: it is out, and with the last child the visit is over for everybody.
+
+    Where they have gone home before, it says nothing of this visit any more.
+    """
+    if carer.stage in NO_WAY_BACK:
+        return
     step_out(work, row, visit, carer)
     if visit.state in IN_THE_ROOM and not _any_child_left(work, visit, without=[carer]):
         end_row(work, row, EndReason.CONSENT_WITHDRAWN)
@@ -108,7 +117,11 @@ def _follow(work: Work, rooms: list[VisitId], person: PersonId) -> None:
         if visit.state not in IN_THE_ROOM:
             continue
         unwilling = [p for p in visit.families() if p.leg and _says_no(work, visit, p)]
-        with_child = [p for p in visit.families() if _brings_out(work, visit, p, person)]
+        with_child = [
+            p
+            for p in visit.families()
+            if p.stage is not Stage.GOODBYE and _brings_out(work, visit, p, person)
+        ]
         carers = [p for p in (*unwilling, *with_child) if p.role is ParticipantRole.CAREGIVER]
         if carers and not _any_child_left(work, visit, without=unwilling):
             end_row(work, row, EndReason.CONSENT_WITHDRAWN)

@@ -4,6 +4,8 @@ The way back leads through the waiting room and every check of ``running.admit``
 so that one can talk with who stays.
 """
 
+from dataclasses import replace
+
 from contact_service.audit.events import EventType
 from contact_service.errors import NotFound
 from contact_service.ids import PersonId, VisitId
@@ -18,11 +20,12 @@ from contact_service.visits.actions.moving import (
     record,
     record_refusal,
     rooms_changed,
+    set_outcome,
 )
 from contact_service.visits.queries.deciding import inside_facts
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.tables import TalkAloneRow, VisitParticipantRow, VisitRow
-from contact_service.visits.visit import Participant, ParticipantRole, Stage, Visit
+from contact_service.visits.visit import Outcome, Participant, ParticipantRole, Stage, Visit
 from contact_service.work import Work
 
 
@@ -40,7 +43,8 @@ def talk_alone(work: Work, visit: VisitId, participant_id: str) -> Visit | Refus
     there = participant_row(work, participant)
     there.stage = Stage.PRIVATE
     work.session.add(TalkAloneRow(id=work.new_id(), participant_id=there.id, began_at=work.now))
-    _changed(work, row, there, EventType.PARTICIPANT_TALKED_TO_ALONE, Why(rules=decision.passed))
+    why = Why(rules=decision.passed, child=_own_child(found, participant))
+    _changed(work, row, there, EventType.PARTICIPANT_TALKED_TO_ALONE, why)
     return visit_for(work, visit)
 
 
@@ -57,9 +61,20 @@ def say_goodbye(work: Work, visit: VisitId, participant_id: str) -> Visit | Refu
     close_attendance(work, [participant.id])
     there = participant_row(work, participant)
     there.stage, there.leg, there.stage_before, there.asked_break = Stage.GOODBYE, None, "", False
+    for child in seen_through(found, participant):
+        set_outcome(work, row, child, Outcome.COMPLETED)
     _changed(work, row, there, EventType.VISIT_LEFT, Why(reason="goodbye", rules=decision.passed))
     hold_if_not_understood(work, row)
     return visit_for(work, visit)
+
+
+def seen_through(visit: Visit, participant: Participant) -> list[PersonId]:
+    """The children at this device of whom nothing else is said yet: whoever goes home kindly had their visit.
+
+    What ends it for the others later, like a page of the supervisor that is closed, says nothing of theirs.
+    """
+    brought = visit.brought_by(participant.person)
+    return [child for child in brought if visit.seen_from(child).outcome is None]
 
 
 def leave_alone(work: Work, visit: Visit) -> None:
@@ -91,4 +106,9 @@ def _changed(work: Work, row: VisitRow, there: VisitParticipantRow, event: Event
     work.session.add(there)
     rooms_changed(work)
     people_of = (PersonId(there.person_id),) if there.person_id else ()
-    record(work, row.room, event, Why(reason=why.reason, rules=why.rules, people=people_of))
+    record(work, row.room, event, replace(why, people=people_of))
+
+
+def _own_child(visit: Visit, participant: Participant) -> PersonId | None:
+    """In whose case alone it stands: a talk with one child's side is nothing for the case of another."""
+    return next(iter(visit.brought_by(participant.person)), None)

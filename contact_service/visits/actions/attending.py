@@ -11,7 +11,7 @@ from contact_service.identity.queries import session_of_ticket
 from contact_service.ids import PersonId, VisitId
 from contact_service.visits.actions.agreeing import follow_answers, leave_with_children, step_out
 from contact_service.visits.actions.ending import close_attendance, end_row
-from contact_service.visits.actions.holding import hold_if_not_understood
+from contact_service.visits.actions.holding import hold_as_talk_broke_off, hold_if_not_understood
 from contact_service.visits.actions.moving import (
     Why,
     lock,
@@ -50,7 +50,7 @@ def joined(
     void = there.put_out_at is not None and (issued_at is None or issued_at <= there.put_out_at)
     if found.state not in IN_THE_ROOM or participant.stage in NO_WAY_BACK or void:
         return
-    close_attendance(work, [there.id])
+    broke_off = close_attendance(work, [there.id])
     there.leg, there.waiting_since, there.asked_break = leg, work.now, False
     there.stage_before = ""  # what an earlier device was allowed ends with it
     if participant.role is ParticipantRole.VISIT_SUPERVISOR:
@@ -61,7 +61,7 @@ def joined(
         return
     there.stage = Stage.WAITING
     _recorded(work, row, there, EventType.VISIT_JOINED, Why(facts=(("leg", leg),)))
-    hold_if_not_understood(work, row)
+    _hold_if_need_be(work, row, broke_off=broke_off)
 
 
 def disconnected(work: Work, visit: VisitId, participant: Participant, leg: str) -> None:
@@ -141,12 +141,12 @@ def put_out_of(work: Work, visit: VisitId, session: str, *, may_come: bool) -> N
 
 
 def _gone(work: Work, row: VisitRow, there: VisitParticipantRow, leg: str) -> None:
-    close_attendance(work, [there.id])
+    broke_off = close_attendance(work, [there.id])
     there.leg, there.stage_before = None, ""
     if there.stage not in NO_WAY_BACK:
         there.stage = Stage.LEFT
     _recorded(work, row, there, EventType.VISIT_LEFT, Why(facts=(("leg", leg),)))
-    hold_if_not_understood(work, row)
+    _hold_if_need_be(work, row, broke_off=broke_off)
 
 
 def held(work: Work, visit: VisitId, latch: Latch, reason: str) -> None:
@@ -211,10 +211,10 @@ def removed(work: Work, visit: VisitId, participant: Participant) -> None:
     """The supervisor sent somebody out; there is no way back into this visit."""
     row, _ = lock(work, visit)
     there = participant_row(work, participant)
-    close_attendance(work, [there.id])
+    broke_off = close_attendance(work, [there.id])
     there.stage, there.leg = Stage.REMOVED, None
     _recorded(work, row, there, EventType.PARTICIPANT_REMOVED, Why(reason="supervisor"))
-    hold_if_not_understood(work, row)
+    _hold_if_need_be(work, row, broke_off=broke_off)
 
 
 def withdrew(work: Work, visit: VisitId, participant: Participant) -> None:
@@ -252,3 +252,10 @@ def _recorded(work: Work, row: VisitRow, there: VisitParticipantRow, event: Even
 def lease_lost(work: Work, visit: Visit) -> None:
     """The relay heard no permission for two seconds and stopped all media by itself; the next list lifts that."""
     record(work, visit.room, EventType.LEASE_LOST, Why(reason="no_renewal"))
+
+
+def _hold_if_need_be(work: Work, row: VisitRow, *, broke_off: bool) -> None:
+    """``broke_off``: whoever went was being talked to alone."""
+    hold_if_not_understood(work, row)
+    if broke_off:
+        hold_as_talk_broke_off(work, row)

@@ -201,20 +201,22 @@ def _suspend_row(work: Work, row: VisitRow, reason: str) -> None:
     move(work, row, VisitState.SUSPENDED, EventType.VISIT_SUSPENDED, Why(reason=reason))
 
 
-def close_attendance(work: Work, participants: list[str]) -> None:
-    """End the open stretches of attendance of ``participants`` now, and the talks alone with them."""
+def close_attendance(work: Work, participants: list[str]) -> bool:
+    """End the open stretches of attendance of ``participants`` now, and the talks alone; whether there was a talk."""
     open_rows = select(AttendanceRow).where(
         col(AttendanceRow.participant_id).in_(participants), col(AttendanceRow.left_at).is_(None)
     )
     talks = select(TalkAloneRow).where(
         col(TalkAloneRow.participant_id).in_(participants), col(TalkAloneRow.ended_at).is_(None)
     )
-    for talk in work.session.exec(talks):
+    open_talks = work.session.exec(talks).all()
+    for talk in open_talks:
         talk.ended_at = work.now
         work.session.add(talk)
     for stretch in work.session.exec(open_rows):
         stretch.left_at = work.now
         work.session.add(stretch)
+    return bool(open_talks)
 
 
 def _send_home(work: Work, row: VisitRow) -> None:

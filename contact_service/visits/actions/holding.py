@@ -24,6 +24,17 @@ def hold_if_not_understood(work: Work, row: VisitRow) -> None:
         move(work, row, VisitState.HELD, EventType.VISIT_HELD, Why(reason=row.hold_reason, rules=("R53",)))
 
 
+def hold_as_talk_broke_off(work: Work, row: VisitRow) -> None:
+    """Hold a live visit whose supervisor was alone with somebody until a moment ago, and did not end that themselves.
+
+    They are still speaking as to one alone: the others hear them again when they say so, and not before (R70).
+    """
+    _, found = lock_any(work, VisitId(row.id))
+    if found.state is VisitState.LIVE:
+        row.hold_reason = "talk_broke_off"
+        move(work, row, VisitState.HELD, EventType.VISIT_HELD, Why(reason=row.hold_reason, rules=("R70",)))
+
+
 def hold_if_in_conflict(work: Work, visit: VisitId) -> None:
     """Hold a visit whose supervisor has a conflict of interest (R59), and ask workers and approvers to see to it now.
 

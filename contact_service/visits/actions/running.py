@@ -70,7 +70,10 @@ def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
         return decision
     if participant.standing is not Stage.PRIVATE:
+        before = [p for p in found.families() if p.standing is Stage.PRIVATE]
         leave_alone(work, found)
+        for other in before:
+            _changed(work, row, EventType.ADMISSION_REQUESTED, other, Why(reason="back_to_waiting"))
     participant_row(work, participant).stage = Stage.PRIVATE
     _changed(work, row, EventType.PARTICIPANT_LOOKED_AT, participant, Why(rules=decision.passed))
     hold_if_not_understood(work, row)
