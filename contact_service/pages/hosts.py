@@ -126,7 +126,7 @@ class Agencies:
         now = time.monotonic()
         if now - self._asked_at >= self.asked_every:
             self._asked_at = now
-            # Whoever asked just now may be a visit that runs: whatever the database says, what was known goes on holding.
+            # Whoever asked may be a visit that runs: whatever the database says, what was known goes on holding.
             try:
                 self._known = await run_in_threadpool(self.look)
             except SQLAlchemyError:

@@ -61,14 +61,14 @@ def say_goodbye(work: Work, visit: VisitId, participant_id: str) -> Visit | Refu
     close_attendance(work, [participant.id])
     there = participant_row(work, participant)
     there.stage, there.leg, there.stage_before, there.asked_break = Stage.GOODBYE, None, "", False
-    for child in seen_through(found, participant):
+    for child in _seen_through(found, participant):
         set_outcome(work, row, child, Outcome.COMPLETED)
     _changed(work, row, there, EventType.VISIT_LEFT, Why(reason="goodbye", rules=decision.passed))
     hold_if_not_understood(work, row)
     return visit_for(work, visit)
 
 
-def seen_through(visit: Visit, participant: Participant) -> list[PersonId]:
+def _seen_through(visit: Visit, participant: Participant) -> list[PersonId]:
     """The children at this device of whom nothing else is said yet: whoever goes home kindly had their visit.
 
     What ends it for the others later, like a page of the supervisor that is closed, says nothing of theirs.
