@@ -13,6 +13,15 @@ from tests.pages.test_what_family_sees import TRADE, _bring_in, visible
 Dana = tuple[Browser, Visit, str]
 
 
+def _inside(house: House, dana: Dana) -> Dana:
+    """Dana's browser, with her and the child let in."""
+    one, visit, base = dana
+    house.consents(house.cast.dana, house.cast.ines)
+    tell_alone(one, base)
+    _bring_in(house, visit)
+    return one, visit, base
+
+
 def people_of(lena: Browser, visit: Visit) -> dict[str, dict[str, object]]:
     answer = lena.client.get(f"/w/visit/{visit.id}/room/state")
     return {person["name"]: person for person in answer.json()["people"]}
@@ -57,10 +66,7 @@ def test_a_look_at_the_door_is_no_talk_aside(house: House, signed_in: SignIn) ->
 def test_what_the_mother_is_told_is_the_same_whether_the_child_is_talked_to_or_not(
     house: House, signed_in: SignIn, dana: Dana
 ) -> None:
-    one, visit, base = dana
-    house.consents(house.cast.dana, house.cast.ines)
-    tell_alone(one, base)
-    _bring_in(house, visit)
+    one, visit, base = _inside(house, dana)
     mia = house.child_in(house.visit(visit.id))
     together = one.get(f"{base}/state").json()
     assert mia.id in together["people"]
@@ -71,10 +77,7 @@ def test_what_the_mother_is_told_is_the_same_whether_the_child_is_talked_to_or_n
 def test_who_is_talked_to_alone_learns_of_nobody_else_meanwhile(
     house: House, signed_in: SignIn, dana: Dana
 ) -> None:
-    one, visit, base = dana
-    house.consents(house.cast.dana, house.cast.ines)
-    tell_alone(one, base)
-    _bring_in(house, visit)
+    one, visit, base = _inside(house, dana)
     mother = house.mother_in(house.visit(visit.id))
     assert press(signed_in("lena"), visit, "alone", mother.id) == 200
     told = one.get(f"{base}/state").json()
@@ -86,10 +89,7 @@ def test_who_is_talked_to_alone_learns_of_nobody_else_meanwhile(
 def test_who_is_looked_at_at_the_door_learns_of_nobody_when_their_line_goes(
     house: House, signed_in: SignIn, dana: Dana
 ) -> None:
-    one, visit, base = dana
-    house.consents(house.cast.dana, house.cast.ines)
-    tell_alone(one, base)
-    _bring_in(house, visit)
+    one, visit, base = _inside(house, dana)
     mother = house.mother_in(house.visit(visit.id))
     house.joins(visit, mother, "dd" * 8)
     assert press(signed_in("lena"), visit, "look", mother.id) == 200
@@ -126,10 +126,7 @@ def test_a_record_of_a_visit_without_such_talks_says_nothing_of_them(house: Hous
 def test_whoever_has_said_goodbye_is_thanked_and_reads_no_reason(
     house: House, signed_in: SignIn, dana: Dana
 ) -> None:
-    one, visit, base = dana
-    house.consents(house.cast.dana, house.cast.ines)
-    tell_alone(one, base)
-    _bring_in(house, visit)
+    one, visit, base = _inside(house, dana)
     lena, mother = signed_in("lena"), house.mother_in(house.visit(visit.id))
     assert press(lena, visit, "goodbye", mother.id) == 409  # the child first
     assert press(lena, visit, "goodbye", house.child_in(visit).id) == 200
