@@ -40,11 +40,12 @@ from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.pages.rendering import web_dir
 from contact_service.people.actions import channels, members
 from contact_service.people.channel import ChannelKind, NewChannel
-from contact_service.people.queries.channels import channels_of
-from contact_service.people.queries.members import details_of
+from contact_service.people.queries.channels import channels_of, who_can_be_written_to
+from contact_service.people.queries.members import details_of, members_of
 from contact_service.policy.decision import Refused
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
+from tests.actions.test_asked_at_once import statements
 from tests.cast import House, Phone
 
 PRESS = Press(
@@ -471,3 +472,22 @@ def test_whoever_has_a_link_that_works_is_sent_no_other_that_would_end_it(house:
     with house.installation.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE invitation SET state = '{state}'")  # noqa: S608  three words of ours
     assert due(house) == []
+
+
+def test_who_can_be_written_to_is_asked_of_many_as_of_each_and_in_as_few_questions(house: House) -> None:
+    number = NewChannel(kind=ChannelKind.PHONE, value="01632 960107")
+    with house.work(house.cast.karim) as work:
+        for person in (house.cast.dana, house.cast.ines, house.cast.mia):
+            for value in ("one@demo.example", "two@demo.example"):
+                channels.add_channel(work, person, NewChannel(kind=ChannelKind.EMAIL, value=value))
+    unreachable(house)
+    with house.work(house.cast.karim) as work:
+        channels.add_channel(work, house.cast.dana, number)  # nobody has confirmed whose it is
+    with house.reading(house.cast.karim) as work:
+        everybody = {member.person for member in members_of(work, house.cast.case)}
+        of_each = {one for one in everybody if any(c.can_be_written_to for c in channels_of(work, one))}
+    with house.reading(house.cast.karim) as work, statements(house) as asked:
+        assert who_can_be_written_to(work, everybody) == of_each
+    assert house.cast.ines in of_each
+    assert house.cast.dana not in of_each
+    assert len(asked) <= 8
