@@ -20,11 +20,12 @@ AuditError
     SealerMemory         SEALER_MEMORY        the sealer's memory file is missing or damaged
     DatabaseUnreadable   DATABASE_UNREADABLE  the database cannot be opened or read
     NotACode             NOT_A_CODE           free text was about to enter the log (a bug)
+      TooMuchAtOnce                           more facts than one entry can hold
 """
 
 from typing import ClassVar
 
-from contact_service.errors import ContactServiceError
+from contact_service.errors import BadInput, ContactServiceError
 
 
 class AuditError(ContactServiceError):
@@ -161,3 +162,7 @@ class NotACode(AuditError):
     """Only codes and opaque references enter the evidence log. Nothing was saved."""
 
     code = "NOT_A_CODE"
+
+
+class TooMuchAtOnce(NotACode, BadInput):
+    """This is more than one line of evidence can hold. Do it in smaller parts, with fewer people at once."""

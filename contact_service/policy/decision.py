@@ -64,6 +64,11 @@ class Refused:
         """The numbers of the rules that failed."""
         return tuple(reason.rule for reason in self.reasons)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What failed, each once however many people it concerns: evidence has room for so much."""
+        return tuple(dict.fromkeys(reason.code for reason in self.reasons))
+
 
 Decision = Permitted | Refused
 

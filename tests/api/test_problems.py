@@ -57,6 +57,22 @@ ORDER = {"about": "contact", "decided_on": "2030-03-01", "starts_on": "2030-03-0
 STOP = {"kind": "no_contact", "person": "a" * 32, "source": "court_order"}
 
 
+def test_a_plan_that_is_wrong_in_a_hundred_places_is_refused_and_the_evidence_has_room_for_it(
+    house: House, machine: Machine
+) -> None:
+    one, path = machine(), f"/children/{house.cast.mia}/plans"
+    terms = {"person": house.cast.dana, "level": "monitored", "minutes": 1}
+    frequency = {"per": "week", "least": 7}
+    demands = {"trainings": ["nobody has this", "nor this", "nor that"]}
+    people = [terms | {"frequency": frequency, "supervisor": demands} for _ in range(50)]
+    told = problem(one.post(path, PLAN | {"people": people}), 409, "refused-by-rules")
+    assert len(told["rules"]) >= 100
+    kept = house.last_entry()
+    assert kept["type"] == "plan.refused"
+    codes = [str(one) for one in kept["facts"].values()]  # type: ignore[attr-defined]
+    assert len(codes) == len(set(codes)) > 1
+
+
 @pytest.mark.parametrize("at", ["9999-12-31", "0001-01-01", "1899-12-31", "2201-01-01"])
 @pytest.mark.parametrize(
     ("path", "body", "field"),

@@ -187,7 +187,7 @@ def _with_problems(plain: dict[str, Any]) -> dict[str, Any]:
         for method, operation in path.items():
             answers: dict[str, Any] = operation["responses"]
             told: Mapping[str, str] = (
-                _TELLS if method == "post" else {k: v for k, v in _TELLS.items() if k != "400"}
+                _TELLS if method in ("post", "put") else {k: v for k, v in _TELLS.items() if k != "400"}
             )
             operation["responses"] = answers | {
                 status: {"description": text, "content": content} for status, text in told.items()

@@ -71,7 +71,7 @@ def _within_reach(work: Work, plan: PlanId) -> ContactPlan:
 
 
 def _record_refusal(work: Work, child: PersonId, refused: Refused) -> None:
-    codes = tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1))
+    codes = tuple((f"refused_{n}", code) for n, code in enumerate(refused.codes, 1))
     member = people.member(work, child)
     work.record(
         AuditEvent(

@@ -243,6 +243,6 @@ def _record_refusal(work: Work, case: CaseId, about: frozenset[PersonId], refuse
             subjects=tuple(Subject(ref=ref, role="restricted") for ref in sorted(refs.values())),
             reason="refused",
             rules=tuple(dict.fromkeys(refused.rules)),
-            facts=tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1)),
+            facts=tuple((f"refused_{n}", code) for n, code in enumerate(refused.codes, 1)),
         )
     )

@@ -204,7 +204,7 @@ def record_refusal(
 
 def refusal(refused: Refused, person: PersonId | None = None) -> Why:
     """A refusal as evidence."""
-    codes = tuple((f"refused_{n}", reason.code) for n, reason in enumerate(refused.reasons, 1))
+    codes = tuple((f"refused_{n}", code) for n, code in enumerate(refused.codes, 1))
     return Why(
         reason="refused",
         rules=tuple(dict.fromkeys(refused.rules)),
