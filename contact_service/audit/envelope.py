@@ -24,7 +24,7 @@ from contact_service.audit.errors import (
     EnvelopeDigest,
     KeyCommitment,
     LeafMismatch,
-    TooMuchAtOnce,
+    TooMuchForOneEntry,
 )
 
 LEAF_VERSION = SUITE = SCHEMA = 1
@@ -108,7 +108,7 @@ def check_envelope(leaf: Leaf, envelope: object) -> bytes:
 
 
 def seal(fields: Mapping[str, Any], *, key: bytes, context: Context, chance: Chance) -> tuple[bytes, bytes]:
-    """Return the leaf body and the envelope of ``fields``; raise ``TooMuchAtOnce`` beyond 4,092 bytes."""
+    """Return the leaf body and the envelope of ``fields``; raise ``TooMuchForOneEntry`` beyond 4,092 bytes."""
     bound = context.to_bytes(chance.entry_id)
     record_key = _record_key(key, salt=chance.salt, bound=bound)
     written = disclosure.write(fields)
@@ -179,7 +179,7 @@ def _padded(content: bytes) -> bytes:
     for size in PADDED_BYTES:
         if needed <= size:
             return len(content).to_bytes(LENGTH_BYTES, "big") + content + bytes(size - needed)
-    raise TooMuchAtOnce
+    raise TooMuchForOneEntry
 
 
 def _fields(padded: bytes) -> dict[str, Any]:
