@@ -20,7 +20,8 @@ AuditError
     SealerMemory         SEALER_MEMORY        the sealer's memory file is missing or damaged
     DatabaseUnreadable   DATABASE_UNREADABLE  the database cannot be opened or read
     NotACode             NOT_A_CODE           free text was about to enter the log (a bug)
-      TooMuchForOneEntry                      more facts than one entry can hold
+BadInput
+    TooMuchForOneEntry                        more facts than one entry can hold
 """
 
 from typing import ClassVar
@@ -164,5 +165,5 @@ class NotACode(AuditError):
     code = "NOT_A_CODE"
 
 
-class TooMuchForOneEntry(NotACode, BadInput):
+class TooMuchForOneEntry(BadInput):
     """This is more than one line of evidence can hold. Do it in smaller parts, with fewer people at once."""

@@ -22,7 +22,7 @@ from contact_service.audit.errors import (
     EnvelopeDigest,
     KeyCommitment,
     LeafMismatch,
-    NotACode,
+    TooMuchForOneEntry,
 )
 
 CONTEXT = Context(origin="log.example/kent/contact", agency="kent", case="case-1", key_id=bytes(range(16)))
@@ -148,7 +148,7 @@ def test_envelopes_come_in_five_sizes(letters: int, size: int) -> None:
 
 
 def test_an_event_beyond_the_largest_size_is_refused() -> None:
-    with pytest.raises(NotACode):
+    with pytest.raises(TooMuchForOneEntry):
         sealed(facts={"code": "x" * 4096})
 
 
