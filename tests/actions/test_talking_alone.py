@@ -9,6 +9,7 @@ from sqlmodel import select
 from contact_service import actor
 from contact_service.consent.actions import NewAnswer
 from contact_service.consent.consent import AgeBand, ConsentKind, ConsentState, Method, Purpose, Reader
+from contact_service.demo.brother import Brother
 from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import InvitationId
 from contact_service.policy.decision import Refused
@@ -354,3 +355,21 @@ def test_what_happens_after_a_childs_goodbye_says_nothing_of_their_visit(house: 
     with house.work(house.cast.lena) as work:
         ending.end(work, visit.id, EndReason.SUPERVISOR_LOST)
     assert _outcome(house, visit) is Outcome.COMPLETED
+
+
+def _told_of_talks(house: House, case: str) -> int:
+    return [one.type for one in house.entries(case)].count("participant.talked_to_alone")
+
+
+def test_a_talk_with_one_childs_carer_stands_in_no_case_of_another_child(
+    house: House, brother: Brother
+) -> None:
+    visit = house.shared(brother)
+    there = {participant.person: participant for participant in visit.families()}
+    seen = []
+    for person in (house.cast.ines, brother.tomas, house.cast.dana):
+        whom = there[person]
+        assert isinstance(talks(house, visit, whom), Visit)
+        goes_back(house, visit, whom)
+        seen.append((_told_of_talks(house, house.cast.case), _told_of_talks(house, brother.case)))
+    assert seen == [(1, 0), (1, 1), (2, 2)]

@@ -212,9 +212,8 @@ class Room:
 
     def _seat(self, standings: list[Standing]) -> None:
         """Bind a slot for everybody admitted at everybody else admitted, held or not: slots are the roster."""
-        for (
-            leg
-        ) in self.legs.values():  # once back in the waiting room, a talk in private says nothing to others
+        # Once somebody is back in the waiting room, a talk in private with them says nothing to others.
+        for leg in self.legs.values():
             leg.was_admitted = leg.was_admitted and self.stage_of(leg) is not Stage.WAITING
         admitted = [self.legs[standing.leg] for standing in standings if standing.stage is Stage.ADMITTED]
         for leg in admitted:

@@ -7,15 +7,14 @@ so that one can talk with who stays.
 from dataclasses import replace
 
 from contact_service.audit.events import EventType
-from contact_service.errors import NotFound
-from contact_service.ids import PersonId, VisitId
+from contact_service.ids import CaseId, PersonId, VisitId
 from contact_service.policy.decision import Refused
 from contact_service.policy.joining import may_say_goodbye, may_talk_alone
 from contact_service.visits.actions.ending import close_attendance
 from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import (
     Why,
-    lock,
+    lock_with,
     participant_row,
     record,
     record_refusal,
@@ -25,7 +24,7 @@ from contact_service.visits.actions.moving import (
 from contact_service.visits.queries.deciding import inside_facts
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.tables import TalkAloneRow, VisitParticipantRow, VisitRow
-from contact_service.visits.visit import Outcome, Participant, ParticipantRole, Stage, Visit
+from contact_service.visits.visit import Outcome, Participant, Stage, Visit
 from contact_service.work import Work
 
 
@@ -34,7 +33,7 @@ def talk_alone(work: Work, visit: VisitId, participant_id: str) -> Visit | Refus
 
     Their time with the child ends now, and begins anew when they are let back in.  The others are as on any hold.
     """
-    row, found, participant = _inside(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     decision = may_talk_alone(inside_facts(work, found, participant))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
@@ -43,8 +42,9 @@ def talk_alone(work: Work, visit: VisitId, participant_id: str) -> Visit | Refus
     there = participant_row(work, participant)
     there.stage = Stage.PRIVATE
     work.session.add(TalkAloneRow(id=work.new_id(), participant_id=there.id, began_at=work.now))
-    why = Why(rules=decision.passed, child=_own_child(found, participant))
-    _changed(work, row, there, EventType.PARTICIPANT_TALKED_TO_ALONE, why)
+    for child in _own_children(found, participant):
+        why = Why(rules=decision.passed, child=child)
+        _changed(work, row, there, EventType.PARTICIPANT_TALKED_TO_ALONE, why)
     return visit_for(work, visit)
 
 
@@ -53,7 +53,7 @@ def say_goodbye(work: Work, visit: VisitId, participant_id: str) -> Visit | Refu
 
     Their page thanks them; they cannot come back to this visit.  Where they interpreted, a live visit is held.
     """
-    row, found, participant = _inside(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     decision = may_say_goodbye(inside_facts(work, found, participant))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision, participant.person)
@@ -94,14 +94,6 @@ def leave_alone(work: Work, visit: Visit) -> None:
         work.session.add(there)
 
 
-def _inside(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:
-    row, found = lock(work, visit)
-    participant = found.participant(participant_id)
-    if participant is None or participant.role is ParticipantRole.VISIT_SUPERVISOR:
-        raise NotFound
-    return row, found, participant
-
-
 def _changed(work: Work, row: VisitRow, there: VisitParticipantRow, event: EventType, why: Why) -> None:
     work.session.add(there)
     rooms_changed(work)
@@ -109,6 +101,12 @@ def _changed(work: Work, row: VisitRow, there: VisitParticipantRow, event: Event
     record(work, row.room, event, replace(why, people=people_of))
 
 
-def _own_child(visit: Visit, participant: Participant) -> PersonId | None:
-    """In whose case alone it stands: a talk with one child's side is nothing for the case of another."""
-    return next(iter(visit.brought_by(participant.person)), None)
+def _own_children(visit: Visit, participant: Participant) -> list[PersonId | None]:
+    """One child of each case in which it stands: a talk with one child's side is nothing for the case of another.
+
+    None alone stands for every case, which is that of a family member who is there for all.
+    """
+    by_case: dict[CaseId, PersonId | None] = {
+        visit.seen_from(child).case: child for child in visit.brought_by(participant.person)
+    }
+    return list(by_case.values()) or [None]

@@ -29,6 +29,7 @@ from contact_service.visits.visit import (
     TAKING_TIME,
     Outcome,
     Participant,
+    ParticipantRole,
     Visit,
     VisitState,
     check_move,
@@ -56,6 +57,15 @@ def lock(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
     """The row, locked until the end of the transaction, and the visit as read after that; raises ``NotFound``."""
     row = _locked(work, visit)
     return row, visit_for(work, visit)
+
+
+def lock_with(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:
+    """As ``lock``, with one participant of it; ``NotFound`` for a stranger, and for the visit supervisor."""
+    row, found = lock(work, visit)
+    participant = found.participant(participant_id)
+    if participant is None or participant.role is ParticipantRole.VISIT_SUPERVISOR:
+        raise NotFound
+    return row, found, participant
 
 
 def lock_any(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:

@@ -6,7 +6,6 @@ What stops (hold, mute, remove, end, break, leave, withdraw) comes from the rela
 
 from contact_service.audit.events import EventType
 from contact_service.consent import actions as consent
-from contact_service.errors import NotFound
 from contact_service.ids import VisitId
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.policy.joining import may_admit, may_look, may_resume, may_watch
@@ -16,6 +15,7 @@ from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import (
     Why,
     lock,
+    lock_with,
     move,
     participant_row,
     record,
@@ -31,7 +31,6 @@ from contact_service.visits.tables import AttendanceRow, VisitParticipantRow, Vi
 from contact_service.visits.visit import (
     Company,
     Participant,
-    ParticipantRole,
     Stage,
     Visit,
     VisitState,
@@ -64,7 +63,7 @@ def come_to_watch(work: Work, visit: VisitId) -> Visit | Refused:
 
 def look(work: Work, visit: VisitId, participant_id: str) -> Visit | Refused:
     """Let the supervisor see and hear one waiting person, to tell who it is; nobody else sees or hears either."""
-    row, found, participant = _at_the_door(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     decision = may_look(admission_facts(work, found, participant, Seen()))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
@@ -85,7 +84,7 @@ def stop_looking(work: Work, visit: VisitId, participant_id: str) -> Visit:
 
     Where the one who interprets goes back, a live visit is held until somebody understands again.
     """
-    row, found, participant = _at_the_door(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     if is_supervisor_of(work, found) and participant.standing is Stage.PRIVATE:
         leave_alone(work, found)
         _changed(work, row, EventType.ADMISSION_REQUESTED, participant, Why(reason="back_to_waiting"))
@@ -103,7 +102,7 @@ def admit(
 
     How they were identified is recorded, and who they said is with them; where they are is kept for an emergency.
     """
-    row, found, participant = _at_the_door(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     decision = may_admit(admission_facts(work, found, participant, seen))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.ADMISSION_REFUSED, decision, participant.person)
@@ -165,7 +164,7 @@ def resume(work: Work, visit: VisitId) -> Visit | Refused:
 
 def unmute(work: Work, visit: VisitId, participant_id: str) -> Visit:
     """Lift the mute that the supervisor knows of; a later one stands."""
-    row, found, participant = _at_the_door(work, visit, participant_id)
+    row, found, participant = lock_with(work, visit, participant_id)
     if isinstance(may_watch(watch_facts(work, found)), Permitted) and participant.muted:
         muted = participant_row(work, participant)
         muted.muted = False
@@ -192,14 +191,6 @@ def tell_company(work: Work, visit: Visit, participant: Participant, company: Co
     work.session.add(row)
     people_of = (participant.person,) if participant.person else ()
     record(work, visit.room, EventType.COMPANY_TOLD, Why(reason=company, people=people_of))
-
-
-def _at_the_door(work: Work, visit: VisitId, participant_id: str) -> tuple[VisitRow, Visit, Participant]:
-    row, found = lock(work, visit)
-    participant = found.participant(participant_id)
-    if participant is None or participant.role is ParticipantRole.VISIT_SUPERVISOR:
-        raise NotFound
-    return row, found, participant
 
 
 def _changed(work: Work, row: VisitRow, event: EventType, participant: Participant, why: Why) -> None:
