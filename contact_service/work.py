@@ -288,6 +288,8 @@ def read(installation: Installation, actor: Actor) -> Iterator[Work]:
         )
         session.info["work"] = work
         yield work
+        # Nothing is written, and a rollback would make the connection forget every statement that is prepared on it.
+        session.commit()
 
 
 class _Watched(Session):

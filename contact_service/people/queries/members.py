@@ -4,11 +4,12 @@ Everything applies the actor's reach: absent and not-yours are alike.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import String, bindparam
+from sqlalchemy import ColumnElement, String, bindparam
 from sqlmodel import col, or_, select
-from sqlmodel.sql.expression import Select, SelectOfScalar
+from sqlmodel.sql.expression import Select
 
 from contact_service.actor import Role
 from contact_service.database import some
@@ -28,7 +29,18 @@ from contact_service.people.tables import (
 )
 from contact_service.work import Work, answered_before, asked_once, asked_once_of_each, not_yet_asked, reads
 
-Asked = TypeVar("Asked", Select[str, str], SelectOfScalar[str])
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Conditions on cases that somebody may see, given ``_asking``; and, put together once, which of some these are."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+
+    @cached_property
+    def among(self) -> Select[str, str]:
+        """Those of ``cases``, with their zones."""
+        return select(CaseRow.id, CaseRow.zone).where(*self.conditions, col(CaseRow.id).in_(some("cases")))
+
 
 _MEMBERS_TO = (
     select(CaseMemberRow, RelationshipRow)
@@ -73,33 +85,38 @@ _PLACES = (
     .where(col(CaseMemberRow.case_id).in_(bindparam("cases", expanding=True, type_=String)))
     .where(col(PersonRow.merged_into).is_(None))
 )
+_OWN = col(CaseRow.id).in_(
+    select(CaseWorkerRow.case_id).where(CaseWorkerRow.account_id == bindparam("account"))
+)
+_OPENED = col(CaseRow.id).in_(
+    select(EmergencyAccessRow.case_id).where(
+        EmergencyAccessRow.account_id == bindparam("account"),
+        col(EmergencyAccessRow.ended_at).is_(None),
+        col(EmergencyAccessRow.until) > bindparam("now"),
+    )
+)
+_OF_THE_AGENCY = col(CaseRow.agency) == bindparam("of_agency")
+_EVERY_CASE = Reach((_OF_THE_AGENCY,))
+_OWN_CASELOAD = Reach((_OF_THE_AGENCY, _OWN))
+_OWN_AND_OPENED = Reach((_OF_THE_AGENCY, or_(_OWN, _OPENED)))
 
 
 def cases_of(work: Work) -> list[CaseId]:
     """The cases within the actor's reach, oldest first."""
-    query = _reach(work, select(CaseRow.id)).order_by(col(CaseRow.opened_at))
-    return [CaseId(row) for row in work.session.exec(query)]
+    query = select(CaseRow.id).where(*_reach(work).conditions).order_by(col(CaseRow.opened_at))
+    return [CaseId(row) for row in work.session.exec(query, params=_asking(work))]
 
 
-def _reach(work: Work, query: Asked) -> Asked:
-    """What is asked of cases, of those within the actor's reach alone: their caseload, and what is open to them now."""
-    query = query.where(CaseRow.agency == work.agency)
+def _reach(work: Work) -> Reach:
+    """Which cases are within the actor's reach: every one, their caseload, or that and what is open to them now."""
     if any(work.actor.has(role) for role in _SEES_EVERY_CASE):
-        return query
-    account = work.actor.account or ""
-    own = col(CaseRow.id).in_(select(CaseWorkerRow.case_id).where(CaseWorkerRow.account_id == account))
-    if not work.actor.has(Role.WORKER):
-        return query.where(own)
-    return query.where(or_(own, col(CaseRow.id).in_(_open_in_emergency(work))))
+        return _EVERY_CASE
+    return _OWN_AND_OPENED if work.actor.has(Role.WORKER) else _OWN_CASELOAD
 
 
-def _open_in_emergency(work: Work) -> SelectOfScalar[str]:
-    """The cases that the actor opened in an emergency, and that are open to them at this moment."""
-    return select(EmergencyAccessRow.case_id).where(
-        EmergencyAccessRow.account_id == (work.actor.account or ""),
-        col(EmergencyAccessRow.ended_at).is_(None),
-        col(EmergencyAccessRow.until) > work.now,
-    )
+def _asking(work: Work) -> dict[str, object]:
+    """Who asks, and when, for the conditions of a reach."""
+    return {"of_agency": work.agency, "account": work.actor.account or "", "now": work.now}
 
 
 def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
@@ -113,8 +130,8 @@ def within_reach(work: Work, cases: Iterable[CaseId]) -> list[CaseId]:
 @reads("case", "case_worker", "emergency_access")
 def _reached(work: Work, cases: Collection[CaseId]) -> dict[CaseId, bool]:
     """Whether each is within the actor's reach."""
-    query = _reach(work, select(CaseRow.id, CaseRow.zone)).where(col(CaseRow.id).in_(cases))
-    zones = {CaseId(case): zone for case, zone in work.session.exec(query)}
+    given = _asking(work) | {"cases": list(cases)}
+    zones = {CaseId(case): zone for case, zone in work.session.exec(_reach(work).among, params=given)}
     answered_before(
         work, zone_of, {(case,): zone for case, zone in zones.items()}
     )  # asked of most cases next

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.claims.claim import Who
+from contact_service.database import some
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId, VisitId
 from contact_service.people.queries.many import details_of_each
@@ -21,6 +23,12 @@ from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
 _A_MOMENT = timedelta(minutes=1)
+# Put together once: of many who ask at the same moment, all but one come here.
+_ASKED_JUST_NOW = select(VisitRow.id).where(
+    col(VisitRow.id).in_(some("visits")),
+    col(VisitRow.requested_at) > bindparam("lately"),
+    col(VisitRow.requested_at) != bindparam("now"),
+)
 
 
 def overtaken_facts(work: Work, wish: Wish, own: VisitId) -> OvertakenFacts | None:
@@ -56,12 +64,8 @@ def _asked_just_now(work: Work, visits: Collection[VisitId | None]) -> set[Visit
     """Those of ``visits`` that others asked for within the last minute: what this transaction asked for is its own."""
     if not visits:
         return set()
-    query = select(VisitRow.id).where(
-        col(VisitRow.id).in_(visits),
-        col(VisitRow.requested_at) > work.now - _A_MOMENT,
-        col(VisitRow.requested_at) != work.now,
-    )
-    return {VisitId(visit) for visit in work.session.exec(query)}
+    given = {"visits": list(visits), "now": work.now, "lately": work.now - _A_MOMENT}
+    return {VisitId(visit) for visit in work.session.exec(_ASKED_JUST_NOW, params=given)}
 
 
 def _names(work: Work, who: Collection[Who]) -> dict[Who, str]:
