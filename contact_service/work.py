@@ -278,7 +278,10 @@ def _append(work: Work, events: list[AuditEvent], origin: str) -> None:
 
 @contextmanager
 def read(installation: Installation, actor: Actor) -> Iterator[Work]:
-    """Open a Work that takes no write lock and can neither record nor change anything."""
+    """Open a Work that takes no write lock and can neither record nor change anything.
+
+    Raises ``UnrecordedChange`` at its end when a row was changed all the same; nothing is saved.
+    """
     with (
         installation.engine.connect().execution_options(reading=True) as connection,
         _Watched(connection) as session,

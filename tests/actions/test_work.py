@@ -109,13 +109,12 @@ def test_housekeeping_needs_no_entry(house: House) -> None:
 def test_a_reading_work_changes_nothing(house: House) -> None:
     visit = house.requested()
     before = house.snapshot()
-    with house.reading(house.cast.karim) as work:
+    with pytest.raises(UnrecordedChange), house.reading(house.cast.karim) as work:
         work.session.get_one(VisitRow, visit.id).reason = "quietly"
-        with pytest.raises(UnrecordedChange):
-            work.session.flush()
+        work.session.flush()
     with house.reading(house.cast.karim) as work, pytest.raises(UnrecordedChange):
         work.session.exec(update(VisitRow).where(col(VisitRow.revision) > 0).values(reason="quietly"))
-    with house.reading(house.cast.karim) as work:
+    with pytest.raises(UnrecordedChange), house.reading(house.cast.karim) as work:
         work.session.get_one(VisitRow, visit.id).reason = "never flushed"
     with house.reading(house.cast.karim) as work, pytest.raises(AssertionError):
         work.record(AuditEvent(type=EventType.VISIT_DECLINED))
@@ -249,3 +248,16 @@ def test_many_who_write_at_once_take_turns_and_nobody_is_sent_away(house: House)
         list(threads.map(write, range(72)))
     several = house.installation.engine.dialect.name == "postgresql"
     assert most == 1 if not several else 1 < most <= WRITERS
+
+
+def test_a_reading_leaves_its_statements_prepared_for_the_next(house: House) -> None:
+    """A rollback makes a connection forget them all, and PostgreSQL plan each of them again for every request."""
+    engine = house.installation.engine
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite prepares each statement as it is asked")
+    for _ in range(8):
+        with house.reading(house.cast.karim) as work:
+            people.cases_of(work)
+    with engine.connect() as connection:
+        prepared = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
+    assert any('FROM "case"' in one for one in prepared)
