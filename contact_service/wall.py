@@ -8,10 +8,11 @@ superuser is bound by nothing: ``is_open_to`` says so, and ``app`` then refuses 
 SQLite has no such wall: one file holds one agency, and ``agencies`` sees to it.
 
 A key that other rows refer to is a random id, and so is whatever holds one; every other key is made to hold within one
-agency, so that nobody learns from a refusal what another agency has.
+agency, so that nobody learns from a refusal what another agency has.  PostgreSQL follows a reference past the wall: so
+each is made one to a row of the same agency.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -46,13 +47,28 @@ SELECT key.conname, key.contype, array_agg(attname::text ORDER BY place)
 FROM pg_constraint AS key, unnest(key.conkey) WITH ORDINALITY AS of (number, place), pg_attribute
 WHERE key.conrelid = to_regclass(:quoted) AND key.contype IN ('p', 'u')
   AND attrelid = key.conrelid AND attnum = of.number
-  AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conindid = key.conindid)
+  AND NOT EXISTS (SELECT 1 FROM pg_constraint AS to_it
+    WHERE to_it.contype = 'f' AND to_it.confrelid = key.conrelid AND key.conkey <@ to_it.confkey)
   AND NOT EXISTS (SELECT 1 FROM pg_constraint AS other
     WHERE other.contype = 'f' AND other.conrelid = key.conrelid AND other.conkey && key.conkey)
 GROUP BY key.conname, key.contype
 HAVING NOT 'agency' = ANY (array_agg(attname)) AND NOT (key.contype = 'p' AND array_agg(attname) = ARRAY['id'::name])
 ORDER BY key.conname
 """
+_REFERENCES = """
+SELECT own.conname, child.relname, parent.relname,
+  array(SELECT attname::text FROM unnest(own.conkey) WITH ORDINALITY AS of (number, place)
+    JOIN pg_attribute ON attrelid = own.conrelid AND attnum = of.number ORDER BY place),
+  array(SELECT attname::text FROM unnest(own.confkey) WITH ORDINALITY AS of (number, place)
+    JOIN pg_attribute ON attrelid = own.confrelid AND attnum = of.number ORDER BY place)
+FROM pg_constraint AS own
+JOIN pg_class AS child ON child.oid = own.conrelid JOIN pg_class AS parent ON parent.oid = own.confrelid
+WHERE own.contype = 'f' AND own.connamespace = current_schema()::regnamespace
+ORDER BY child.relname, own.conname
+"""
+_HAS = text(
+    "SELECT 1 FROM pg_constraint WHERE conname = :name AND connamespace = current_schema()::regnamespace"
+)
 
 
 class AgenciesMixed(StartRefused):
@@ -80,9 +96,12 @@ def raise_around_all(connection: Connection, role: str = "") -> None:
         connection.exec_driver_sql("CREATE DOMAIN agency_name AS text CHECK (VALUE <> '')")
     _let_write_for_themselves(connection)
     owner = _only_agency(connection)
-    for table in _tables(connection):
-        if table not in BESIDE:
-            _raise_around(connection, table, owner)
+    within = [table for table in _tables(connection) if table not in BESIDE]
+    for table in within:
+        _name_agency(connection, table, owner)
+    _keep_references_within(connection, within)
+    for table in within:
+        _raise_around(connection, table)
     if role:
         _grant(connection, role)
 
@@ -120,7 +139,7 @@ def _only_agency(connection: Connection) -> str:
     return str(found[0]) if found else ""
 
 
-def _raise_around(connection: Connection, name: str, owner: str) -> None:
+def _name_agency(connection: Connection, name: str, owner: str) -> None:
     table = _quoted(connection, name)
     if "agency" not in _columns(connection, name):
         if not owner and name in BEFORE_ANY:
@@ -130,6 +149,30 @@ def _raise_around(connection: Connection, name: str, owner: str) -> None:
         whose = f" DEFAULT '{literal}'" if owner else ""
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN agency varchar NOT NULL{whose}")
     connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN agency SET DEFAULT {_SAID}")
+
+
+def _keep_references_within(connection: Connection, tables: Collection[str]) -> None:
+    """Let every reference among ``tables`` be to a row of the same agency."""
+    for name, child, parent, columns, referred in connection.exec_driver_sql(_REFERENCES).all():
+        if not {child, parent} <= {*tables} or "agency" in columns:
+            continue
+        own, theirs = (_listed(connection, (*these, "agency")) for these in (columns, referred))
+        of, kept = _quoted(connection, parent), _quoted(connection, name)
+        key = "_".join(("uq", parent, *referred, "agency"))
+        if connection.execute(_HAS, {"name": key}).first() is None:
+            connection.exec_driver_sql(f"ALTER TABLE {of} ADD CONSTRAINT {key} UNIQUE ({theirs})")
+        connection.exec_driver_sql(
+            f"ALTER TABLE {_quoted(connection, child)} DROP CONSTRAINT {kept},"
+            f" ADD CONSTRAINT {kept} FOREIGN KEY ({own}) REFERENCES {of} ({theirs})"
+        )
+
+
+def _listed(connection: Connection, names: Iterable[str]) -> str:
+    return ", ".join(_quoted(connection, name) for name in names)
+
+
+def _raise_around(connection: Connection, name: str) -> None:
+    table = _quoted(connection, name)
     for statement in _keys_within(connection, table):
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
@@ -150,7 +193,7 @@ def _columns(connection: Connection, table: str) -> set[str]:
 
 def _keys_within(connection: Connection, table: str) -> Iterator[str]:
     for name, kind, columns in connection.execute(text(_KEYS), {"quoted": table}).all():
-        of = ", ".join(_quoted(connection, column) for column in (*columns, "agency"))
+        of = _listed(connection, (*columns, "agency"))
         kept, what = _quoted(connection, name), "PRIMARY KEY" if kind == "p" else "UNIQUE"
         yield f"ALTER TABLE {table} DROP CONSTRAINT {kept}, ADD CONSTRAINT {kept} {what} ({of})"
 

@@ -106,12 +106,16 @@ def test_housekeeping_needs_no_entry(house: House) -> None:
     assert house.since(entries) == []
 
 
+def _change_and_flush(work: Work, visit: str) -> None:
+    work.session.get_one(VisitRow, visit).reason = "quietly"
+    work.session.flush()
+
+
 def test_a_reading_work_changes_nothing(house: House) -> None:
     visit = house.requested()
     before = house.snapshot()
     with pytest.raises(UnrecordedChange), house.reading(house.cast.karim) as work:
-        work.session.get_one(VisitRow, visit.id).reason = "quietly"
-        work.session.flush()
+        _change_and_flush(work, visit.id)
     with house.reading(house.cast.karim) as work, pytest.raises(UnrecordedChange):
         work.session.exec(update(VisitRow).where(col(VisitRow.revision) > 0).values(reason="quietly"))
     with pytest.raises(UnrecordedChange), house.reading(house.cast.karim) as work:

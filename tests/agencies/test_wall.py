@@ -10,7 +10,7 @@ from tests.agencies.conftest import NORTH, SOUTH, Two
 
 pytestmark = pytest.mark.postgresql
 TABLES = sorted(metadata.tables.keys() - BESIDE.keys())
-NOT_ALLOWED, UNSET, NO_NAME = "42501", "42704", "23514"
+NOT_ALLOWED, UNSET, NO_NAME, NO_SUCH_ROW = "42501", "42704", "23514", "23503"
 
 
 def code_of(connection: Connection, statement: str) -> str | None:
@@ -56,13 +56,54 @@ def test_every_key_is_a_random_id_or_holds_within_one_agency(two: Two) -> None:
 _UNIQUE = """
 SELECT relname, array_agg(attname::text),
   bool_or(EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conrelid = indrelid AND attnum = ANY (conkey))),
-  bool_or(EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conindid = indexrelid))
+  bool_or(EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND confrelid = indrelid
+    AND indkey::int2[] <@ confkey))
 FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
 WHERE indisunique AND relnamespace = 'public'::regnamespace
   AND relname NOT IN ('agency', 'alembic_version', 'process_heartbeat')
 GROUP BY relname, indexrelid
 """
+
+
+def test_every_reference_is_to_a_row_of_the_same_agency(two: Two) -> None:
+    with two.owner.connect() as connection:
+        references = connection.exec_driver_sql(_REFERENCES).all()
+    assert len(references) > 150
+    assert [one for one in references if one[2][-1] != "agency" or one[3][-1] != "agency"] == []
+
+
+_REFERENCES = """
+SELECT conname, conrelid::regclass::text,
+  array(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS of (number, place)
+    JOIN pg_attribute ON attrelid = conrelid AND attnum = of.number ORDER BY place),
+  array(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY AS of (number, place)
+    JOIN pg_attribute ON attrelid = confrelid AND attnum = of.number ORDER BY place)
+FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "reference"),
+    [
+        ("visit", "child_id"),
+        ("visit_participant", "person_id"),
+        ("case_worker", "account_id"),
+        ("case_member", "person_id"),
+    ],
+)
+def test_no_row_is_turned_to_somebody_of_the_other_agency(two: Two, table: str, reference: str) -> None:
+    """As who has stolen the application's password and knows an id of the other would."""
+    with two.owner.connect() as connection:
+        foreign = connection.exec_driver_sql(
+            f"SELECT {reference} FROM {table} WHERE agency = %s AND {reference} IS NOT NULL LIMIT 1",  # noqa: S608
+            (NORTH,),
+        ).scalar_one()
+    with of_agency(two.application, SOUTH).connect() as south:
+        one = f"SELECT ctid FROM {table} WHERE {reference} IS NOT NULL LIMIT 1"  # noqa: S608
+        assert south.exec_driver_sql(one).first() is not None
+        turned = f"UPDATE {table} SET {reference} = '{foreign}' WHERE ctid = ({one})"  # noqa: S608
+        assert code_of(south, turned) == NO_SUCH_ROW
 
 
 def test_the_role_of_the_application_is_bound_and_the_owner_is_not(two: Two) -> None:
