@@ -196,6 +196,24 @@ def test_a_number_is_no_day_and_no_time(house: House, machine: Machine, number: 
     assert [wrong["pointer"] for wrong in told["errors"]] == ["/starts"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "word"),
+    [
+        ("/visits", {"minutes": True}, "/minutes", "a number"),
+        ("/visits/{visit}/cancel", {"revision": False}, "/revision", "a number"),
+        ("/people/{dana}/channels", {"confirmed": 1}, "/confirmed", "true or false"),
+        ("/people/{dana}/channels", {"confirmed": 0.0}, "/confirmed", "true or false"),
+    ],
+)
+def test_true_is_no_number_and_a_number_is_not_true(
+    house: House, machine: Machine, path: str, body: dict[str, object], pointer: str, word: str
+) -> None:
+    whole = path.format(visit="f" * 32, dana=house.cast.dana)
+    told = problem(machine().post(whole, body), 422, "body-not-valid")
+    [wrong] = [one for one in told["errors"] if one["pointer"] == pointer]
+    assert f"write {word} here" in wrong["detail"]
+
+
 # ---- who asks
 
 

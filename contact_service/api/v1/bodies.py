@@ -14,7 +14,9 @@ from pydantic import (
     Field,
     NaiveDatetime,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    field_validator,
 )
 
 from contact_service.clock import EARLIEST, LATEST
@@ -82,6 +84,16 @@ class Body(BaseModel):
     """What a caller sends.  Unknown members are refused, and so are texts longer than the pages take."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=LONGEST_TEXT)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _no_truth_is_a_number(cls, said: object, read: ValidatorFunctionWrapHandler) -> object:
+        """``true`` would be taken for 1, and 1 for ``true``: whoever mixes them up meant something else."""
+        found: object = read(said)
+        if isinstance(said, bool | int | float) and isinstance(found, bool) != isinstance(said, bool):
+            msg = "write true or false here" if isinstance(found, bool) else "write a number here"
+            raise ValueError(msg)
+        return found
 
 
 class Nothing(Body):
