@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from contact_service.identity.actions import RanOut
 from contact_service.ids import AccountId, VisitId
+from contact_service.keys.actions import insert_if_new
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import Event, EventKind
 from contact_service.protocol.rooms import Role as RoomRole
@@ -44,17 +45,10 @@ def take_in(work: Work, relay: str, event: Event) -> bool:
 
     A gap is not possible: the relay sends again whatever was not acknowledged, in order.
     """
-    row = work.session.exec(
-        select(RelaySeenRow)
-        .where(RelaySeenRow.relay == relay, RelaySeenRow.boot == event.boot)
-        .with_for_update()
-    ).first()
-    row = row or RelaySeenRow(relay=relay, boot=event.boot, number=0, heard_at=work.now)
-    row.heard_at = work.now
+    row = _heard_now(work, relay, event.boot)
     fresh = event.number > row.number
     if fresh:
         row.number = event.number
-    work.session.add(row)
     work.session.flush()
     visit = visit_of_room(work, event.visit) if fresh else None
     if visit is not None:
@@ -64,11 +58,18 @@ def take_in(work: Work, relay: str, event: Event) -> bool:
 
 def heard(work: Work, relay: str, boot: str) -> None:
     """The relay is on its link."""
-    row = work.session.get(RelaySeenRow, (relay, boot)) or RelaySeenRow(
-        relay=relay, boot=boot, number=0, heard_at=work.now
+    _heard_now(work, relay, boot)
+
+
+def _heard_now(work: Work, relay: str, boot: str) -> RelaySeenRow:
+    """How far this start of the relay was heard, locked; two links that come at once both find one row."""
+    insert_if_new(
+        work.session, RelaySeenRow, {"relay": relay, "boot": boot, "number": 0, "heard_at": work.now}
     )
+    which = select(RelaySeenRow).where(RelaySeenRow.relay == relay, RelaySeenRow.boot == boot)
+    row = work.session.exec(which.with_for_update()).one()
     row.heard_at = work.now
-    work.session.add(row)
+    return row
 
 
 def put_out(work: Work, account: AccountId) -> None:

@@ -1,12 +1,17 @@
 """What the relay reports is taken in once each, in order; what no longer fits changes nothing."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from sqlmodel import select
 
 from contact_service import actor
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Stage as RoomStage
+from contact_service.rooms import actions as rooms
+from contact_service.rooms.tables import RelaySeenRow
 from contact_service.visits.actions import running
 from contact_service.visits.queries.finding import minutes_of, stay_of
 from contact_service.visits.visit import Outcome, Stage, Visit, VisitState
@@ -44,6 +49,22 @@ def test_numbers_begin_again_with_each_start_of_the_relay(house: House, live: Vi
     house.relay(live, EventKind.HELD, 9, reason="check", generation=1)
     assert house.relay(live, EventKind.ENDED, 1, boot=OTHER_BOOT, reason="completed")
     assert house.state(live) is VisitState.ENDED
+
+
+def test_two_links_of_one_start_that_come_at_once_are_both_heard(house: House) -> None:
+    """A relay whose line broke dials anew before the end of the old one was noticed."""
+    both = Barrier(2)
+
+    def hear(_link: int) -> None:
+        both.wait(timeout=30)
+        for number in range(20):
+            with house.as_actor(actor.relay("relay-1")) as work:
+                rooms.heard(work, "relay-1", f"boot-{number}")
+
+    with ThreadPoolExecutor(2) as links:
+        list(links.map(hear, range(2)))
+    with house.as_actor(actor.relay("relay-1")) as work:
+        assert len(work.session.exec(select(RelaySeenRow)).all()) == 20
 
 
 def test_the_room_list_names_the_last_event_taken_in(house: House, live: Visit) -> None:
