@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from playwright.sync_api import Browser, Page, Route as PlaywrightRoute
+from playwright.sync_api import Browser, Page, Route as PlaywrightRoute, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
@@ -143,6 +143,27 @@ PADS = """() => ['break', 'leave'].map(id => {
   const { width, height } = pad.getBoundingClientRect();
   return [width >= 88, height >= 96];
 })"""
+
+
+def test_the_places_are_one_line_with_a_menu_on_a_phone_and_all_in_view_elsewhere(
+    house: House, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{house.address}/p/today")
+    last = page.get_by_role("link", name="Evidence log")
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    expect(last).to_be_visible()
+    expect(menu).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(last).to_be_hidden()
+    bar = page.locator("nav.places").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 60
+    menu.click()
+    expect(last).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Close the menu").click()
+    expect(last).to_be_hidden()
 
 
 def test_the_childs_pads_are_large_even_on_the_smallest_phone(house: House, page: Page) -> None:
