@@ -1,7 +1,7 @@
 """Which invitation a secret or a cookie belongs to, and where a visit's links stand."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from sqlmodel import col, select
@@ -31,6 +31,7 @@ from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.deciding import is_barred
 from contact_service.visits.queries.finding import visits_between
 from contact_service.visits.queries.suiting import is_in_conflict
+from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import BOOKED, Participant, Visit
 from contact_service.work import Work, asked_once
 
@@ -141,11 +142,10 @@ def letters_due(work: Work, zone: tzinfo) -> list[DueLetter]:
     reminder is none of them: the letter before says the same.  Neither is a link for whoever has one that works, nor
     anything for whom the rules give none (R64).
     """
-    ahead = {one.id: one for one in visits_between(work, work.now, work.now + _FAR)}
-    hard = _hard_to_reach(work, ahead)
+    hard = _hard_to_reach(work)
     found = [
         one
-        for visit in ahead.values()
+        for visit in visits_between(work, *_ahead(work), among={visit for visit, _ in hard})
         for participant in visit.families()
         if participant.person is not None
         and (visit.id, participant.person) in hard
@@ -156,8 +156,14 @@ def letters_due(work: Work, zone: tzinfo) -> list[DueLetter]:
     return sorted(found, key=lambda one: (one.post_by, one.starts_at, one.visit.id, one.participant))
 
 
-def _hard_to_reach(work: Work, ahead: Mapping[VisitId, Visit]) -> set[tuple[VisitId, PersonId]]:
-    """Of those who join ``ahead`` by link, whoever has a letter, a message that failed, or nothing to write to."""
+def _ahead(work: Work) -> tuple[datetime, datetime]:
+    return work.now, work.now + _FAR
+
+
+def _hard_to_reach(work: Work) -> set[tuple[VisitId, PersonId]]:
+    """Of those who join visits ahead by link, whoever has a letter, a message that failed, or nothing to write to."""
+    first, last = _ahead(work)
+    ahead = select(VisitRow.id).where(VisitRow.starts_at >= first, VisitRow.starts_at < last)
     links = work.session.exec(
         select(InvitationRow.visit_id, InvitationRow.person_id, InvitationRow.state).where(
             col(InvitationRow.visit_id).in_(ahead), col(InvitationRow.state).in_(LIVE)
