@@ -26,6 +26,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from contact_service.pages.assets import Assets
+from contact_service.texts import ENGLISH
 
 DOMAIN = "contact"
 COMPONENTS = ("button", "error-summary", "input", "select", "textarea", "skip-link")
@@ -71,6 +72,11 @@ def say(text: str, /, *, locale: str = "en", **values: object) -> str:
         if values
         else translations(locale).gettext(text)
     )
+
+
+def has_words(text: str, locale: str) -> bool:
+    """Whether ``text`` is there in ``locale``; English has everything."""
+    return locale == ENGLISH or text in getattr(translations(locale), "_catalog", {})
 
 
 @lru_cache(maxsize=8)
