@@ -130,16 +130,13 @@ def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
         "agency": site.agency_name,
         "help": site.help,
         "title": say(shown.title, locale=locale),
-    }
-    more: dict[str, object] = {
-        "title": say(shown.title, locale=locale),
         "words": say(words, locale=locale),
         "do": [say(text, locale=locale) for text in shown.do],
         "code": code,
         "home": home,
+        "emergency": "/w/emergency-access" if shut else None,
     }
-    more["emergency"] = "/w/emergency-access" if shut else None
-    return HTMLResponse(render("error.html", context | more, locale=locale), status_code=shown.status)
+    return HTMLResponse(render("error.html", context, locale=locale), status_code=shown.status)
 
 
 def _locale(request: Request, *texts: str) -> str:

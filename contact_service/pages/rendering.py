@@ -32,6 +32,8 @@ DOMAIN = "contact"
 COMPONENTS = ("button", "error-summary", "input", "select", "textarea", "skip-link")
 SERVED = ("static", "room", "vendor")
 FULL_DATE = "d MMMM y"
+# Languages that say more between the parts of a day than a space.
+_DAYS_SAID = {"es": {"EEEE d MMMM": "EEEE d 'de' MMMM", FULL_DATE: "d 'de' MMMM 'de' y"}}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -155,7 +157,7 @@ def _clock(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:
 
 def _day(at: datetime | date, *, pattern: str, locale: Locale, zone: ZoneInfo) -> str:
     local = at.astimezone(zone).date() if isinstance(at, datetime) else at
-    return format_date(local, pattern, locale=locale)
+    return format_date(local, _DAYS_SAID.get(locale.language, {}).get(pattern, pattern), locale=locale)
 
 
 def _moment(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:
