@@ -36,7 +36,7 @@ def catalogue() -> Catalog:
 def texts_of(tree: ast.Module) -> Iterator[str]:
     """The marked texts of one module, and the docstrings of its errors."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKS and node.args:
+        if isinstance(node, ast.Call) and _name(node.func) in MARKS and node.args:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value
@@ -44,9 +44,14 @@ def texts_of(tree: ast.Module) -> Iterator[str]:
             yield ast.get_docstring(node) or node.name
 
 
+def _name(called: ast.expr) -> str:
+    """That of a function, or of a method: ``guest.say`` says too."""
+    return getattr(called, "id", "") or getattr(called, "attr", "")
+
+
 def _is_error(base: ast.expr) -> bool:
     name = getattr(base, "id", "")
-    return name in {"ContactServiceError", "StartRefused"} or name.endswith("Error")
+    return name in {"ContactServiceError", "StartRefused", "Conflict"} or name.endswith("Error")
 
 
 def text() -> bytes:

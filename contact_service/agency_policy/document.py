@@ -13,6 +13,7 @@ from contact_service.consent.consent import Purpose
 from contact_service.people.person import Relation
 from contact_service.plans.hours import Weekday
 from contact_service.plans.terms import Medium, Period, Risk, SupervisionLevel
+from contact_service.texts import LANGUAGES
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -238,6 +239,7 @@ class Document(Part):
     """One policy, whole.  What a text leaves out has the default that stands here; what is kept is complete.
 
     ``working_languages`` are those that every member of staff understands; ``trainings``: what a plan may ask of them.
+    ``languages`` are those in which families and carers are written to; English is for whoever speaks none of them.
     """
 
     format: Annotated[int, Field(ge=1, le=1)] = 1
@@ -252,6 +254,7 @@ class Document(Part):
     family: Family = Family()
     week: PlannedWeek = PlannedWeek()
     working_languages: tuple[LanguageTag, ...] = ("en",)
+    languages: tuple[LanguageTag, ...] = tuple(LANGUAGES)
     trainings: tuple[Training, ...] = ()
     lengths: tuple[LengthBand, ...] = (
         LengthBand(under=2, minutes=15),
@@ -274,6 +277,10 @@ class Document(Part):
         ages = [band.under for band in self.lengths]
         if ages != sorted(set(ages)):
             raise ValueError("Lengths by age come in order, each age once.")
+        if not set(self.languages) <= set(LANGUAGES) or len(set(self.languages)) != len(self.languages):
+            raise ValueError(
+                f"Families are written to in these languages, each named once: {', '.join(LANGUAGES)}."
+            )
         names = [floor.name for floor in self.floors]
         if len(set(names)) != len(names):
             raise ValueError("Two floors have the same name.")

@@ -9,7 +9,10 @@ from contact_service.agency_policy.document import Document
 from contact_service.agency_policy.tables import AgencyPolicyRow, PolicyAcceptanceRow
 from contact_service.agency_policy.version import PolicyAct, PolicyHistory, PolicyState, PolicyVersion
 from contact_service.errors import NotFound
-from contact_service.ids import AccountId, Ref
+from contact_service.ids import AccountId, PersonId, Ref
+from contact_service.people.language import read_by
+from contact_service.people.queries import members as people
+from contact_service.texts import ENGLISH
 from contact_service.work import Work, asked_once, reads
 
 _DEFAULTS = PolicyVersion(version=0, document=Document())
@@ -28,6 +31,17 @@ def policy_in_force(work: Work) -> PolicyVersion:
     """The newest published policy of the agency; version 0 with every default when none was published."""
     found = work.session.exec(_IN_FORCE, params={"of_agency": work.agency}).first()
     return PolicyVersion(version=found[0], document=_document(found[1])) if found else _DEFAULTS
+
+
+def own_languages(work: Work, person: PersonId) -> list[str]:
+    """The languages that somebody reads and the agency writes, best first; empty where there is none."""
+    written = (*policy_in_force(work).document.languages, ENGLISH)
+    return [tag for tag in read_by(people.details_of(work, person).languages) if tag in written]
+
+
+def languages_for(work: Work, person: PersonId) -> list[str]:
+    """In which languages the agency writes to somebody: those they speak and it writes, best first; last English."""
+    return list(dict.fromkeys([*own_languages(work, person), ENGLISH]))
 
 
 def policy_versions(work: Work) -> list[PolicyHistory]:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from icalendar import Calendar, Event
 
 from contact_service.ids import PersonId, VisitId
+from contact_service.texts import ENGLISH
 
 PRODUCT = "-//visits//appointments//EN"
-TITLE = "Appointment"
+TITLES = {ENGLISH: "Appointment", "es": "Cita"}
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 
 
@@ -22,6 +23,7 @@ class Appointment:
     """One person's entry for one visit.  ``sequence`` rises with every change that is told.
 
     ``organizer`` is the address that messages come from: the method demands one, and it is on the message anyway.
+    ``language`` is that of the message.
     """
 
     uid: str
@@ -31,6 +33,7 @@ class Appointment:
     written_at: datetime
     organizer: str
     called_off: bool = False
+    language: str = ENGLISH
 
     @property
     def method(self) -> str:
@@ -51,7 +54,7 @@ def calendar_file(appointment: Appointment) -> bytes:
     event.add("dtstart", _utc(appointment.starts_at))
     event.add("dtend", _utc(appointment.ends_at))
     event.add("sequence", appointment.sequence)
-    event.add("summary", TITLE)
+    event.add("summary", TITLES.get(appointment.language, TITLES[ENGLISH]))
     event.add("status", "CANCELLED" if appointment.called_off else "CONFIRMED")
     event.add("class", "PRIVATE")
     event.add("organizer", f"mailto:{appointment.organizer}")

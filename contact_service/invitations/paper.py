@@ -17,10 +17,15 @@ from PIL import Image
 
 from contact_service.errors import BadInput
 from contact_service.invitations.letter import Paper, Sheet
+from contact_service.texts import ENGLISH
 
 REGULAR, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 PRODUCT = "contact_service"
 _FAMILY = "letter"
+_PICTURE_WORDS = {
+    ENGLISH: "The link as a picture, for the camera of a phone",
+    "es": "El enlace como imagen, para la cámara de un teléfono",
+}
 _MARGIN_MM, _LINE_MM, _PICTURE_MM = 25, 6.5, 52
 _MODULE_PIXELS, _QUIET_MODULES = 8, 4  # ISO/IEC 18004 asks for a quiet zone of four modules
 # Written from right to left, or joined to what stands beside it: that needs shaping, which is not done here.
@@ -63,7 +68,7 @@ def draw(sheet: Sheet, fonts: Path) -> bytes:
     pdf.set_font(_FAMILY, size=12)
     for paragraph in sheet.paragraphs:
         if paragraph == sheet.link:
-            _picture(pdf, sheet.link)
+            _picture(pdf, sheet.link, sheet.language)
         else:
             _write(pdf, paragraph)
         pdf.ln(3)
@@ -91,9 +96,9 @@ def _write(pdf: FPDF, text: str, *, line_mm: float = _LINE_MM) -> None:
         pdf.multi_cell(0, line_mm, line, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def _picture(pdf: FPDF, link: str) -> None:
+def _picture(pdf: FPDF, link: str, language: str) -> None:
     """The link as a picture, and in a hand's reach of it as it is typed: the secret on a line of its own."""
-    pdf.image(picture_of(link), w=_PICTURE_MM, alt_text="The link as a picture, for the camera of a phone")
+    pdf.image(picture_of(link), w=_PICTURE_MM, alt_text=_PICTURE_WORDS.get(language, _PICTURE_WORDS[ENGLISH]))
     pdf.ln(2)
     pdf.set_font(_FAMILY, size=10)
     address, mark, secret = link.partition("#")

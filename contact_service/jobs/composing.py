@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from contact_service.agency_policy import queries as agency_policy
 from contact_service.clearances.clearance import asked_there
 from contact_service.clearances.queries import clearances_of, establishment_of, reference_of
-from contact_service.consent import queries as consent
-from contact_service.consent.consent import ConsentKind, ConsentState, Purpose
 from contact_service.ids import OfferId, PersonId, VisitId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.appointment import Appointment, calendar_file, uid_for
+from contact_service.jobs.answers import answers_said
 from contact_service.jobs.notices import stop_words
 from contact_service.mail import CalendarFile, Letter, MailServer
-from contact_service.notifications import queries as notifications
-from contact_service.notifications.message import Medium, MessageKind, Queued, said_when
+from contact_service.notifications.dates import said_when
+from contact_service.notifications.files import text_of
+from contact_service.notifications.message import Medium, MessageKind, Queued, Text
 from contact_service.people.queries import members as people
 from contact_service.proposals.queries import choice_secret, proposal_of
 from contact_service.sms.message import Sms
@@ -60,22 +60,23 @@ class Post:
 
 def letter(work: Work, post: Post, message: Queued, address: str, medium: Medium = Medium.EMAIL) -> Letter:
     """The letter to ``address``, its reader's or a booking desk's; its Message-ID is the same however often."""
-    subject, _, body = _text(work, post, message, medium).partition("\n\n")
+    text = _text(work, post, message, medium)
+    subject, _, body = text.text.partition("\n\n")
     return Letter(
         sender=post.sender,
         recipient=address,
         subject=subject.removeprefix("Subject: ").strip(),
-        text=body.format_map(_words(work, post, message)),
+        text=body.format_map(_words(work, post, message, text.language)),
         message_id=f"<{message.id}@{post.sender.partition('@')[2]}>",
         sent_at=work.now,
-        calendar=_calendar(work, post, message),
+        calendar=_calendar(work, post, message, text.language),
     )
 
 
 _IN_CALENDARS = frozenset({MessageKind.INVITATION, MessageKind.NOT_TAKING_PLACE})
 
 
-def _calendar(work: Work, post: Post, message: Queued) -> CalendarFile | None:
+def _calendar(work: Work, post: Post, message: Queued, language: str) -> CalendarFile | None:
     """What puts the visit into its reader's calendar, moves it there, or takes it out; for no other message."""
     if message.kind not in _IN_CALENDARS or message.visit is None or message.person is None:
         return None
@@ -90,23 +91,26 @@ def _calendar(work: Work, post: Post, message: Queued) -> CalendarFile | None:
         written_at=message.made_at,
         organizer=post.sender,
         called_off=message.kind is MessageKind.NOT_TAKING_PLACE,
+        language=language,
     )
     return CalendarFile(content=calendar_file(appointment), method=appointment.method)
 
 
 def text_message(work: Work, post: Post, message: Queued, number: str) -> Sms:
     """The text message to ``number``; its id is the same however often it is written."""
-    text = _text(work, post, message, Medium.SMS).strip()
-    return Sms(recipient=number, text=text.format_map(_words(work, post, message)), message_id=message.id)
+    text = _text(work, post, message, Medium.SMS)
+    filled = text.text.strip().format_map(_words(work, post, message, text.language))
+    return Sms(recipient=number, text=filled, message_id=message.id)
 
 
-def _text(work: Work, post: Post, message: Queued, medium: Medium) -> str:
-    """In the first language of its reader for which there is a file, else in English."""
-    reader, spoken = message.person, []
+def _text(work: Work, post: Post, message: Queued, medium: Medium) -> Text:
+    """In the first language of its reader that the agency writes and for which there is a file, else in English."""
+    spoken: list[str] = []
     if medium is Medium.DESK:
-        reader, spoken = None, _languages_of_desk(work, message)
-    texts = post.messages_dir
-    return notifications.text_of(work, texts, message.kind, medium, person=reader, spoken=spoken).text
+        spoken = _languages_of_desk(work, message)
+    elif message.person is not None:
+        spoken = agency_policy.languages_for(work, message.person)
+    return text_of(post.messages_dir, message.kind, medium, spoken)
 
 
 def _languages_of_desk(work: Work, message: Queued) -> list[str]:
@@ -125,15 +129,15 @@ def _languages_of_desk(work: Work, message: Queued) -> list[str]:
 _PAGES = {MessageKind.EMERGENCY_ACCESS: "emergency-access"}
 
 
-def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
+def _words(work: Work, post: Post, message: Queued, language: str) -> dict[str, str]:
     """Everything a message may be filled with: the reader's first name, the time, one link, whom to ring."""
     words = {"help_name": post.help_name, "help_phone": post.help_phone, "name": "", "answers": ""}
     if message.person is not None:
         words["name"] = people.details_of(work, message.person).known_as
     if message.restriction is not None:
-        return words | stop_words(work, message.restriction)
+        return words | stop_words(work, message.restriction, language)
     if message.offer is not None:
-        return words | _freed(work, post, message.offer)
+        return words | _freed(work, post, message.offer, language)
     if message.visit is None:
         page = _PAGES.get(message.kind, "account")
         return words | {"link": f"{post.public_url}/w/{page}"}
@@ -141,16 +145,16 @@ def _words(work: Work, post: Post, message: Queued) -> dict[str, str]:
     assert visit is not None
     zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone
     words |= {
-        "when": said_when(visit.starts_at.astimezone(ZoneInfo(zone))),
+        "when": said_when(visit.starts_at.astimezone(ZoneInfo(zone)), language),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "state": visit.state.replace("_", " "),
     }
     words["reference"] = _reference(work, message.person, visit) if message.person is not None else ""
     if message.kind is MessageKind.CONSENT_COPY and message.person is not None:
-        words["answers"] = _answers(work, message.person)
+        words["answers"] = answers_said(work, message.person, language)
     if message.kind is MessageKind.CHOOSE_A_TIME and message.person is not None:
-        words |= _choice(work, post, visit.id, message.person)
+        words |= _choice(work, post, visit.id, message.person, language)
     if message.invitation is not None:
         invitation = invitations.invitation_by_id(work, message.invitation)
         assert invitation is not None
@@ -172,20 +176,20 @@ def _reference(work: Work, person: PersonId, visit: Visit) -> str:
     return next(filter(None, references), "-")
 
 
-def _freed(work: Work, post: Post, offer: OfferId) -> dict[str, str]:
+def _freed(work: Work, post: Post, offer: OfferId, language: str) -> dict[str, str]:
     """When the freed time is, and until when it is held, by the child's clock; and where to answer."""
     held = offer_held(work, offer)
     assert held is not None
     found, case = held
     zone = ZoneInfo(people.zone_of(work, case))
     return {
-        "when": said_when(found.starts_at.astimezone(zone)),
-        "until": said_when(found.answer_by.astimezone(zone)),
+        "when": said_when(found.starts_at.astimezone(zone), language),
+        "until": said_when(found.answer_by.astimezone(zone), language),
         "link": f"{post.public_url}/w/waiting/offer/{offer}",
     }
 
 
-def _choice(work: Work, post: Post, visit: VisitId, person: PersonId) -> dict[str, str]:
+def _choice(work: Work, post: Post, visit: VisitId, person: PersonId, language: str) -> dict[str, str]:
     """How many times there are, until when one is to be chosen, and the link."""
     proposal = proposal_of(work, visit)
     assert proposal is not None
@@ -193,31 +197,6 @@ def _choice(work: Work, post: Post, visit: VisitId, person: PersonId) -> dict[st
     local = proposal.answer_by.astimezone(ZoneInfo(people.zone_of_person(work, person)))
     return {
         "times": str(len(proposal.times)),
-        "until": said_when(local),
+        "until": said_when(local, language),
         "link": f"{post.public_url}/v#{choice_secret(work, visit, person)}",
     }
-
-
-# What was asked, in words that tell a stranger who reads the message nothing of anybody.
-_ASKED = {
-    Purpose.TAKE_PART: "Take part in the video visit",
-    Purpose.BE_SUPERVISED: "Somebody sees and hears the visit",
-    Purpose.NOTES_KEPT: "A note is written",
-    Purpose.NO_RECORDING: "Nobody records it",
-    Purpose.INTERPRETER_PRESENT: "An interpreter helps",
-    Purpose.OBSERVER_PRESENT: "Somebody else watches",
-}
-_SAID = {ConsentState.GIVEN: "yes", ConsentState.DECLINED: "no", ConsentState.WITHDRAWN: "taken back"}
-
-
-def _answers(work: Work, person: PersonId) -> str:
-    """The newest answer to each question, a line each."""
-    lines = []
-    for purpose, asked in _ASKED.items():
-        kinds = (ConsentKind.CONSENT, ConsentKind.NOTICE)
-        found = [a for a in (consent.newest_answer(work, person, purpose, kind) for kind in kinds) if a]
-        if found:
-            newest = max(found, key=lambda answer: answer.at)
-            said = "read" if newest.kind is ConsentKind.NOTICE else _SAID[newest.state]
-            lines.append(f"- {asked}: {said} (words {newest.version})")
-    return "\n".join(lines)

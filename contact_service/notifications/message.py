@@ -100,6 +100,19 @@ WHEN_UNKNOWN: Mapping[MessageKind, WhenUnknown] = MappingProxyType(
 )
 
 
+TO_FAMILIES = frozenset(
+    {
+        MessageKind.INVITATION,
+        MessageKind.REMINDER,
+        MessageKind.NOT_TAKING_PLACE,
+        MessageKind.CHOOSE_A_TIME,
+        MessageKind.CONSENT_COPY,
+        MessageKind.STOP_NOTICE,
+    }
+)
+"""What families and carers receive: written in every language of ``texts``.  Staff are written to in English."""
+
+
 BY_TEXT = frozenset(
     {MessageKind.INVITATION, MessageKind.REMINDER, MessageKind.NOT_TAKING_PLACE, MessageKind.CHOOSE_A_TIME}
 )
@@ -129,11 +142,6 @@ class Text:
 
     language: str
     text: str
-
-
-def said_when(local: datetime) -> str:
-    """An instant as messages say it, by the clock that ``local`` is of."""
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({local.tzname()})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,6 @@
 """What is to be sent, and what became of what was."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlmodel import col, select
 
@@ -13,40 +11,10 @@ from contact_service.notifications.message import (
     MessageKind,
     OutboxState,
     Queued,
-    Text,
     Underway,
 )
 from contact_service.notifications.tables import OutboxRow
-from contact_service.people.language import LanguageMode
-from contact_service.people.queries import members as people
 from contact_service.work import Work
-
-_FALLBACK = "en"
-
-
-def text_of(
-    work: Work,
-    texts: Path,
-    kind: MessageKind,
-    medium: str,
-    *,
-    person: PersonId | None,
-    spoken: Sequence[str] = (),
-) -> Text:
-    """The text in the first language that ``person`` speaks for which there is a file in ``texts``, else in English.
-
-    Where it is written to nobody in person, the languages are those that are ``spoken`` there.
-    """
-    tags = _languages_of(work, person) if person is not None else spoken
-    found = (tag for tag in tags if (texts / f"{kind}.{medium}.{tag}.txt").exists())
-    language = next(found, _FALLBACK)
-    read = (texts / f"{kind}.{medium}.{language}.txt").read_text(encoding="utf-8")
-    return Text(language=language, text=read)
-
-
-def _languages_of(work: Work, person: PersonId) -> list[str]:
-    known = people.details_of(work, person).languages
-    return [one.tag.partition("-")[0] for one in known if one.mode is LanguageMode.SPOKEN]
 
 
 def message_for(work: Work, message: MessageId) -> Queued:

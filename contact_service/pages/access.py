@@ -14,12 +14,14 @@ from fastapi import Depends, Header, Path, Request
 
 from contact_service import actor
 from contact_service.actor import Actor
+from contact_service.agency_policy.queries import own_languages
 from contact_service.errors import LinkReplaced, NotAllowed, NotFound
 from contact_service.identity import queries as identity
 from contact_service.identity.account import Account
 from contact_service.ids import InvitationId
 from contact_service.invitations import queries as invitations
 from contact_service.invitations.invitation import Invitation, InvitationState
+from contact_service.pages.family_language import language_of, languages_offered, switch
 from contact_service.pages.rendering import say
 from contact_service.pages.site import Site, site_of
 from contact_service.pages.words import READING_PURPOSES
@@ -165,13 +167,19 @@ StaffJson = Annotated[Desk, Depends(_staff_json, scope="function")]
 
 @dataclass(frozen=True, kw_only=True)
 class Guest:
-    """A device bound to a link, with an open Work.  ``visit`` is seen from the child that the device is brought for."""
+    """A device bound to a link, with an open Work.  ``visit`` is seen from the child that the device is brought for.
+
+    Its pages are in ``locale``, which is one of the languages ``offered``.
+    """
 
     site: Site
     work: Work
     invitation: Invitation
     visit: Visit
     participant: Participant | None
+    request: Request
+    offered: tuple[str, ...]
+    locale: str
 
     @property
     def base(self) -> str:
@@ -186,8 +194,13 @@ class Guest:
             "agency": site.agency_name,
             "base": self.base,
             "help": site.help,
+            "tongues": switch(self.request, self.offered, self.locale),
         }
         return common | more
+
+    def say(self, text: str, /, **values: object) -> str:
+        """``text`` in the language of this guest's pages."""
+        return say(text, locale=self.locale, **values)
 
 
 def _holder(site: Site, request: Request, invitation: str) -> tuple[Actor, Invitation]:
@@ -213,12 +226,16 @@ def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[
         visit = visit_by_id(work, found.visit)
         if visit is None:
             raise NotFound
+        offered = languages_offered(work)
         yield Guest(
             site=site,
             work=work,
             invitation=found,
             visit=visit.facing(found.person),
             participant=visit.participant(found.participant),
+            request=request,
+            offered=offered,
+            locale=language_of(request, offered, own_languages(work, found.person)),
         )
 
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from contact_service import actor
+from contact_service.agency_policy.queries import own_languages
 from contact_service.errors import BadInput, Conflict, NotFound
 from contact_service.ids import PersonId, VisitId
 from contact_service.invitations import queries as invitations
@@ -21,6 +22,7 @@ from contact_service.invitations.actions.guessing import note_unknown
 from contact_service.invitations.actions.opening import is_usable
 from contact_service.pages.access import demand_same_origin
 from contact_service.pages.even import EvenRoute, says_nothing
+from contact_service.pages.family_language import language_of, languages_offered
 from contact_service.pages.forms import LONGEST_LINE, Posted
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
@@ -267,12 +269,15 @@ def _is_one_of(visit: Visit, proposal: Proposal) -> bool:
 def _answer(request: Request, secret: str, visit: Visit, person: PersonId) -> HTMLResponse:
     with _reading(request) as work:
         reply = queries.replies_to(work, visit).get(person)
+    locale = _locale(request, person)
     context = {
         "secret": secret,
         "starts_at": visit.starts_at,
         "minutes": int((visit.ends_at - visit.starts_at).total_seconds() // 60),
         "answered": reply.answer.value if reply else "",
-        "why_not": [{"value": code.value, "text": say(text)} for code, text in WHY_NOT.items()],
+        "why_not": [
+            {"value": code.value, "text": say(text, locale=locale)} for code, text in WHY_NOT.items()
+        ],
     }
     return _page(request, person, "family/answer.html", context)
 
@@ -307,21 +312,39 @@ def _known(request: Request, person: PersonId) -> HTMLResponse:
 def _told(
     request: Request, person: PersonId, title: str, text: str, *, when: datetime | None = None
 ) -> HTMLResponse:
-    return _page(request, person, "family/told.html", {"title": say(title), "text": say(text), "when": when})
+    locale = _locale(request, person)
+    context: dict[str, object] = {
+        "title": say(title, locale=locale),
+        "text": say(text, locale=locale),
+        "when": when,
+    }
+    return _page(request, person, "family/told.html", context)
 
 
 def _page(request: Request, person: PersonId, template: str, context: dict[str, object]) -> HTMLResponse:
-    """A page by the clock of whoever reads it."""
+    """A page by the clock, and in the language, of whoever reads it."""
     with _reading(request) as work:
         zone = people.zone_of_person(work, person)
-    return HTMLResponse(render(template, _around(site_of(request)) | context, zone=zone))
+    locale = _locale(request, person)
+    return HTMLResponse(render(template, _around(site_of(request)) | context, locale=locale, zone=zone))
+
+
+def _locale(request: Request, person: PersonId | None) -> str:
+    """That of ``person``; whoever has a link that opens nothing may be anybody, so that their device alone decides."""
+    with _reading(request) as work:
+        own = own_languages(work, person) if person is not None else ()
+        return language_of(request, languages_offered(work), own)
 
 
 def _unusable(request: Request) -> HTMLResponse:
     """The one neutral answer to every link that opens nothing."""
     says_nothing(request)
-    told = {"title": say("This link does not work now"), "text": say("Please call us. We will help you.")}
-    return HTMLResponse(render("family/closed.html", _around(site_of(request)) | told))
+    locale = _locale(request, None)
+    told = {
+        "title": say("This link does not work now", locale=locale),
+        "text": say("Please call us. We will help you.", locale=locale),
+    }
+    return HTMLResponse(render("family/closed.html", _around(site_of(request)) | told, locale=locale))
 
 
 def _around(site: Site) -> dict[str, object]:

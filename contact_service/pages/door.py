@@ -15,15 +15,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from contact_service import actor
 from contact_service.invitations.actions.coding import redeem_code
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, redeem
+from contact_service.notifications.dates import said_until
 from contact_service.pages.access import demand_same_origin, link_cookie
 from contact_service.pages.even import EvenRoute, says_nothing
+from contact_service.pages.family_language import keep_language, language_of, languages_offered, switch
 from contact_service.pages.forms import Json
 from contact_service.pages.in_app import app_around
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
 from contact_service.proposals.queries import asked_by_secret
 from contact_service.texts import N_
-from contact_service.work import begin
+from contact_service.work import begin, read
 
 router = APIRouter(route_class=EvenRoute)
 NONCE_SECONDS = 3600
@@ -61,27 +63,41 @@ def type_code(request: Request) -> HTMLResponse:
 
 def _page(request: Request, name: str, **more: object) -> HTMLResponse:
     site = site_of(request)
-    context: dict[str, object] = {"agency": site.agency_name, "help": site.help, "nonce": _new_nonce(site)}
-    return HTMLResponse(render(f"family/{name}.html", context | more))
+    offered = _offered(request)
+    locale = language_of(request, offered)
+    context: dict[str, object] = {
+        "agency": site.agency_name,
+        "help": site.help,
+        "nonce": _new_nonce(site),
+        "tongues": switch(request, offered, locale),
+    }
+    answer = HTMLResponse(render(f"family/{name}.html", context | more, locale=locale))
+    keep_language(request, answer, offered)
+    return answer
+
+
+def _offered(request: Request) -> tuple[str, ...]:
+    with read(site_of(request).installation, actor.NOBODY) as work:
+        return languages_offered(work)
 
 
 @router.post("/v/open")
 def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
     """Bind the link to this device, or say the one neutral thing."""
     demand_same_origin(request)
-    site = site_of(request)
+    site, locale = site_of(request), language_of(request, _offered(request))
     if not _is_fresh(site, body.nonce):
-        return _closed(N_("This page is old"), say("Please press the link in your message again."))
+        return _closed(locale, N_("This page is old"), N_("Please press the link in your message again."))
     with begin(site.installation, actor.NOBODY) as work:
         if asked_by_secret(work, body.secret):
             return JSONResponse({"post": "/v/choice"})
         result = redeem(work, body.secret, _device(request, body.device_key))
     if isinstance(result, NotUsable):
         says_nothing(request)
-        return _closed(N_("This link does not work now"), say("Please call us. We will help you."))
+        return _closed(locale, N_("This link does not work now"), N_("Please call us. We will help you."))
     if isinstance(result, TooEarly):
-        told = say("Come back on {when}. Press the same link.", when=_when(result))
-        return _closed(N_("Your visit is not open yet"), told, post="/v/answer")
+        told = say("Come back on {when}. Press the same link.", locale=locale, when=_when(result, locale))
+        return _closed(locale, N_("Your visit is not open yet"), told, post="/v/answer")
     return _opened(result)
 
 
@@ -89,17 +105,19 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
 def open_by_code(request: Request, body: Annotated[CodeBody, Body()]) -> Response:
     """Bind the link that the code stands for to this device, or say the one neutral thing."""
     demand_same_origin(request)
-    site = site_of(request)
+    site, locale = site_of(request), language_of(request, _offered(request))
     if not _is_fresh(site, body.nonce):
-        return _closed(N_("This page is old"), say("Please load it again. Then type your code."))
+        return _closed(locale, N_("This page is old"), N_("Please load it again. Then type your code."))
     with begin(site.installation, actor.NOBODY) as work:
         result = redeem_code(work, body.code, _device(request, body.device_key))
     if isinstance(result, NotUsable):
         says_nothing(request)
-        return _closed(N_("This code does not work now"), say("Look at each number again. Or call us."))
+        return _closed(
+            locale, N_("This code does not work now"), N_("Look at each number again. Or call us.")
+        )
     if isinstance(result, TooEarly):
-        told = say("Come back on {when}. Then call us again.", when=_when(result))
-        return _closed(N_("Your visit is not open yet"), told)
+        told = say("Come back on {when}. Then call us again.", locale=locale, when=_when(result, locale))
+        return _closed(locale, N_("Your visit is not open yet"), told)
     return _opened(result)
 
 
@@ -112,9 +130,8 @@ def _device(request: Request, key: str) -> Device:
     return Device(key=key, cookies=cookies, address=request.client.host if request.client else "")
 
 
-def _when(early: TooEarly) -> str:
-    local = early.opens_at.astimezone(ZoneInfo(early.zone))
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+def _when(early: TooEarly, locale: str) -> str:
+    return said_until(early.opens_at.astimezone(ZoneInfo(early.zone)), locale)
 
 
 def _opened(opened: Opened) -> Response:
@@ -125,8 +142,9 @@ def _opened(opened: Opened) -> Response:
     return answer
 
 
-def _closed(title: str, text: str, **more: str) -> Response:
-    return JSONResponse({"title": say(title), "text": text} | more)
+def _closed(locale: str, title: str, text: str, **more: str) -> Response:
+    """``text`` may have its places filled already: what is in a language stays in it."""
+    return JSONResponse({"title": say(title, locale=locale), "text": say(text, locale=locale)} | more)
 
 
 def _new_nonce(site: Site) -> str:

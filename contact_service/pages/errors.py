@@ -25,9 +25,10 @@ from contact_service.errors import (
     PurposeNeeded,
     TooManyRequests,
 )
-from contact_service.pages.rendering import render, say
+from contact_service.pages.family_language import language_of
+from contact_service.pages.rendering import has_words, render, say
 from contact_service.pages.site import site_of
-from contact_service.texts import N_
+from contact_service.texts import ENGLISH, LANGUAGES, N_
 from contact_service.waiting.waiting import OfferOver
 
 logger = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ TABLE: dict[type[Exception], Shown] = {
         status=500, title=N_("This did not work"), do=(N_("Try again."), N_("Call us if it happens twice."))
     ),
 }
+_FAMILIES = ("/v", "/code")
 _BUSY = N_("The system is busy. Nothing was saved.")
 _BROKEN = N_("Something went wrong on our side. Nothing was saved.")
 _INVALID = N_("Something that was sent is missing, too long or not understood.")
@@ -117,16 +119,35 @@ def _handler(shown: Shown) -> Callable[[Request, Exception], Response]:
 
 
 def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
+    locale = _locale(request, words, shown.title, *shown.do)
     if wants_json(request):
-        return JSONResponse({"reasons": [say(words)], "code": code}, status_code=shown.status)
+        return JSONResponse({"reasons": [say(words, locale=locale)], "code": code}, status_code=shown.status)
     site = site_of(request)
     home = "/w/today" if request.url.path.startswith("/w/") else None
     # Said of whatever is out of reach, be it there or not: it tells nobody that it is.
     shut = home and shown.status in (TABLE[NotAllowed].status, TABLE[NotFound].status)
-    context = {"agency": site.agency_name, "help": site.help, "title": say(shown.title), "words": say(words)}
-    more = {"do": [say(text) for text in shown.do], "code": code, "home": home}
-    page = render("error.html", context | more | {"emergency": "/w/emergency-access" if shut else None})
-    return HTMLResponse(page, status_code=shown.status)
+    context: dict[str, object] = {
+        "agency": site.agency_name,
+        "help": site.help,
+        "title": say(shown.title, locale=locale),
+        "words": say(words, locale=locale),
+        "do": [say(text, locale=locale) for text in shown.do],
+        "code": code,
+        "home": home,
+        "emergency": "/w/emergency-access" if shut else None,
+    }
+    return HTMLResponse(render("error.html", context, locale=locale), status_code=shown.status)
+
+
+def _locale(request: Request, *texts: str) -> str:
+    """That of the device where families are, if every text has its words: no page is in two languages.
+
+    The agency's own choice is not asked for: this page is shown without a database too.
+    """
+    if not request.url.path.startswith(_FAMILIES):
+        return ENGLISH
+    found = language_of(request, LANGUAGES)
+    return found if all(has_words(text, found) for text in texts) else ENGLISH
 
 
 def wants_json(request: Request) -> bool:

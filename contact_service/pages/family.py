@@ -22,7 +22,6 @@ from contact_service.pages.guests import (
     supervisor,
 )
 from contact_service.pages.questions import next_question
-from contact_service.pages.rendering import say
 from contact_service.pages.together import children_of, listed
 from contact_service.policy.decision import Refused
 from contact_service.rooms.queries import milliseconds
@@ -122,7 +121,7 @@ def ticket(guest: GuestJson, body: Annotated[KnockBody, Body()]) -> Response:
     """A ticket to the waiting room and no further, or every reason why not."""
     decision = knock(guest.work, guest.invitation, nonce=body.nonce, signature=body.signature)
     if isinstance(decision, Refused):
-        words = list(dict.fromkeys(spoken(reason) for reason in decision.reasons))
+        words = list(dict.fromkeys(spoken(reason, locale=guest.locale) for reason in decision.reasons))
         return JSONResponse({"reasons": words}, status_code=409)
     signed = guest.site.tickets.ticket_for(guest.work, guest.visit, me(guest))
     return JSONResponse({"ticket": signed, "signal": guest.site.signal_path})
@@ -167,9 +166,11 @@ def _landing_stage(guest: Guest) -> str:
 
 def _heading(guest: Guest) -> str:
     if not is_caregiver(guest):
-        return say("Your visit with {child}", child=names(guest, children_of(guest.visit)))
+        return guest.say("Your visit with {child}", child=names(guest, children_of(guest.visit)))
     mine = names(guest, guest.visit.brought_by(guest.invitation.person))
-    return say("{child}’s visit with {adults}", child=mine, adults=listed(others(guest)))
+    return guest.say(
+        "{child}’s visit with {adults}", child=mine, adults=listed(others(guest), locale=guest.locale)
+    )
 
 
 def _who(guest: Guest) -> list[dict[str, Any]]:
@@ -179,7 +180,7 @@ def _who(guest: Guest) -> list[dict[str, Any]]:
         {"name": shown_name(guest, p), "you": p == me and not is_caregiver(guest), "note": ""}
         for p in sorted(guest.visit.families(), key=lambda p: p.role is not ParticipantRole.CAREGIVER)
     ]
-    return [*rows, {"name": supervisor(guest), "you": False, "note": say("visit supervisor")}]
+    return [*rows, {"name": supervisor(guest), "you": False, "note": guest.say("visit supervisor")}]
 
 
 def _room_stage(guest: Guest) -> str:

@@ -59,9 +59,9 @@ def refusals(refused: Refused) -> list[dict[str, str]]:
     return [{"rule": reason.rule, "text": spoken(reason)} for reason in refused.reasons]
 
 
-def spoken(reason: Reason) -> str:
+def spoken(reason: Reason, *, locale: str = "en") -> str:
     """A reason in the reader's language."""
-    return say(reason.problem.sentence, **dict(reason.problem.values))
+    return say(reason.problem.sentence, locale=locale, **dict(reason.problem.values))
 
 
 def problem(error: BadInput) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """What every page behind a link knows of its guest: their place in the visit, and the names that may be said."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from starlette.responses import HTMLResponse
 
@@ -9,10 +10,12 @@ from contact_service.errors import NotFound
 from contact_service.identity import queries as identity
 from contact_service.ids import PersonId
 from contact_service.pages.access import Guest
+from contact_service.pages.family_language import keep_language
 from contact_service.pages.rendering import render
 from contact_service.pages.together import listed
 from contact_service.pages.words import age
 from contact_service.people.queries import members as people
+from contact_service.texts import ENGLISH
 from contact_service.visits.actions import attending
 from contact_service.visits.visit import IN_THE_ROOM, Participant, ParticipantRole
 
@@ -20,9 +23,16 @@ _GROWN_UP = 18
 
 
 def page(guest: Guest, name: str, context: dict[str, object]) -> HTMLResponse:
-    """A family page, in its reader's own hours."""
+    """A family page, in its reader's own hours and language."""
     zone = people.zone_of_person(guest.work, guest.invitation.person)
-    return HTMLResponse(render(f"family/{name}.html", context, zone=zone))
+    answer = HTMLResponse(render(f"family/{name}.html", context, locale=guest.locale, zone=zone))
+    keep_language(guest.request, answer, guest.offered)
+    return answer
+
+
+def speaking(guest: Guest, language: str) -> Guest:
+    """The same guest where a page's words are there in one language alone: no page is in two."""
+    return replace(guest, locale=language if language in guest.offered else ENGLISH)
 
 
 def me(guest: Guest) -> Participant:
@@ -50,7 +60,7 @@ def shown_name(guest: Guest, participant: Participant) -> str:
 def names(guest: Guest, persons: Iterable[PersonId]) -> str:
     """The names that others may read, as one says them; empty for nobody."""
     found = [people.details_of(guest.work, person).known_as for person in persons]
-    return listed(found) if found else ""
+    return listed(found, locale=guest.locale) if found else ""
 
 
 def others(guest: Guest) -> list[str]:
@@ -69,10 +79,10 @@ def supervisor(guest: Guest) -> str:
 
 
 def reader_of(guest: Guest, person: PersonId) -> Reader:
-    """For whom words are chosen.  An unknown date of birth is a grown-up's."""
+    """For whom words are chosen, in the language of the page.  An unknown date of birth is a grown-up's."""
     born_on = people.details_of(guest.work, person).born_on
     years = age(born_on, guest.work.now.date()) if born_on else _GROWN_UP
-    return Reader(band=band_of(int(years)))
+    return Reader(language=guest.locale, band=band_of(int(years)))
 
 
 def step_out(guest: Guest) -> bool:

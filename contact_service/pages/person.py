@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contact_service.agency_policy.queries import languages_for
 from contact_service.approvals.actions.meeting import (
     approve_to_meet,
     end_approval_to_meet,
@@ -31,6 +32,7 @@ from contact_service.people.actions.members import Tie
 from contact_service.people.person import Details, Member, MemberRole
 from contact_service.people.queries import members as people
 from contact_service.people.queries.approved import approved_for, unapproved_at
+from contact_service.texts import LANGUAGES
 
 router = APIRouter()
 
@@ -159,7 +161,9 @@ def _page(
         child={"id": child.person, "name": child.known_as},
         person={"id": member.person, "name": member.details.name, "is_child": is_child},
         elsewhere=elsewhere,
-        known=_known_elsewhere(member.details) if elsewhere else _known(member.details),
+        known=_known_elsewhere(member.details)
+        if elsewhere
+        else [*_known(member.details), _written_to(desk, member)],
         relation=None
         if is_child
         else {"says": say(RELATIONS.get(member.relation, "")), "word": member.relation_word},
@@ -203,6 +207,11 @@ def _known(details: Details) -> list[dict[str, object]]:
         say("What helps them"): details.support.splitlines(),
     }
     return [{"label": label, "lines": texts} for label, texts in lines.items()]
+
+
+def _written_to(desk: Desk, member: Member) -> dict[str, object]:
+    language = languages_for(desk.work, member.person)[0]
+    return {"label": say("Language of messages and family pages"), "lines": [LANGUAGES[language]]}
 
 
 def _approval(desk: Desk, child: Member, member: Member) -> dict[str, object]:

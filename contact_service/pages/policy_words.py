@@ -16,6 +16,7 @@ from contact_service.texts import N_
 PLACES = {
     "title": N_("Name of the policy"),
     "working_languages": N_("Languages that every member of staff understands"),
+    "languages": N_("Languages in which families and carers are written to"),
     "trainings": N_("Trainings that a plan may ask of whoever watches"),
     "limits.early_entry": N_("A link opens before the start"),
     "limits.late_exit": N_("A link dies after the planned end"),
@@ -91,6 +92,7 @@ SECTIONS = (
     ("family", N_("What families decide by their link")),
     ("week", N_("Planning the week")),
     ("working_languages", N_("Languages")),
+    ("languages", N_("Languages of letters and family pages")),
     ("trainings", N_("Trainings")),
     ("lengths", N_("Suggested lengths")),
     ("consents", N_("What people are asked")),

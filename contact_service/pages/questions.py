@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query
 from pydantic import Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contact_service.agency_policy.document import LanguageTag
 from contact_service.consent import actions as consenting, queries as consent
 from contact_service.consent.consent import ConsentKind, ConsentState, Method, Purpose
 from contact_service.errors import NotFound
@@ -24,11 +25,12 @@ from contact_service.pages.guests import (
     others,
     page,
     reader_of,
+    speaking,
     step_out,
     supervisor,
 )
-from contact_service.pages.rendering import say
 from contact_service.policy.consenting import Ask, needed, notices
+from contact_service.texts import ENGLISH
 from contact_service.visits.actions import agreeing
 from contact_service.visits.queries.deciding import questions_for
 
@@ -56,6 +58,7 @@ class CardForm(Posted):
 
     purpose: Purpose
     version: int
+    language: LanguageTag = ENGLISH
     answer: str = Field(pattern="^(yes|unseen|no|later|read)$")
 
 
@@ -64,6 +67,7 @@ class AssentForm(Posted):
 
     child: str
     version: int
+    language: LanguageTag = ENGLISH
     answer: str = Field(pattern="^(yes|no)$")
 
 
@@ -73,6 +77,7 @@ def card_page(guest: GuestReading, number: int) -> HTMLResponse:
     questions = questions_for(guest.work, guest.visit)
     purpose = _numbered(questions, number)
     text = consent.text_for(guest.work, purpose, reader_of(guest, guest.invitation.person))
+    guest = speaking(guest, text.language)
     card = {
         "number": number,
         "of": len(questions),
@@ -82,6 +87,7 @@ def card_page(guest: GuestReading, number: int) -> HTMLResponse:
         "title": _title(guest, purpose),
         "lines": _lines(text.words),
         "version": str(text.version),
+        "language": text.language,
         "may_be_unseen": purpose is Purpose.TAKE_PART and not is_caregiver(guest),
     }
     return page(guest, "consent", guest.context(card=card, errors=[]))
@@ -134,6 +140,7 @@ def start_page(guest: GuestReading, child: Annotated[str, Query()] = "") -> HTML
         raise NotFound
     asked = PersonId(child) if child else mine[0]
     text = consent.text_for(guest.work, Purpose.TAKE_PART, reader_of(guest, asked))
+    guest = speaking(guest, text.language)
     said = {one: _assent_of(guest, one) for one in mine}
     unasked = [one for one in mine if one != asked and said[one] is ConsentState.NEEDED]
     context = guest.context(
@@ -144,6 +151,7 @@ def start_page(guest: GuestReading, child: Annotated[str, Query()] = "") -> HTML
         starts_at=guest.visit.starts_at,
         lines=_lines(text.words),
         version=str(text.version),
+        language=text.language,
         said=_SAID[said[asked]],
         next_child={"id": unasked[0], "name": names(guest, unasked[:1])} if unasked else None,
         next_url=f"{guest.base}/room",
@@ -164,7 +172,7 @@ def keep_assent(guest: GuestForm, form: Annotated[AssentForm, Form()]) -> Respon
         kind=ConsentKind.ASSENT,
         state=state,
         version=form.version,
-        reader=reader_of(guest, asked),
+        reader=reader_of(speaking(guest, form.language), asked),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
         link=guest.invitation.id,
@@ -241,7 +249,7 @@ def _keep(guest: Guest, form: CardForm, ask: Ask) -> None:
         kind=ConsentKind.NOTICE if ask is Ask.NOTICE else ConsentKind.CONSENT,
         state=ConsentState.GIVEN if yes else ConsentState.DECLINED,
         version=form.version,
-        reader=reader_of(guest, guest.invitation.person),
+        reader=reader_of(speaking(guest, form.language), guest.invitation.person),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
         unseen=form.answer == "unseen" and form.purpose is Purpose.TAKE_PART,
@@ -306,10 +314,10 @@ def _lines(words: str) -> list[str]:
 def _title(guest: Guest, purpose: Purpose) -> str:
     name = supervisor(guest)
     return {
-        Purpose.TAKE_PART: say("You take part in a video visit"),
-        Purpose.BE_SUPERVISED: say("{name} will see and hear you", name=name),
-        Purpose.NOTES_KEPT: say("{name} writes a note", name=name),
-        Purpose.NO_RECORDING: say("Nobody records the visit"),
-        Purpose.INTERPRETER_PRESENT: say("An interpreter helps"),
-        Purpose.OBSERVER_PRESENT: say("Somebody else watches"),
+        Purpose.TAKE_PART: guest.say("You take part in a video visit"),
+        Purpose.BE_SUPERVISED: guest.say("{name} will see and hear you", name=name),
+        Purpose.NOTES_KEPT: guest.say("{name} writes a note", name=name),
+        Purpose.NO_RECORDING: guest.say("Nobody records the visit"),
+        Purpose.INTERPRETER_PRESENT: guest.say("An interpreter helps"),
+        Purpose.OBSERVER_PRESENT: guest.say("Somebody else watches"),
     }[purpose]

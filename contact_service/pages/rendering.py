@@ -26,11 +26,14 @@ from jinja2 import (
 from markupsafe import Markup
 
 from contact_service.pages.assets import Assets
+from contact_service.texts import ENGLISH
 
 DOMAIN = "contact"
 COMPONENTS = ("button", "error-summary", "input", "select", "textarea", "skip-link")
 SERVED = ("static", "room", "vendor")
 FULL_DATE = "d MMMM y"
+# Languages that say more between the parts of a day than a space.
+_DAYS_SAID = {"es": {"EEEE d MMMM": "EEEE d 'de' MMMM", FULL_DATE: "d 'de' MMMM 'de' y"}}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -71,6 +74,11 @@ def say(text: str, /, *, locale: str = "en", **values: object) -> str:
         if values
         else translations(locale).gettext(text)
     )
+
+
+def has_words(text: str, locale: str) -> bool:
+    """Whether ``text`` is there in ``locale``; English has everything."""
+    return locale == ENGLISH or text in getattr(translations(locale), "_catalog", {})
 
 
 @lru_cache(maxsize=8)
@@ -149,7 +157,7 @@ def _clock(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:
 
 def _day(at: datetime | date, *, pattern: str, locale: Locale, zone: ZoneInfo) -> str:
     local = at.astimezone(zone).date() if isinstance(at, datetime) else at
-    return format_date(local, pattern, locale=locale)
+    return format_date(local, _DAYS_SAID.get(locale.language, {}).get(pattern, pattern), locale=locale)
 
 
 def _moment(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:

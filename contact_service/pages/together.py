@@ -11,10 +11,10 @@ from contact_service.visits.queries.finding import children_within
 from contact_service.visits.visit import Participant, Visit
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], *, locale: str = "en") -> str:
     """Names as one says them: Mia, Finn and Jonas; empty for nobody."""
     *first, last = [*names] or [""]
-    return say(" and ").join([", ".join(first), last]) if first else last
+    return say(" and ", locale=locale).join([", ".join(first), last]) if first else last
 
 
 def children_of(visit: Visit) -> tuple[PersonId, ...]:

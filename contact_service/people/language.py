@@ -52,6 +52,17 @@ def at_home_in(languages: Iterable[Language]) -> frozenset[str]:
     return frozenset(one.primary for one in languages if one.level in _AT_HOME)
 
 
+def read_by(languages: Iterable[Language]) -> list[str]:
+    """In what somebody is written to, by primary tag: what they are at home in, then what they speak some of.
+
+    Nobody is written to in a language for which they need an interpreter, or that they sign.
+    """
+    spoken = [one for one in languages if one.mode is LanguageMode.SPOKEN]
+    known = [one for one in spoken if one.level is not LanguageLevel.NEEDS_INTERPRETER]
+    known.sort(key=lambda one: one.level not in _AT_HOME)
+    return list(dict.fromkeys(one.primary for one in known))
+
+
 def clean_tag(text: str) -> str:
     """The tag in the case that RFC 5646, section 2.1.1 recommends; raises ``BadInput`` for what is none."""
     found = _TAG.fullmatch(text.strip().lower()) if len(text) <= LONGEST_TAG else None

@@ -34,13 +34,16 @@ KEEPS_FILES |= {"identity.hashing"}
 KEEPS_FILES |= {"agencies.folder"}
 # A letter is drawn with the fonts that lie beside the pages.
 KEEPS_FILES |= {"invitations.paper"}
+# The words of a message lie beside the pages.
+KEEPS_FILES |= {"notifications.files"}
 GROUND = {"errors", "ids", "actor", "texts"}
 IMPURE = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "smtplib", "socket",
     "sqlite3", "ssl", "subprocess", "threading", "time", "urllib", "uuid", "tempfile", "shutil",
 }  # fmt: skip
-# Functions of their arguments: ciphers, canonical JSON, YAML, checked values, days of the year, calendar files.
+# Functions of their arguments: ciphers, canonical JSON, YAML, checked values, local dates, days of the year, calendars.
 LIBRARIES = {
+    "babel",
     "cryptography",
     "holidays",
     "hijridate",

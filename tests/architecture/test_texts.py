@@ -2,13 +2,24 @@
 
 import re
 import string
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from contact_service.audit.events import DISPLAY, EventType
-from contact_service.notifications.message import BY_TEXT, ON_PAPER, PAPER, TO_THE_DESK, MessageKind
+from contact_service.notifications.dates import said_when
+from contact_service.notifications.message import (
+    BY_TEXT,
+    ON_PAPER,
+    PAPER,
+    TO_FAMILIES,
+    TO_THE_DESK,
+    MessageKind,
+)
 from contact_service.pages.rendering import web_dir
+from contact_service.texts import LANGUAGES
 
 MESSAGES = sorted((Path(web_dir()) / "messages").glob("*.txt"))
 PLACES = {
@@ -29,8 +40,16 @@ FAMILY |= {MessageKind.CHOOSE_A_TIME}
 NEVER = re.compile(
     r"contact|placement|foster|court|order|case|social worker|child|mother|father|surname|restriction|\bcare\b"
 )
-LANGUAGES = {"en"}
-GSM = set(string.ascii_letters + string.digits + " \n@!\"#%&'()*+,-./:;<=>?_")
+NEVER_IN = {
+    "en": NEVER,
+    "es": re.compile(
+        r"contacto|acogid|acogimiento|tribunal|juez|juzgado|\bcaso|trabajador|niñ|menor|\bhij|madre|padre|apellido|"
+        r"restricci|adopci|tutel|cuidad|expediente|hogar|servicios sociales"
+    ),
+}
+STAFF_ONLY_IN_ENGLISH = set(MessageKind) - TO_FAMILIES
+# The seven-bit alphabet (GSM 03.38) has é, ñ, ü, ¿ and ¡, and neither á, í, ó nor ú.
+GSM = set(string.ascii_letters + string.digits + " \n@!\"#%&'()*+,-./:;<=>?_éñü¿¡")
 
 
 def test_every_event_has_words_of_its_own() -> None:
@@ -39,9 +58,10 @@ def test_every_event_has_words_of_its_own() -> None:
 
 
 def test_every_message_has_a_file_for_each_language_and_no_file_is_without_message() -> None:
-    wanted = {f"{kind}.email.{language}.txt" for kind in MessageKind for language in LANGUAGES}
+    wanted = {f"{kind}.email.{language}.txt" for kind in TO_FAMILIES for language in LANGUAGES}
+    wanted |= {f"{kind}.email.en.txt" for kind in STAFF_ONLY_IN_ENGLISH}
     wanted |= {f"{kind}.sms.{language}.txt" for kind in BY_TEXT for language in LANGUAGES}
-    wanted |= {f"{kind}.desk.en.txt" for kind in TO_THE_DESK}
+    wanted |= {f"{kind}.desk.{language}.txt" for kind in TO_THE_DESK for language in LANGUAGES}
     wanted |= {f"{kind}.{PAPER}.{language}.txt" for kind in ON_PAPER for language in LANGUAGES}
     assert {path.name for path in MESSAGES} == wanted
 
@@ -66,7 +86,10 @@ def test_a_text_message_has_the_letters_of_every_phone_and_is_short(path: Path) 
     text = path.read_text(encoding="utf-8")
     assert all(set(said) <= GSM for said, *_ in string.Formatter().parse(text))
     filled = re.sub(r"\{link\}", "x" * 90, text.strip())
-    filled = re.sub(r"\{(when|until)\}", "Wednesday 30 September, 15:00 (CEST)", filled)
+    longest = said_when(
+        datetime(2026, 9, 30, 15, tzinfo=ZoneInfo("Europe/Madrid")), path.stem.rpartition(".")[2]
+    )
+    filled = re.sub(r"\{(when|until)\}", longest, filled)
     assert len(re.sub(r"\{\w+\}", "x" * 12, filled)) <= 2 * 153
 
 
@@ -74,6 +97,20 @@ def test_what_goes_to_a_desk_is_for_the_family() -> None:
     assert TO_THE_DESK <= FAMILY
 
 
+def places(path: Path) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(path.read_text(encoding="utf-8")) if name}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MESSAGES if not p.stem.endswith(".en")], ids=lambda path: path.name
+)
+def test_a_translated_message_tells_what_the_english_one_tells(path: Path) -> None:
+    english = path.with_name(f"{path.stem.rpartition('.')[0]}.en.txt")
+    assert places(path) == places(english)
+    assert path.read_text(encoding="utf-8").count("\n\n") == english.read_text(encoding="utf-8").count("\n\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("kind", "medium"),
     [
@@ -83,9 +120,9 @@ def test_what_goes_to_a_desk_is_for_the_family() -> None:
     ],
 )
 def test_a_message_to_the_family_does_not_tell_a_stranger_what_it_is_about(
-    kind: MessageKind, medium: str
+    kind: MessageKind, medium: str, language: str
 ) -> None:
-    text = (Path(web_dir()) / "messages" / f"{kind}.{medium}.en.txt").read_text(encoding="utf-8")
-    assert NEVER.findall(text.lower()) == []
+    text = (Path(web_dir()) / "messages" / f"{kind}.{medium}.{language}.txt").read_text(encoding="utf-8")
+    assert NEVER_IN[language].findall(text.lower()) == []
     brings_none = kind is MessageKind.NOT_TAKING_PLACE or (kind, medium) == (MessageKind.REMINDER, PAPER)
     assert ("{link}" in text) is not brings_none

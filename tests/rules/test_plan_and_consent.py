@@ -28,6 +28,7 @@ from contact_service.notifications.message import MOST_ATTEMPTS, wait_before_att
 from contact_service.plans.plan import PlanBasis
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
+from contact_service.texts import LANGUAGES
 
 STRICTEST_FIRST = ("supervised", "monitored", "supported", "unsupervised")
 
@@ -124,10 +125,16 @@ def test_words_are_chosen_by_age_and_come_from_an_older_band_when_there_are_none
     assert older(band_of(age))[-1] is AgeBand.ADULT
 
 
-def test_every_purpose_has_a_first_wording_and_children_have_their_own() -> None:
-    adults = [text.purpose for text in FIRST_TEXTS if text.band is AgeBand.ADULT]
-    assert adults == list(Purpose)
-    assert {text.band for text in FIRST_TEXTS if text.purpose is Purpose.TAKE_PART} == set(AgeBand)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_purpose_has_a_first_wording_in_every_language_and_children_have_their_own(
+    language: str,
+) -> None:
+    texts = [text for text in FIRST_TEXTS if text.language == language]
+    assert [text.purpose for text in texts if text.band is AgeBand.ADULT] == list(Purpose)
+    assert {text.band for text in texts if text.purpose is Purpose.TAKE_PART} == set(AgeBand)
+
+
+def test_no_first_wording_is_there_twice() -> None:
     assert len({text.hash for text in FIRST_TEXTS}) == len(FIRST_TEXTS)
 
 

@@ -4,14 +4,19 @@ from datetime import timedelta
 
 from tests.web.samples import END, LINK, MOTHER, NOW, START, Context
 
+TONGUES = [
+    {"tag": "en", "name": "English", "href": "?lang=en", "chosen": True},
+    {"tag": "es", "name": "Español", "href": "?lang=es", "chosen": False},
+]
 FAMILY: Context = {
+    "tongues": TONGUES,  # empty where the agency writes English alone
     "csrf": "token-for-forms",
     "agency": "Family Visits",
     "base": LINK,
     "help": {"name": "Karim", "phone": "01632 960123"},
 }
 
-CODE: Context = {"agency": "Family Visits", "help": FAMILY["help"], "nonce": "bm9uY2U="}
+CODE: Context = {"agency": "Family Visits", "help": FAMILY["help"], "nonce": "bm9uY2U=", "tongues": TONGUES}
 OPENER: Context = CODE | {"app": ""}
 OPENER_IN_APP: Context = CODE | {"app": "iphone"}  # or "android"
 LINKED: Context = {"agency": "Family Visits", "help": FAMILY["help"], "secret": "c2VjcmV0"}
@@ -84,6 +89,7 @@ CONSENT: Context = {
             "Lena can stop the visit.",
         ],
         "version": "1",
+        "language": "en",
         "may_be_unseen": True,
     },
     "errors": [],
@@ -130,6 +136,7 @@ START_FOR_CHILD: Context = {
     "starts_at": START,
     "lines": ["You see each other on the screen.", "You can stop when you want."],
     "version": "1",
+    "language": "en",
     "said": "later",  # or yes, or no
     "next_url": f"{LINK}/room",
 }

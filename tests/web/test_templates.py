@@ -34,7 +34,7 @@ PARTS |= {
     "staff/child_layout.html",
 }
 PARTS |= {"staff/layout.html", "staff/seal.html", "family/layout.html", "family/helpline.html"}
-PARTS |= {"family/aloud.html", "family/check_words.html", "family/room_words.html"}
+PARTS |= {"family/switch.html", "family/aloud.html", "family/check_words.html", "family/room_words.html"}
 HOSTILE = "<script>alert(1)</script>\"'&"
 
 

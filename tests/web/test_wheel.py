@@ -37,6 +37,8 @@ def test_wheel_carries_pages_style_scripts_and_licences(wheel: list[str]) -> Non
     inside = {name.removeprefix("contact_service/_web/") for name in wheel if "/_web/" in name}
     wanted = {
         "templates/base.html",
+        "locale/es/LC_MESSAGES/contact.po",
+        "messages/invitation.sms.es.txt",
         "static/app.css",
         "room/family.js",
         "vendor/govuk.css",

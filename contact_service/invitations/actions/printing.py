@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from contact_service.agency_policy.queries import languages_for
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
 from contact_service.ids import InvitationId, PersonId, VisitId
@@ -13,8 +14,9 @@ from contact_service.invitations.paper import Press, can_be_drawn, draw
 from contact_service.invitations.queries import last_link_on_paper, letters_possible, secret_for
 from contact_service.invitations.reissue import Asked, Way
 from contact_service.invitations.tables import LetterRow
-from contact_service.notifications.message import ON_PAPER, PAPER, MessageKind, said_when
-from contact_service.notifications.queries import text_of
+from contact_service.notifications.dates import said_day, said_when
+from contact_service.notifications.files import text_of
+from contact_service.notifications.message import ON_PAPER, PAPER, MessageKind
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions.moving import Why, lock, record
@@ -111,13 +113,13 @@ def _keep(work: Work, visit: Visit, link: InvitationId, told: _Told) -> None:
 
 def _sheet(work: Work, visit: Visit, told: _Told, press: Press) -> Sheet:
     """The text of the message, filled with what this person may know: the envelope's address is none of it."""
-    text = text_of(work, press.messages_dir, told.kind, PAPER, person=told.person)
+    text = text_of(press.messages_dir, told.kind, PAPER, languages_for(work, told.person))
     subject, _, body = text.text.strip().partition("\n\n")
     zone = ZoneInfo(people.zone_of_person(work, told.person))
     name = people.details_of(work, told.person).known_as
     words = {
         "name": _drawn(name, press),
-        "when": said_when(told.starts_at.astimezone(zone)),
+        "when": said_when(told.starts_at.astimezone(zone), text.language),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
         "help_name": _drawn(press.help_name, press),
         "help_phone": _drawn(press.help_phone, press),
@@ -130,7 +132,7 @@ def _sheet(work: Work, visit: Visit, told: _Told, press: Press) -> Sheet:
         link=told.link,
         language=text.language,
         written_on=today.date(),
-        day=f"{today.day} {today:%B %Y}",
+        day=said_day(today, text.language),
         paper=press.paper,
     )
 
