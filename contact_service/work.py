@@ -284,7 +284,7 @@ def read(installation: Installation, actor: Actor) -> Iterator[Work]:
     """
     with (
         installation.engine.connect().execution_options(reading=True) as connection,
-        _Watched(connection) as session,
+        _Watched(connection, expire_on_commit=False) as session,  # who reads rows after it still has them
     ):
         work = Work(
             session=session, actor=actor, now=installation.clock(), installation=installation, reading=True
