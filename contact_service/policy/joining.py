@@ -1,12 +1,23 @@
-"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70."""
+"""Who comes to the waiting room, who is let in, may a visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70, R71."""
+
+from datetime import timedelta
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
-from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, JoinFacts, ResumeFacts, WatchFacts
+from contact_service.policy.room_facts import (
+    AdmissionFacts,
+    GoodbyeFacts,
+    InsideFacts,
+    JoinFacts,
+    ResumeFacts,
+    WatchFacts,
+)
 from contact_service.policy.suiting import own_conflict
 from contact_service.texts import N_
 
 Found = list[Problem]
+
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 def may_join(facts: JoinFacts) -> Decision:
@@ -50,6 +61,15 @@ def may_say_goodbye(facts: InsideFacts) -> Decision:
     The child leaves first.  Whoever must go at once is removed, which asks nothing.
     """
     return decide(_SAYING_GOODBYE, facts)
+
+
+def may_take_goodbye_back(facts: GoodbyeFacts) -> Decision:
+    """Decide whether somebody who was sent home kindly may come to the waiting room again, and no further.
+
+    For ``TAKEN_BACK_WITHIN`` of the goodbye, the end excluded.  What admission asks is asked when they are there.
+    Source: R15, R20, R21, R23, R25, R59, R68, R71.
+    """
+    return decide(_TAKING_BACK, facts)
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
@@ -103,7 +123,7 @@ def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
     return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
 
-def _not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts) -> Found:
+def _not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
     return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
@@ -129,7 +149,7 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
 )
 
 
-def _own_visit(facts: AdmissionFacts | InsideFacts) -> Found:
+def _own_visit(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
     found = []
     if not facts.is_visit_supervisor:
         found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit lets people in.")))
@@ -152,7 +172,7 @@ def _still_waiting(facts: AdmissionFacts) -> Found:
     return found
 
 
-def _kept_apart(facts: AdmissionFacts | InsideFacts) -> Found:
+def _kept_apart(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
     if not facts.apart_from_another:
         return []
     return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
@@ -195,14 +215,18 @@ def _help_can_be_sent(facts: AdmissionFacts) -> Found:
     return [problem("whereabouts_unknown", sentence)]
 
 
+def _own_place_cleared(facts: AdmissionFacts | GoodbyeFacts) -> Found:
+    if facts.cleared:
+        return []
+    sentence = N_(
+        "The place from which this person takes part has not given its clearance for the child, or has taken it "
+        "back. Do not let them in; ring the duty person."
+    )
+    return [problem("not_cleared", sentence)]
+
+
 def _cleared(facts: AdmissionFacts) -> Found:
-    found = []
-    if not facts.cleared:
-        sentence = N_(
-            "The place from which this person takes part has not given its clearance for the child, or has taken it "
-            "back. Do not let them in; ring the duty person."
-        )
-        found.append(problem("not_cleared", sentence))
+    found = _own_place_cleared(facts)
     if not facts.room_cleared:
         sentence = N_(
             "A place from which somebody in the room takes part has taken back its clearance for a child. Remove that "
@@ -228,7 +252,7 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     return found + _still_agreed(facts)
 
 
-def _still_agreed(facts: AdmissionFacts | InsideFacts) -> Found:
+def _still_agreed(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
     found = []
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
@@ -316,6 +340,42 @@ _TALKING_ALONE: tuple[Rule[InsideFacts], ...] = (
     Rule("R25", _still_agreed),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_aside),
+)
+
+
+def _same_link(facts: GoodbyeFacts) -> Found:
+    if facts.link_stands:
+        return []
+    return [
+        problem("link_dead", N_("Their link does not work any more. Ring them, or ring the duty person."))
+    ]
+
+
+def _just_said(facts: GoodbyeFacts) -> Found:
+    if not facts.visit_running or facts.at >= facts.dies_at:
+        return [problem("not_running", N_("This visit is not running."))]
+    if facts.said_at is None:
+        return [
+            problem("no_goodbye", N_("Nobody has said goodbye to this person, or it was taken back before."))
+        ]
+    if facts.at >= facts.said_at + TAKEN_BACK_WITHIN:
+        sentence = N_(
+            "A goodbye can be taken back for {minutes} minutes, and those are over. "
+            "Ring them, and arrange another visit."
+        )
+        return [problem("goodbye_stands", sentence, minutes=TAKEN_BACK_WITHIN // timedelta(minutes=1))]
+    return []
+
+
+_TAKING_BACK: tuple[Rule[GoodbyeFacts], ...] = (
+    Rule("R15", _same_link),
+    Rule("R20", _not_barred),
+    Rule("R21", _own_visit),
+    Rule("R23", _kept_apart),
+    Rule("R25", _still_agreed),
+    Rule("R59", own_conflict),
+    Rule("R68", _own_place_cleared),
+    Rule("R71", _just_said),
 )
 
 

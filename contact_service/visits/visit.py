@@ -222,7 +222,7 @@ class Participant:
 
     ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said;
     ``put_out_at`` is when a sign-in of the visit supervisor last ended, or a link was replaced: older tickets let
-    nobody back in.
+    nobody back in.  ``goodbye_at`` is when they were sent home kindly; None again once their device is back.
     """
 
     id: str
@@ -240,6 +240,7 @@ class Participant:
     checked: str
     company: Company | None
     asked_break: bool
+    goodbye_at: datetime | None
 
     @property
     def standing(self) -> Stage:
