@@ -37,11 +37,11 @@ def together(house: House) -> tuple[Visit, Phone]:
     visit = house.waiting()
     house.consents(house.cast.dana, house.cast.ines)
     house.joins(visit, visit.watcher, "aa" * 8)
-    for person in (house.cast.dana, house.cast.ines):
-        phone = house.opens(visit, person)
+    phones = {person: house.opens(visit, person) for person in (house.cast.dana, house.cast.ines)}
+    for person, phone in phones.items():
         assert isinstance(house.knocks(visit, person, phone), Permitted)
         house.comes_in(visit, person)
-    return house.visit(visit.id), phone
+    return house.visit(visit.id), phones[house.cast.ines]
 
 
 def takes_back(

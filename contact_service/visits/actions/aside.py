@@ -98,21 +98,23 @@ def _seen_through(visit: Visit, participant: Participant) -> list[PersonId]:
     return [child for child in brought if visit.seen_from(child).outcome is None]
 
 
-def leave_alone(work: Work, visit: Visit) -> None:
+def leave_alone(work: Work, visit: Visit) -> bool:
     """Whoever the supervisor is alone with goes back to the waiting room, alone, also on a device that went silent.
 
-    The caller records why, and tells the relay.
+    The caller records why, and tells the relay.  Returns whether that was a talk with somebody who was let in before.
     """
+    broke_off = False
     for participant in visit.families():
         if participant.standing is not Stage.PRIVATE:
             continue
-        close_attendance(work, [participant.id])
+        broke_off |= close_attendance(work, [participant.id])
         there = participant_row(work, participant)
         if participant.stage is Stage.DISCONNECTED:
             there.stage_before = Stage.WAITING
         else:
             there.stage = Stage.WAITING
         work.session.add(there)
+    return broke_off
 
 
 def _changed(work: Work, row: VisitRow, there: VisitParticipantRow, event: EventType, why: Why) -> None:
