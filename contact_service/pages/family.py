@@ -25,10 +25,11 @@ from contact_service.pages.questions import next_question
 from contact_service.pages.rendering import say
 from contact_service.pages.together import children_of, listed
 from contact_service.policy.decision import Refused
-from contact_service.policy.joining import TAKEN_BACK_WITHIN
+from contact_service.policy.letting_back import TAKEN_BACK_WITHIN
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running
-from contact_service.visits.queries.aside import goodbye_may_be_taken_back, is_aside, is_asked_back
+from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.visit import (
     OVER,
     RUNNING,

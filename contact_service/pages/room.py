@@ -27,13 +27,14 @@ from contact_service.people.queries import members as people
 from contact_service.people.queries.agreed_questions import question_kept
 from contact_service.people.queries.photos import photo_kept
 from contact_service.policy.decision import Refused
-from contact_service.policy.joining import TAKEN_BACK_WITHIN
+from contact_service.policy.letting_back import TAKEN_BACK_WITHIN
 from contact_service.policy.ringing import CallResult
 from contact_service.rooms.actions import keep_call
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import aside, ending, recording, running, whereabouts
-from contact_service.visits.queries.aside import goodbye_may_be_taken_back, is_aside, is_asked_back
+from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
+from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask

@@ -1,6 +1,4 @@
-"""Who comes to the waiting room, who is let in, may a visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70, R71."""
-
-from datetime import timedelta
+"""Who comes to the waiting room, who is let in, may a visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
@@ -16,8 +14,6 @@ from contact_service.policy.suiting import own_conflict
 from contact_service.texts import N_
 
 Found = list[Problem]
-
-TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 def may_join(facts: JoinFacts) -> Decision:
@@ -61,15 +57,6 @@ def may_say_goodbye(facts: InsideFacts) -> Decision:
     The child leaves first.  Whoever must go at once is removed, which asks nothing.
     """
     return decide(_SAYING_GOODBYE, facts)
-
-
-def may_take_goodbye_back(facts: GoodbyeFacts) -> Decision:
-    """Decide whether somebody who was sent home kindly may come to the waiting room again, and no further.
-
-    For ``TAKEN_BACK_WITHIN`` of the goodbye, the end excluded.  What admission asks is asked when they are there.
-    Source: R15, R20, R21, R23, R25, R59, R68, R71.
-    """
-    return decide(_TAKING_BACK, facts)
 
 
 def may_resume(facts: ResumeFacts) -> Decision:
@@ -123,7 +110,8 @@ def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
     return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
 
-def _not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+def not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """No restriction bars this person from anybody of the visit (R20)."""
     return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
@@ -136,7 +124,7 @@ def _place_says_yes(facts: JoinFacts) -> Found:
 _OPENING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
     Rule("R16", _door_open),
-    Rule("R20", _not_barred),
+    Rule("R20", not_barred),
 )
 _JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
@@ -144,12 +132,13 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R17", _joinable),
     Rule("R18", _own_consent),
     Rule("R19", _child_consent_stands),
-    Rule("R20", _not_barred),
+    Rule("R20", not_barred),
     Rule("R68", _place_says_yes),
 )
 
 
-def _own_visit(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+def own_visit(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """The actor is the visit supervisor of this visit, and connected (R21)."""
     found = []
     if not facts.is_visit_supervisor:
         found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit lets people in.")))
@@ -172,7 +161,8 @@ def _still_waiting(facts: AdmissionFacts) -> Found:
     return found
 
 
-def _kept_apart(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+def kept_apart(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """Nobody in the visit must be kept apart from this person (R23)."""
     if not facts.apart_from_another:
         return []
     return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
@@ -215,7 +205,8 @@ def _help_can_be_sent(facts: AdmissionFacts) -> Found:
     return [problem("whereabouts_unknown", sentence)]
 
 
-def _own_place_cleared(facts: AdmissionFacts | GoodbyeFacts) -> Found:
+def own_place_cleared(facts: AdmissionFacts | GoodbyeFacts) -> Found:
+    """The place from which this person takes part has said yes (R68)."""
     if facts.cleared:
         return []
     sentence = N_(
@@ -226,7 +217,7 @@ def _own_place_cleared(facts: AdmissionFacts | GoodbyeFacts) -> Found:
 
 
 def _cleared(facts: AdmissionFacts) -> Found:
-    found = _own_place_cleared(facts)
+    found = own_place_cleared(facts)
     if not facts.room_cleared:
         sentence = N_(
             "A place from which somebody in the room takes part has taken back its clearance for a child. Remove that "
@@ -249,10 +240,11 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     found = []
     if facts.is_child and not facts.adult_admitted:
         found.append(problem("child_last", N_("Let the adult in first. The child comes last.")))
-    return found + _still_agreed(facts)
+    return found + still_agreed(facts)
 
 
-def _still_agreed(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+def still_agreed(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """Every consent that is needed for them stands (R25)."""
     found = []
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
@@ -268,10 +260,10 @@ def _understood(facts: AdmissionFacts | ResumeFacts) -> Found:
 
 
 _AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
-    Rule("R20", _not_barred),
-    Rule("R21", _own_visit),
+    Rule("R20", not_barred),
+    Rule("R21", own_visit),
     Rule("R22", _still_waiting),
-    Rule("R23", _kept_apart),
+    Rule("R23", kept_apart),
     Rule("R59", own_conflict),
 )
 
@@ -287,7 +279,7 @@ _ALONE_WITH_ANOTHER = N_(
 )
 _LOOKING: tuple[Rule[AdmissionFacts], ...] = (
     *_AT_THE_DOOR,
-    Rule("R25", _still_agreed),
+    Rule("R25", still_agreed),
     Rule("R70", _nobody_else_aside),
 )
 _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
@@ -329,53 +321,17 @@ def _can_go_home(facts: InsideFacts) -> Found:
 
 
 _SAYING_GOODBYE: tuple[Rule[InsideFacts], ...] = (
-    Rule("R21", _own_visit),
+    Rule("R21", own_visit),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_home),
 )
 _TALKING_ALONE: tuple[Rule[InsideFacts], ...] = (
-    Rule("R20", _not_barred),
-    Rule("R21", _own_visit),
-    Rule("R23", _kept_apart),
-    Rule("R25", _still_agreed),
+    Rule("R20", not_barred),
+    Rule("R21", own_visit),
+    Rule("R23", kept_apart),
+    Rule("R25", still_agreed),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_aside),
-)
-
-
-def _same_link(facts: GoodbyeFacts) -> Found:
-    if facts.link_stands:
-        return []
-    return [
-        problem("link_dead", N_("Their link does not work any more. Ring them, or ring the duty person."))
-    ]
-
-
-def _just_said(facts: GoodbyeFacts) -> Found:
-    if not facts.visit_running or facts.at >= facts.dies_at:
-        return [problem("not_running", N_("This visit is not running."))]
-    if facts.said_at is None:
-        return [
-            problem("no_goodbye", N_("Nobody has said goodbye to this person, or it was taken back before."))
-        ]
-    if facts.at >= facts.said_at + TAKEN_BACK_WITHIN:
-        sentence = N_(
-            "A goodbye can be taken back for {minutes} minutes, and those are over. "
-            "Ring them, and arrange another visit."
-        )
-        return [problem("goodbye_stands", sentence, minutes=TAKEN_BACK_WITHIN // timedelta(minutes=1))]
-    return []
-
-
-_TAKING_BACK: tuple[Rule[GoodbyeFacts], ...] = (
-    Rule("R15", _same_link),
-    Rule("R20", _not_barred),
-    Rule("R21", _own_visit),
-    Rule("R23", _kept_apart),
-    Rule("R25", _still_agreed),
-    Rule("R59", own_conflict),
-    Rule("R68", _own_place_cleared),
-    Rule("R71", _just_said),
 )
 
 

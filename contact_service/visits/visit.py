@@ -192,7 +192,8 @@ class Stage(StrEnum):
     GOODBYE = "goodbye"
 
 
-# For them it is over, kindly or not: no ticket, no device and no new link brings them back into this visit.
+# For them it is over, kindly or not: no ticket, no device and no new link brings them back into this visit, and only
+# a goodbye is taken back, for some minutes (R71).
 NO_WAY_BACK = frozenset({Stage.REMOVED, Stage.GOODBYE})
 
 

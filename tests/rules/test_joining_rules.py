@@ -15,9 +15,9 @@ from contact_service.policy.joining import (
     may_open,
     may_resume,
     may_say_goodbye,
-    may_take_goodbye_back,
     may_talk_alone,
 )
+from contact_service.policy.letting_back import may_take_goodbye_back
 from tests.rules.facts import (
     GIVEN,
     NOON,

@@ -9,7 +9,8 @@ from dataclasses import replace
 from contact_service.audit.events import EventType
 from contact_service.ids import CaseId, PersonId, VisitId
 from contact_service.policy.decision import Refused
-from contact_service.policy.joining import may_say_goodbye, may_take_goodbye_back, may_talk_alone
+from contact_service.policy.joining import may_say_goodbye, may_talk_alone
+from contact_service.policy.letting_back import may_take_goodbye_back
 from contact_service.visits.actions.ending import close_attendance
 from contact_service.visits.actions.holding import hold_if_not_understood
 from contact_service.visits.actions.moving import (

@@ -1,11 +1,10 @@
-"""With whom the visit supervisor talks, or talked, alone after they came in; and goodbyes that may be taken back."""
+"""With whom the visit supervisor talks, or talked, alone after they were let in."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, select
 
-from contact_service.policy.joining import TAKEN_BACK_WITHIN
 from contact_service.visits.tables import TalkAloneRow
 from contact_service.visits.visit import Participant, Stage, Visit
 from contact_service.work import Work
@@ -28,17 +27,6 @@ def is_aside(work: Work, participant: Participant) -> bool:
         TalkAloneRow.participant_id == participant.id, col(TalkAloneRow.ended_at).is_(None)
     )
     return work.session.exec(query).first() is not None
-
-
-def goodbye_may_be_taken_back(participant: Participant, *, at: datetime) -> bool:
-    """Whether the minutes last in which a goodbye to them may be taken back; the rules say if it is (R71)."""
-    said_at = participant.goodbye_at
-    return participant.stage is Stage.GOODBYE and said_at is not None and at < said_at + TAKEN_BACK_WITHIN
-
-
-def is_asked_back(participant: Participant) -> bool:
-    """Whether a goodbye to them was taken back, and their device is not there yet."""
-    return participant.stage is Stage.LEFT and participant.goodbye_at is not None
 
 
 def talks_alone_in(work: Work, visit: Visit) -> list[TalkAlone]:
