@@ -59,6 +59,7 @@ DISPLAY: dict[EventType, str] = {
     EventType.PARTICIPANT_DISCONNECTED: N_("Somebody lost the connection"),
     EventType.PARTICIPANT_LOOKED_AT: N_("The visit supervisor looked at somebody who waits"),
     EventType.PARTICIPANT_TALKED_TO_ALONE: N_("The visit supervisor took somebody aside to talk alone"),
+    EventType.PARTICIPANT_GOODBYE_TAKEN_BACK: N_("The visit supervisor took a goodbye back"),
     EventType.PARTICIPANT_BREAK_ASKED: N_("Somebody asked for a break"),
     EventType.SUPERVISION_ASSIGNED: N_("A visit supervisor was assigned"),
     EventType.SUPERVISION_HANDED_OVER: N_("Supervision was handed over"),

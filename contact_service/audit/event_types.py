@@ -59,6 +59,7 @@ class EventType(StrEnum):
     PARTICIPANT_DISCONNECTED = "participant.disconnected"
     PARTICIPANT_LOOKED_AT = "participant.looked_at"
     PARTICIPANT_TALKED_TO_ALONE = "participant.talked_to_alone"
+    PARTICIPANT_GOODBYE_TAKEN_BACK = "participant.goodbye_taken_back"
     PARTICIPANT_BREAK_ASKED = "participant.break_asked"
     SUPERVISION_ASSIGNED = "supervision.assigned"
     SUPERVISION_HANDED_OVER = "supervision.handed_over"

@@ -1,6 +1,6 @@
 """The pages behind a link: landing, consent cards, device check, room, thanks.  Each was built for one person alone."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body
 from pydantic import Field
@@ -24,11 +24,14 @@ from contact_service.pages.guests import (
 from contact_service.pages.questions import next_question
 from contact_service.pages.together import children_of, listed
 from contact_service.policy.decision import Refused
+from contact_service.policy.letting_back import TAKEN_BACK_WITHIN
 from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running
+from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
 from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.visit import (
     OVER,
+    RUNNING,
     ParticipantRole,
     Stage,
 )
@@ -146,10 +149,27 @@ def state(guest: GuestReading) -> Response:
 
 @router.get("/thanks")
 def thanks(guest: GuestReading) -> HTMLResponse:
-    """The visit is over."""
+    """The visit is over; or one may come back after all, which the page finds out by itself for some minutes."""
     early = guest.visit.ended_at is not None and guest.visit.ended_at < guest.visit.ends_at
-    context = guest.context(early=early, next_visit=None, you=own_name(guest))
+    context = guest.context(
+        early=early,
+        next_visit=None,
+        you=own_name(guest),
+        back=_way_back(guest),
+        back_seconds=int(TAKEN_BACK_WITHIN.total_seconds()),
+        visit_supervisor=supervisor(guest),
+    )
     return page(guest, "thanks", context)
+
+
+def _way_back(guest: Guest) -> Literal["", "perhaps", "now"]:
+    """Whether somebody who was sent home may come back, or may still be asked to."""
+    me = guest.participant
+    if me is None or guest.visit.state not in RUNNING or not is_usable(guest.invitation, guest.visit):
+        return ""
+    if is_asked_back(me):
+        return "now"
+    return "perhaps" if goodbye_may_be_taken_back(me, at=guest.work.now) else ""
 
 
 def _landing_stage(guest: Guest) -> str:

@@ -140,6 +140,7 @@ def _facts(desk: Desk, visit: Visit) -> dict[str, object]:
         "ended_at": visit.ended_at,
         "breaks": types.count(EventType.PARTICIPANT_BREAK_ASKED),
         "holds": types.count(EventType.VISIT_HELD),
+        "goodbyes_back": types.count(EventType.PARTICIPANT_GOODBYE_TAKEN_BACK),
         "drops": types.count(EventType.PARTICIPANT_DISCONNECTED),
     }
 

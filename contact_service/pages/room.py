@@ -5,6 +5,7 @@ Stops go to the relay first; what opens goes through here.
 
 import base64
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
@@ -15,6 +16,7 @@ from contact_service.agency_policy import queries as agency_policy
 from contact_service.errors import NotAllowed
 from contact_service.identity.actions import hold_session, note_ticket
 from contact_service.ids import VisitId
+from contact_service.invitations.actions.letting_back import let_back
 from contact_service.pages.access import AnId, Desk, StaffJson, StaffReading
 from contact_service.pages.forms import LONGEST_LINE, LONGEST_TEXT, Json, spoken
 from contact_service.pages.rendering import render, say
@@ -25,11 +27,13 @@ from contact_service.people.queries import members as people
 from contact_service.people.queries.agreed_questions import question_kept
 from contact_service.people.queries.photos import photo_kept
 from contact_service.policy.decision import Refused
+from contact_service.policy.letting_back import TAKEN_BACK_WITHIN
 from contact_service.policy.ringing import CallResult
 from contact_service.rooms.actions import keep_call
 from contact_service.rooms.queries import milliseconds
 from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import aside, ending, recording, running, whereabouts
+from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
 from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.deciding import who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
@@ -121,6 +125,7 @@ def room_page(desk: StaffReading, visit: AnId) -> HTMLResponse:
         hold_reasons=choices(HOLD_REASONS),
         end_reasons=choices(END_REASONS),
         methods=choices(METHODS),
+        back_minutes=TAKEN_BACK_WITHIN // timedelta(minutes=1),
         notes=[{"at": n.at, "text": n.text} for n in notes_of(desk.work, found.id)],
     )
     return HTMLResponse(render("staff/room.html", context, zone=found.zone))
@@ -170,6 +175,12 @@ def alone(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Respon
 def goodbye(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
     """Send one person home kindly; the visit goes on for the others."""
     return _done(desk, aside.say_goodbye(desk.work, _own(desk, visit).id, body.participant))
+
+
+@router.post("/w/visit/{visit}/room/goodbye/undo")
+def undo_goodbye(desk: StaffJson, visit: AnId, body: Annotated[Whom, Body()]) -> Response:
+    """Let one person come to the waiting room again to whom goodbye was said by mistake."""
+    return _done(desk, let_back(desk.work, _own(desk, visit).id, body.participant))
 
 
 @router.get("/w/visit/{visit}/room/question/{participant}")
@@ -316,6 +327,8 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "alone": participant.standing is Stage.PRIVATE,
         "aside": is_aside(desk.work, participant),
         "asked_break": participant.asked_break,
+        "may_undo": goodbye_may_be_taken_back(participant, at=desk.work.now),
+        "asked_back": is_asked_back(participant),
         "checked": participant.checked,
         "company": participant.company,
         "question": question_kept(desk.work, participant.person) is not None,

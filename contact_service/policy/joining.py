@@ -1,8 +1,15 @@
-"""Who comes to the waiting room and is let in, and may a held visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70."""
+"""Who comes to the waiting room, who is let in, may a visit go on?  R15-R26, R31, R43, R52f, R59, R67f, R70."""
 
 from contact_service.consent.consent import ConsentState
 from contact_service.policy.decision import Decision, Problem, Rule, decide, problem
-from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, JoinFacts, ResumeFacts, WatchFacts
+from contact_service.policy.room_facts import (
+    AdmissionFacts,
+    GoodbyeFacts,
+    InsideFacts,
+    JoinFacts,
+    ResumeFacts,
+    WatchFacts,
+)
 from contact_service.policy.suiting import own_conflict
 from contact_service.texts import N_
 
@@ -103,7 +110,8 @@ def _child_consent_stands(facts: JoinFacts | AdmissionFacts) -> Found:
     return [problem("child_consent_missing", N_("This visit cannot go ahead now. Please call us."))]
 
 
-def _not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts) -> Found:
+def not_barred(facts: JoinFacts | AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """No restriction bars this person from anybody of the visit (R20)."""
     return [problem("no_contact", N_("This visit cannot go ahead. Please call us."))] if facts.barred else []
 
 
@@ -116,7 +124,7 @@ def _place_says_yes(facts: JoinFacts) -> Found:
 _OPENING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
     Rule("R16", _door_open),
-    Rule("R20", _not_barred),
+    Rule("R20", not_barred),
 )
 _JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R15", _live_link),
@@ -124,12 +132,13 @@ _JOINING: tuple[Rule[JoinFacts], ...] = (
     Rule("R17", _joinable),
     Rule("R18", _own_consent),
     Rule("R19", _child_consent_stands),
-    Rule("R20", _not_barred),
+    Rule("R20", not_barred),
     Rule("R68", _place_says_yes),
 )
 
 
-def _own_visit(facts: AdmissionFacts | InsideFacts) -> Found:
+def own_visit(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """The actor is the visit supervisor of this visit, and connected (R21)."""
     found = []
     if not facts.is_visit_supervisor:
         found.append(problem("not_supervisor", N_("Only the visit supervisor of this visit lets people in.")))
@@ -152,7 +161,8 @@ def _still_waiting(facts: AdmissionFacts) -> Found:
     return found
 
 
-def _kept_apart(facts: AdmissionFacts | InsideFacts) -> Found:
+def kept_apart(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """Nobody in the visit must be kept apart from this person (R23)."""
     if not facts.apart_from_another:
         return []
     return [problem("apart", N_("This person must be kept apart from somebody who is in the visit."))]
@@ -195,14 +205,19 @@ def _help_can_be_sent(facts: AdmissionFacts) -> Found:
     return [problem("whereabouts_unknown", sentence)]
 
 
+def own_place_cleared(facts: AdmissionFacts | GoodbyeFacts) -> Found:
+    """The place from which this person takes part has said yes (R68)."""
+    if facts.cleared:
+        return []
+    sentence = N_(
+        "The place from which this person takes part has not given its clearance for the child, or has taken it "
+        "back. Do not let them in; ring the duty person."
+    )
+    return [problem("not_cleared", sentence)]
+
+
 def _cleared(facts: AdmissionFacts) -> Found:
-    found = []
-    if not facts.cleared:
-        sentence = N_(
-            "The place from which this person takes part has not given its clearance for the child, or has taken it "
-            "back. Do not let them in; ring the duty person."
-        )
-        found.append(problem("not_cleared", sentence))
+    found = own_place_cleared(facts)
     if not facts.room_cleared:
         sentence = N_(
             "A place from which somebody in the room takes part has taken back its clearance for a child. Remove that "
@@ -225,10 +240,11 @@ def _adult_first(facts: AdmissionFacts) -> Found:
     found = []
     if facts.is_child and not facts.adult_admitted:
         found.append(problem("child_last", N_("Let the adult in first. The child comes last.")))
-    return found + _still_agreed(facts)
+    return found + still_agreed(facts)
 
 
-def _still_agreed(facts: AdmissionFacts | InsideFacts) -> Found:
+def still_agreed(facts: AdmissionFacts | InsideFacts | GoodbyeFacts) -> Found:
+    """Every consent that is needed for them stands (R25)."""
     found = []
     enough = (ConsentState.GIVEN, ConsentState.STALE)
     if not all(state in enough for state in facts.consents):
@@ -244,10 +260,10 @@ def _understood(facts: AdmissionFacts | ResumeFacts) -> Found:
 
 
 _AT_THE_DOOR: tuple[Rule[AdmissionFacts], ...] = (
-    Rule("R20", _not_barred),
-    Rule("R21", _own_visit),
+    Rule("R20", not_barred),
+    Rule("R21", own_visit),
     Rule("R22", _still_waiting),
-    Rule("R23", _kept_apart),
+    Rule("R23", kept_apart),
     Rule("R59", own_conflict),
 )
 
@@ -263,7 +279,7 @@ _ALONE_WITH_ANOTHER = N_(
 )
 _LOOKING: tuple[Rule[AdmissionFacts], ...] = (
     *_AT_THE_DOOR,
-    Rule("R25", _still_agreed),
+    Rule("R25", still_agreed),
     Rule("R70", _nobody_else_aside),
 )
 _ADMISSION: tuple[Rule[AdmissionFacts], ...] = (
@@ -305,15 +321,15 @@ def _can_go_home(facts: InsideFacts) -> Found:
 
 
 _SAYING_GOODBYE: tuple[Rule[InsideFacts], ...] = (
-    Rule("R21", _own_visit),
+    Rule("R21", own_visit),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_home),
 )
 _TALKING_ALONE: tuple[Rule[InsideFacts], ...] = (
-    Rule("R20", _not_barred),
-    Rule("R21", _own_visit),
-    Rule("R23", _kept_apart),
-    Rule("R25", _still_agreed),
+    Rule("R20", not_barred),
+    Rule("R21", own_visit),
+    Rule("R23", kept_apart),
+    Rule("R25", still_agreed),
     Rule("R59", own_conflict),
     Rule("R70", _can_go_aside),
 )

@@ -95,6 +95,31 @@ class ResumeFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodbyeFacts:
+    """Somebody to whom the visit supervisor has said goodbye and who may come back after all.
+
+    ``said_at``: when that was; None where they did not go home that way, or are back.
+    ``link_stands``: the link by whose device they came opens the door still, and is bound to that device.
+    ``cleared``: as at the door.
+    """
+
+    is_visit_supervisor: bool
+    in_conflict: bool
+    supervisor_connected: bool
+    visit_running: bool
+    said_at: datetime | None
+    link_stands: bool
+    consents: tuple[ConsentState, ...]
+    child_consent: ConsentState
+    child_consent_needed: bool
+    barred: bool
+    cleared: bool
+    apart_from_another: bool
+    at: datetime
+    dies_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class InsideFacts:
     """One person who was let in, and with whom the visit supervisor would talk alone or say goodbye.
 

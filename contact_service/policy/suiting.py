@@ -6,7 +6,13 @@ from contact_service.policy.facts import (
     BookingFacts,
     DecidingFacts,
 )
-from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, ResumeFacts, WatchFacts
+from contact_service.policy.room_facts import (
+    AdmissionFacts,
+    GoodbyeFacts,
+    InsideFacts,
+    ResumeFacts,
+    WatchFacts,
+)
 from contact_service.suitability.fit import Gender
 from contact_service.texts import N_
 
@@ -71,7 +77,7 @@ def _as_the_plan_asks(facts: BookingFacts) -> Found:
     return found
 
 
-def own_conflict(facts: AdmissionFacts | InsideFacts | ResumeFacts | WatchFacts) -> Found:
+def own_conflict(facts: AdmissionFacts | GoodbyeFacts | InsideFacts | ResumeFacts | WatchFacts) -> Found:
     """R59 in the room: what keeps whoever would watch out of it."""
     if not facts.in_conflict:
         return []

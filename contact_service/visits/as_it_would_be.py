@@ -37,4 +37,5 @@ def _invited(person: PersonId, role: ParticipantRole) -> Participant:
         checked="",
         company=None,
         asked_break=False,
+        goodbye_at=None,
     )

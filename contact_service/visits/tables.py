@@ -147,6 +147,7 @@ class VisitParticipantRow(SQLModel, table=True):
     asked_break: bool = False
     checked: str = ""
     company: str = ""
+    goodbye_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 
 
 class AttendanceRow(SQLModel, table=True):

@@ -192,7 +192,8 @@ class Stage(StrEnum):
     GOODBYE = "goodbye"
 
 
-# For them it is over, kindly or not: no ticket, no device and no new link brings them back into this visit.
+# For them it is over, kindly or not: no ticket, no device and no new link brings them back into this visit, and only
+# a goodbye is taken back, for some minutes (R71).
 NO_WAY_BACK = frozenset({Stage.REMOVED, Stage.GOODBYE})
 
 
@@ -222,7 +223,7 @@ class Participant:
 
     ``link`` is the one whose device was last let to the waiting room; ``company`` is None until they have said;
     ``put_out_at`` is when a sign-in of the visit supervisor last ended, or a link was replaced: older tickets let
-    nobody back in.
+    nobody back in.  ``goodbye_at`` is when they were sent home kindly; None again once their device is back.
     """
 
     id: str
@@ -240,6 +241,7 @@ class Participant:
     checked: str
     company: Company | None
     asked_break: bool
+    goodbye_at: datetime | None
 
     @property
     def standing(self) -> Stage:

@@ -11,8 +11,9 @@ from contact_service.plans.terms import Risk, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role as RoomRole, Stage as RoomStage
-from contact_service.visits.actions import running
+from contact_service.visits.actions import aside, running
 from contact_service.visits.actions.handing import hand_over
+from contact_service.visits.queries.aside import talks_alone_in
 from contact_service.visits.queries.handing import Staff, could_take_over
 from contact_service.visits.visit import Outcome, Stage, Visit, VisitState
 from tests.actions.test_repairing import another, away
@@ -129,6 +130,37 @@ def test_whoever_was_looked_at_alone_waits_again(house: House) -> None:
         running.look(work, visit.id, mother.id)
     handed(house, visit, another(house))
     assert house.device_in(visit, house.cast.dana).stage is Stage.WAITING
+
+
+@pytest.mark.rule("R70")
+@pytest.mark.parametrize("level", [SupervisionLevel.SUPERVISED, SupervisionLevel.MONITORED])
+def test_a_talk_alone_ends_with_a_handing_over_and_nobody_hears_anybody_before_the_other_one_says_so(
+    house: House, level: SupervisionLevel
+) -> None:
+    sami = another(house)
+    visit = monitored(house) if level is SupervisionLevel.MONITORED else house.live()
+    mother = house.device_in(visit, house.cast.dana)
+    with house.work(house.cast.lena) as work:
+        assert isinstance(aside.talk_alone(work, visit.id, mother.id), Visit)
+    house.clock.forward(timedelta(minutes=1))
+    handed(house, visit, sami)
+    assert house.device_in(visit, house.cast.dana).stage is Stage.WAITING
+    with house.reading(sami) as work:
+        [talk] = talks_alone_in(work, house.visit(visit.id))
+    assert talk.ended_at == house.clock.at
+    assert (flowing(house), alone_in(house)) == ([], [])
+    now = house.visit(visit.id)
+    house.joins(now, now.watcher, "bb" * 8)
+    assert (house.state(visit), flowing(house), alone_in(house)) == (VisitState.HELD, [], [])
+    with house.work(sami) as work:
+        assert isinstance(running.resume(work, visit.id), Visit)
+    assert set(flowing(house)) == {now.watcher.id, house.child_in(visit).id}  # and the mother waits
+
+
+def alone_in(house: House) -> list[str]:
+    """Who is heard by the visit supervisor alone."""
+    [room] = house.rooms().rooms
+    return [one.participant for one in room.people if one.stage is RoomStage.PRIVATE]
 
 
 def test_the_evidence_says_who_had_it_who_has_it_and_by_whom(house: House) -> None:

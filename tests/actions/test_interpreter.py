@@ -19,9 +19,9 @@ from contact_service.plans.queries import plan_for
 from contact_service.plans.terms import PlanPerson, SupervisionLevel
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
-from contact_service.visits.actions import attending, running
+from contact_service.visits.actions import aside, attending, running
 from contact_service.visits.queries.deciding import questions_for
-from contact_service.visits.visit import Participant, Visit, VisitState
+from contact_service.visits.visit import Participant, Stage, Visit, VisitState
 from tests.cast import SEEN, House
 
 POLISH = (Language(tag="pl"), Language(tag="en", level=LanguageLevel.NEEDS_INTERPRETER))
@@ -180,6 +180,35 @@ def test_when_the_interpreter_is_lost_the_visit_is_held_until_they_are_back(hous
             attending.connected(work, visit.id, lost, LEG)
         assert not isinstance(resumed(house, visit), Refused)
         assert house.state(visit) is VisitState.LIVE
+
+
+@pytest.mark.rule("R53")
+def test_an_interpreter_who_was_talked_to_alone_and_waits_again_holds_the_visit(house: House) -> None:
+    ida = with_interpreter(house)
+    visit = together(house, ida)
+    bridge = of(house.visit(visit.id), ida)
+    with house.work(house.cast.lena) as work:
+        assert isinstance(aside.talk_alone(work, visit.id, bridge.id), Visit)
+    assert house.state(visit) is VisitState.LIVE  # the relay lets nobody hear anybody else meanwhile
+    with house.work(house.cast.lena) as work:
+        running.stop_looking(work, visit.id, bridge.id)
+    held = house.visit(visit.id)
+    assert (held.state, held.hold_reason) == (VisitState.HELD, "interpreter_lost")
+    assert of(held, ida).stage is Stage.WAITING
+    assert rules_of(resumed(house, visit)) == [("R53", "language")]
+    assert isinstance(lets_in(house, visit, ida), Visit)
+    assert house.state(visit) is VisitState.HELD
+    assert isinstance(resumed(house, visit), Visit)
+
+
+@pytest.mark.rule("R53")
+def test_an_interpreter_who_is_let_back_in_after_a_talk_alone_costs_no_hold(house: House) -> None:
+    ida = with_interpreter(house)
+    visit = together(house, ida)
+    with house.work(house.cast.lena) as work:
+        aside.talk_alone(work, visit.id, of(house.visit(visit.id), ida).id)
+    assert isinstance(lets_in(house, visit, ida), Visit)
+    assert house.state(visit) is VisitState.LIVE
 
 
 @pytest.mark.rule("R53")

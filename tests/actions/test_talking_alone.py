@@ -87,7 +87,7 @@ def test_time_with_the_child_is_time_in_the_common_room(house: House) -> None:
             visit.watcher.id: 0,
         }
         rows = work.session.exec(select(AttendanceRow).where(AttendanceRow.participant_id == dana.id)).all()
-    assert sorted(row.left_at is None for row in rows) == [False, True]
+        assert sorted(row.left_at is None for row in rows) == [False, True]
 
 
 @pytest.mark.rule("R24")

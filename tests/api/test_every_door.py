@@ -212,7 +212,18 @@ ON_THE_PAGE_ALONE = (
     | {
         f"/w/visit/{{visit}}/room/{act}": "the visit supervisor's eyes and hands, during the visit"
         for act in (
-            *("admit", "alone", "emergency", "emergency/reason", "end", "goodbye", "look", "note", "resume"),
+            *(
+                "admit",
+                "alone",
+                "emergency",
+                "emergency/reason",
+                "end",
+                "goodbye",
+                "goodbye/undo",
+                "look",
+                "note",
+                "resume",
+            ),
             *("ticket", "unlook", "unmute"),
         )
     }

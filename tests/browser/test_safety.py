@@ -340,6 +340,28 @@ def test_one_press_tells_the_supervisor_where_to_send_help(room: Room) -> None:
         assert "Canary" not in person.page.content()
 
 
+def _says_goodbye_to_mia(room: Room) -> None:
+    room.lena.seat("Mia").get_by_role("button", name="Say goodbye").click()
+    room.lena.page.get_by_role("dialog").get_by_role("button", name="Say goodbye").click()
+    room.carer.page.wait_for_url("**/thanks")
+    expect(room.lena.seat("Mia")).to_contain_text("Has said goodbye")
+
+
+def test_a_goodbye_by_mistake_is_taken_back_and_the_page_offers_the_way(room: Room) -> None:
+    """Before the mother is removed, so that the child is let in to somebody."""
+    room.goes_live()
+    _says_goodbye_to_mia(room)
+    expect(room.carer.page.get_by_role("link", name="Come back")).to_be_hidden()
+    room.lena.seat("Mia").get_by_role("button", name="Let back in after all").click()
+    expect(room.lena.seat("Mia")).to_contain_text("May come back, not here yet")
+    room.carer.page.get_by_role("link", name="Come back").click()
+    expect(room.lena.seat("Mia")).to_contain_text("Waiting since")
+    assert room.carer.packets() == 0
+    room.lena.looks_at("Mia")
+    room.lena.lets_in("Mia")
+    room.goes_live()
+
+
 def test_who_is_removed_cannot_come_back(room: Room) -> None:
     room.goes_live()
     room.lena.seat("Dana").get_by_role("button", name="Remove").click()
@@ -356,10 +378,7 @@ def test_who_is_removed_cannot_come_back(room: Room) -> None:
 
 def test_who_has_said_goodbye_is_thanked_and_cannot_come_back(room: Room) -> None:
     """After the mother was removed, Mia goes home, and the visit still runs for Lena to end."""
-    room.lena.seat("Mia").get_by_role("button", name="Say goodbye").click()
-    room.lena.page.get_by_role("dialog").get_by_role("button", name="Say goodbye").click()
-    room.carer.page.wait_for_url("**/thanks")
-    expect(room.lena.seat("Mia")).to_contain_text("Has said goodbye")
+    _says_goodbye_to_mia(room)
     room.carer.go(re.sub("/thanks$", "/room", room.carer.page.url))
     expect(room.carer.page).to_have_url(re.compile("/thanks$"))
     assert room.lena.page.url.endswith("/room")

@@ -21,7 +21,7 @@ from contact_service.demo.cast import staff_actor
 from contact_service.errors import ContactServiceError
 from contact_service.ids import OrderId, PersonId, RestrictionId, VisitId
 from contact_service.invitations import queries as invitations
-from contact_service.invitations.actions import inviting, opening, stopping
+from contact_service.invitations.actions import inviting, letting_back, opening, stopping
 from contact_service.invitations.actions.opening import Device, Opened
 from contact_service.invitations.invitation import Invitation
 from contact_service.invitations.token import ticket_text
@@ -509,6 +509,20 @@ class Town:
             self.book.gone_home.add(participant.id)
             self.counts("sent home")
         self.judge.looks(self.visits)
+
+    def takes_goodbye_back(self, visit: VisitId, participant: Participant) -> None:
+        """Let somebody come to the waiting room again who was sent home."""
+        before = self.admitted_of(visit)
+        done = self.tries(self.staff["lena"], lambda work: letting_back.let_back(work, visit, participant.id))
+        if isinstance(done, Visit):
+            assert participant.id in self.book.gone_home, "a goodbye is taken back that nobody said"
+            self.book.gone_home.remove(participant.id)
+            self.counts("goodbye taken back")
+            assert self.admitted_of(visit) == before, "a goodbye that is taken back lets somebody in"
+        self.judge.looks(self.visits)
+
+    def admitted_of(self, visit: VisitId) -> set[str]:
+        return {p.id for p in self.house.visit(visit).families() if p.standing is Stage.ADMITTED}
 
     def resumes(self, visit: VisitId) -> None:
         self.tries(self.staff["lena"], lambda work: running.resume(work, visit))

@@ -488,7 +488,7 @@ class Histories(RuleBasedStateMachine):
     @rule(
         which=number,
         who=number,
-        how=st.sampled_from(["look", "admit", "admit", "aside", "aside", "back", "home"]),
+        how=st.sampled_from(["look", "admit", "admit", "aside", "aside", "back", "home", "undo"]),
     )
     def is_let_in_or_taken_aside(self, which: int, who: int, how: str) -> None:
         visit, participant = self.participant(which, who)
@@ -498,6 +498,7 @@ class Histories(RuleBasedStateMachine):
             "aside": self.town.takes_aside,
             "back": self.town.sends_back,
             "home": self.town.sends_home,
+            "undo": self.town.takes_goodbye_back,
         }
         acts[how](visit.id, participant)
 
@@ -578,6 +579,29 @@ def test_a_history_can_take_somebody_aside_and_nobody_else_is_carried_meanwhile(
         town.sends_back(visit, mother)
         town.admits(visit, house.mother_in(house.visit(visit)))
         assert (town.done["taken aside"], town.judge.admissions) == (1, 4)
+
+
+@pytest.mark.rule("R71")
+def test_a_history_can_take_a_goodbye_back_and_the_way_in_is_that_of_everybody(
+    houses_on_sqlite: Houses,
+) -> None:
+    with houses_on_sqlite() as house:
+        town = Town(house=house)
+        town.asks(town.wish(house.cast.mia, (house.cast.dana, house.cast.emil), 2, 16))
+        [visit] = town.visits
+        town.brings_to_the_door(visit)
+        town.brings_together(visit)
+        carer = house.child_in(house.visit(visit))
+        town.takes_goodbye_back(visit, carer)
+        assert "goodbye taken back" not in town.done
+        town.sends_home(visit, carer)
+        town.takes_goodbye_back(visit, carer)
+        town.admits(visit, carer)
+        assert town.judge.admissions == 3  # not straight in
+        town.knocks(visit, house.cast.ines)
+        town.joins(visit, carer)
+        town.admits(visit, house.child_in(house.visit(visit)))
+        assert (town.done["goodbye taken back"], town.judge.admissions) == (1, 4)
 
 
 DEEP = ("admitted", "not admitted", "restricted no_contact", "lifted", "withdrew in the room")

@@ -1,10 +1,13 @@
-"""A talk alone over HTTP: the supervisor's card, the others' pages, and the record."""
+"""A talk alone and a goodbye over HTTP: the supervisor's card, the others' pages, and the record."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from contact_service.audit.events import EventType
 from contact_service.protocol.link import EventKind
+from contact_service.visits.actions.moving import Why, participant_row, record, rooms_changed
 from contact_service.visits.visit import Visit
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn, tell_alone
@@ -140,3 +143,65 @@ def test_whoever_has_said_goodbye_is_thanked_and_reads_no_reason(
     cards = people_of(lena, visit)
     assert {card["stage"] for card in cards.values()} == {"goodbye"}
     assert {card["new_link"] for card in cards.values()} == {""}
+
+
+@pytest.mark.rule("R71")
+def test_whoever_was_sent_home_by_mistake_reads_that_they_can_come_back(
+    house: House, signed_in: SignIn, dana: Dana
+) -> None:
+    one, visit, base = _at_home_again(house, signed_in, dana)
+    lena, mother = signed_in("lena"), house.mother_in(visit)
+    card = people_of(lena, visit)["Dana"]
+    assert (card["stage"], card["may_undo"], card["asked_back"]) == ("goodbye", True, False)
+    page = one.get(f"{base}/thanks").text
+    assert 'id="back"' in page  # which asks by itself, and is hidden until then
+    assert re.search(r'id="back"[^>]* hidden>', page)
+    assert press(lena, visit, "goodbye/undo", mother.id) == 200
+    assert one.get(f"{base}/state").json()["stage"] == "waiting"
+    page = one.get(f"{base}/thanks").text
+    assert re.search(r'id="back"[^>]*[^n]>', page)
+    assert re.search(r'id="over" hidden', page)
+    assert f'href="{base}/room"' in page
+    assert TRADE.findall(visible(page)) == []
+    card = people_of(lena, visit)["Dana"]
+    assert (card["stage"], card["may_undo"], card["asked_back"]) == ("left", False, True)
+    house.joins(visit, house.mother_in(house.visit(visit.id)), "ee" * 16)
+    card = people_of(lena, visit)["Dana"]
+    assert (card["stage"], card["may_undo"], card["asked_back"]) == ("waiting", False, False)
+
+
+@pytest.mark.rule("R71")
+def test_when_the_minutes_are_over_neither_card_nor_page_offers_the_way_back(
+    house: House, signed_in: SignIn, dana: Dana
+) -> None:
+    one, visit, base = _at_home_again(house, signed_in, dana)
+    house.clock.forward(timedelta(minutes=10))
+    lena = signed_in("lena")
+    assert people_of(lena, visit)["Dana"]["may_undo"] is False
+    assert press(lena, visit, "goodbye/undo", house.mother_in(visit).id) == 409
+    assert 'id="back"' not in one.get(f"{base}/thanks").text
+    assert one.get(f"{base}/state").json()["stage"] == "over"
+
+
+def test_the_record_says_how_often_a_goodbye_was_taken_back(
+    house: House, signed_in: SignIn, dana: Dana
+) -> None:
+    _, visit, _ = _at_home_again(house, signed_in, dana)
+    assert press(signed_in("lena"), visit, "goodbye/undo", house.mother_in(visit).id) == 200
+    house.relay(visit, EventKind.ENDED, 1, reason="completed")
+    assert "Goodbyes taken back" in signed_in("lena").get(f"/w/visit/{visit.id}/record").text
+
+
+def _at_home_again(house: House, signed_in: SignIn, dana: Dana) -> Dana:
+    """The mother, who came by her link, was sent home after the child."""
+    one, visit, base = _inside(house, dana)
+    with house.as_family(house.cast.dana) as work:
+        participant_row(work, house.mother_in(visit)).invitation_id = house.invitation(
+            visit, house.cast.dana
+        ).id
+        rooms_changed(work)
+        record(work, visit.room, EventType.ADMISSION_REQUESTED, Why(people=()))
+    lena = signed_in("lena")
+    for participant in (house.child_in(visit), house.mother_in(visit)):
+        assert press(lena, visit, "goodbye", participant.id) == 200
+    return one, house.visit(visit.id), base

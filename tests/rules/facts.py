@@ -17,7 +17,14 @@ from contact_service.policy.facts import (
     PersonFacts,
     WatcherFacts,
 )
-from contact_service.policy.room_facts import AdmissionFacts, InsideFacts, JoinFacts, ResumeFacts, WatchFacts
+from contact_service.policy.room_facts import (
+    AdmissionFacts,
+    GoodbyeFacts,
+    InsideFacts,
+    JoinFacts,
+    ResumeFacts,
+    WatchFacts,
+)
 
 NOON = datetime(2030, 5, 14, 12, tzinfo=UTC)
 TOMORROW = NOON + timedelta(days=1, hours=3)
@@ -175,6 +182,27 @@ def inside(**changes: Any) -> InsideFacts:  # noqa: ANN401
         child_consent_needed=True,
         barred=False,
         apart_from_another=False,
+    )
+    return replace(right, **changes)
+
+
+def sent_home(**changes: Any) -> GoodbyeFacts:  # noqa: ANN401
+    """Goodbye was said to the mother a minute ago."""
+    right = GoodbyeFacts(
+        is_visit_supervisor=True,
+        in_conflict=False,
+        supervisor_connected=True,
+        visit_running=True,
+        said_at=NOON - timedelta(minutes=1),
+        link_stands=True,
+        consents=GIVEN,
+        child_consent=ConsentState.GIVEN,
+        child_consent_needed=True,
+        barred=False,
+        cleared=True,
+        apart_from_another=False,
+        at=NOON,
+        dies_at=NOON + timedelta(minutes=30),
     )
     return replace(right, **changes)
 

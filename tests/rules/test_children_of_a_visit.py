@@ -51,6 +51,7 @@ def there(person: PersonId | None, role: ParticipantRole) -> Participant:
         checked="",
         company=None,
         asked_break=False,
+        goodbye_at=None,
     )
 
 

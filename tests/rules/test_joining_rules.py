@@ -17,7 +17,18 @@ from contact_service.policy.joining import (
     may_say_goodbye,
     may_talk_alone,
 )
-from tests.rules.facts import GIVEN, NOON, UNANSWERED, admission, booking, inside, joining, resuming
+from contact_service.policy.letting_back import may_take_goodbye_back
+from tests.rules.facts import (
+    GIVEN,
+    NOON,
+    UNANSWERED,
+    admission,
+    booking,
+    inside,
+    joining,
+    resuming,
+    sent_home,
+)
 from tests.rules.wording import codes
 
 SECOND = timedelta(seconds=1)
@@ -237,6 +248,37 @@ def test_the_child_goes_home_first_and_then_the_adult() -> None:
 )
 def test_nobody_is_sent_home_against_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
     assert codes(may_say_goodbye(inside(**changes))) == [(rule, code)]
+
+
+@pytest.mark.rule("R71")
+def test_a_goodbye_is_taken_back_for_ten_minutes() -> None:
+    passed = ("R15", "R20", "R21", "R23", "R25", "R59", "R68", "R71")
+    assert may_take_goodbye_back(sent_home()) == Permitted(passed=passed)
+    just_in_time = sent_home(said_at=NOON - timedelta(minutes=10) + timedelta(microseconds=1))
+    assert isinstance(may_take_goodbye_back(just_in_time), Permitted)
+    too_late = may_take_goodbye_back(sent_home(said_at=NOON - timedelta(minutes=10)))
+    assert isinstance(too_late, Refused)
+    [stands] = too_late.reasons
+    assert (stands.rule, stands.code) == ("R71", "goodbye_stands")
+    assert "10 minutes" in stands.words
+
+
+@cases(
+    ("R15", "link_dead", {"link_stands": False}),
+    ("R20", "no_contact", {"barred": True}),
+    ("R21", "not_supervisor", {"is_visit_supervisor": False}),
+    ("R21", "supervisor_away", {"supervisor_connected": False}),
+    ("R23", "apart", {"apart_from_another": True}),
+    ("R25", "consent_missing", {"consents": (ConsentState.WITHDRAWN,)}),
+    ("R25", "child_consent_missing", {"child_consent": ConsentState.WITHDRAWN}),
+    ("R59", "conflict_of_interest", {"in_conflict": True}),
+    ("R68", "not_cleared", {"cleared": False}),
+    ("R71", "not_running", {"visit_running": False}),
+    ("R71", "not_running", {"dies_at": NOON}),
+    ("R71", "no_goodbye", {"said_at": None}),
+)
+def test_no_goodbye_is_taken_back_against_its_rule(rule: str, code: str, changes: dict[str, Any]) -> None:
+    assert codes(may_take_goodbye_back(sent_home(**changes))) == [(rule, code)]
 
 
 @pytest.mark.rule("R70")

@@ -255,6 +255,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "withdraw": ("family/withdraw.html", family.WITHDRAW),
     "withdrawn": ("family/withdraw.html", family.WITHDRAW | {"done": True}),
     "thanks": ("family/thanks.html", family.THANKS),
+    "thanks-back": ("family/thanks.html", family.BACK),
+    "thanks-perhaps": ("family/thanks.html", family.BACK | {"back": "perhaps"}),
     "choose": ("family/choose.html", family.CHOOSE),
     "choose-gone": ("family/choose.html", family.CHOOSE | {"gone": True}),
     "answer": ("family/answer.html", family.ANSWER),

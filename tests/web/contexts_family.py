@@ -147,7 +147,15 @@ START_FOR_TWO: Context = {
     "next_child": {"id": "7" * 32, "name": "Leo"},
 }
 WITHDRAW: Context = {**FAMILY, "done": False}
-THANKS: Context = {**FAMILY, "early": False, "next_visit": START + timedelta(days=3), "you": "Rosa"}
+NO_WAY_BACK: Context = {"back": "", "back_seconds": 600, "visit_supervisor": "Lena"}
+THANKS: Context = {
+    **FAMILY,
+    "early": False,
+    "next_visit": START + timedelta(days=3),
+    "you": "Rosa",
+    **NO_WAY_BACK,
+}
+BACK: Context = {**THANKS, "next_visit": None, "back": "now"}
 CLOSED: Context = {
     "agency": "Family Visits",
     "help": FAMILY["help"],

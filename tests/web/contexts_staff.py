@@ -670,6 +670,7 @@ ROOM: Context = {
     "visit": {"id": VISIT, "child": {"name": "Maya"}, "starts_at": START, "ends_at": END},
     "participant": LENA,  # the reader's own participant id
     "hold_reasons": [{"value": "pause", "text": "A short pause"}, {"value": "worry", "text": "A worry"}],
+    "back_minutes": 10,
     "end_reasons": [
         {"value": "completed", "text": "The visit is complete"},
         {"value": "ended_for_safety", "text": "For safety"},
@@ -692,7 +693,7 @@ RECORD: Context = {
         "ends_at": END,
     },
     "once": "c0ffee",
-    "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0},  # times may be None
+    "facts": {"started_at": START, "ended_at": END, "breaks": 1, "holds": 2, "drops": 0, "goodbyes_back": 1},
     "people": [{"name": "Rosa Marin", "relation": "mother", "joined_at": START, "left_at": END}],
     "talks": [{"name": "Maya (Ines Lund)", "began_at": START, "ended_at": END}],  # ended_at may be None
     "calls": [{"at": START, "by": "Lena Voss", "to": "Rosa Marin (mother)", "result": "No answer"}],

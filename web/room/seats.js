@@ -16,6 +16,8 @@ import { clock, filled } from "./page.js";
  * @property {boolean} alone_there  whether the relay keeps everybody else from hearing and seeing them at this moment
  * @property {boolean} aside  whether that is a talk with somebody who was let in before
  * @property {boolean} asked_break
+ * @property {boolean} may_undo  whether goodbye was said to them a moment ago, and may be taken back
+ * @property {boolean} asked_back  whether it was taken back, and they are not here yet
  * @property {string|null} checked
  * @property {string|null} company  who else is in the room, as they say
  * @property {string} stays_out  a child of this device who must not be in the picture, by name
@@ -80,7 +82,9 @@ export class Seats {
     facts.append(made("b", "", person.name), ` (${person.relation})`, document.createElement("br"));
     const aside = person.aside && person.stage === "private";
     // Only what the relay has carried out is said: until then the others may still hear an answer.
-    const stage = this.words[aside ? (person.alone_there ? "stage_aside" : "stage_soon") : `stage_${person.stage}`] ?? person.stage;
+    const private_now = person.alone_there ? "stage_aside" : "stage_soon";
+    const key = aside ? private_now : person.asked_back ? "stage_asked_back" : `stage_${person.stage}`;
+    const stage = this.words[key] ?? person.stage;
     const since = person.stage === "waiting" && person.waiting_since_ms ? ` ${this.#since(person.waiting_since_ms)}` : "";
     const muted = person.muted ? `, ${this.words.muted}` : "";
     const device = this.words[`device_${person.checked ?? "none"}`] ?? "";
@@ -113,6 +117,7 @@ export class Seats {
     if (person.stage === "admitted") row.append(this.#button("alone", person, person.asked_break ? "first" : ""));
     if (person.stage === "admitted" || person.aside) row.append(this.#button(person.muted ? "unmute" : "mute", person));
     if (person.stage === "admitted" || (person.aside && person.stage === "private")) row.append(this.#button("goodbye", person));
+    if (person.may_undo) row.append(this.#button("undo", person));
     if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
     if (person.new_link) row.append(this.#newLink(person));
     return row;

@@ -52,6 +52,7 @@ def joined(
         return
     broke_off = close_attendance(work, [there.id])
     there.leg, there.waiting_since, there.asked_break = leg, work.now, False
+    there.goodbye_at = None
     there.stage_before = ""  # what an earlier device was allowed ends with it
     if participant.role is ParticipantRole.VISIT_SUPERVISOR:
         there.stage = Stage.ADMITTED

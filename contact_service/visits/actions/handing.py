@@ -13,6 +13,7 @@ from contact_service.policy.decision import Permitted, Refused, all_of
 from contact_service.policy.handing import is_seen_throughout, may_hand_over
 from contact_service.visits.actions import attending
 from contact_service.visits.actions.aside import leave_alone
+from contact_service.visits.actions.holding import hold_as_talk_broke_off
 from contact_service.visits.actions.moving import (
     Why,
     demand_every_child,
@@ -41,7 +42,7 @@ def hand_over(work: Work, visit: VisitId, staff: Staff, *, before: Staff) -> Vis
     The former supervisor has no place in the room when this commits, and what their device still asks is a stranger's.
     A supervised visit that runs is as if its supervisor were lost: nobody hears or sees anybody until the other one is
     there and lets it go on, and it ends when they do not come in time.  Below ``supervised`` those who are together
-    stay together, and what was held stays held.
+    stay together, and what was held stays held, also by a talk alone.
     """
     row, found = lock(work, visit)
     _demand_hander(work, found)
@@ -54,10 +55,13 @@ def hand_over(work: Work, visit: VisitId, staff: Staff, *, before: Staff) -> Vis
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
         return decision
     why = _why(work, found, staff, decision)
-    if staff.supervisor != found.supervisor:
-        _let_watch(work, row, found, staff)
+    broke_off = staff.supervisor != found.supervisor and _let_watch(work, row, found, staff)
     row.duty_id = staff.duty
     _record(work, row, found, staff, why)
+    if (
+        broke_off
+    ):  # at any level: those who were held by that talk hear each other when the other one says so (R70)
+        hold_as_talk_broke_off(work, row)
     _settle_what_was_asked(work, visit)
     return visit_for(work, visit)
 
@@ -83,10 +87,13 @@ def _why(work: Work, visit: Visit, staff: Staff, decision: Permitted) -> Why:
     return Why(reason=HANDED_OVER, rules=decision.passed, facts=facts)
 
 
-def _let_watch(work: Work, row: VisitRow, visit: Visit, staff: Staff) -> None:
-    """Put the former supervisor out, and give the other one a place of their own that nobody else has a ticket for."""
+def _let_watch(work: Work, row: VisitRow, visit: Visit, staff: Staff) -> bool:
+    """Put the former supervisor out, and give the other one a place of their own that nobody else has a ticket for.
+
+    Returns whether the former one was talking alone with somebody who had been let in.
+    """
     attending.put_out(work, visit.id)
-    leave_alone(work, visit)  # nobody looks at them any more, and whoever comes chooses anew
+    broke_off = leave_alone(work, visit)  # nobody looks at them any more, and whoever comes chooses anew
     work.session.delete(participant_row(work, visit.watcher))
     work.session.add(
         VisitParticipantRow(
@@ -102,6 +109,7 @@ def _let_watch(work: Work, row: VisitRow, visit: Visit, staff: Staff) -> None:
     work.session.flush()
     release_account(work, visit.id, visit.supervisor)
     add_time(work, visit.id, [span_of_watching(work, visit, staff.supervisor)])
+    return broke_off
 
 
 def _record(work: Work, row: VisitRow, visit: Visit, staff: Staff, why: Why) -> None:

@@ -15,6 +15,7 @@ from contact_service.plans.plan import PlanBasis
 from contact_service.policy.consenting import Ask, AskFacts, asked, needed, notices
 from contact_service.policy.room_facts import (
     AdmissionFacts,
+    GoodbyeFacts,
     InsideFacts,
     JoinFacts,
     ResumeFacts,
@@ -164,6 +165,28 @@ def inside_facts(work: Work, visit: Visit, participant: Participant) -> InsideFa
         child_consent_needed=for_child.needed,
         barred=_barred_or_child_is(work, visit, participant),
         apart_from_another=_is_apart(work, visit, participant),
+    )
+
+
+def goodbye_facts(work: Work, visit: Visit, participant: Participant, *, link_stands: bool) -> GoodbyeFacts:
+    """What the rules look at by which a goodbye is taken back."""
+    assert participant.person is not None
+    for_child = _for_child(work, visit, participant)
+    return GoodbyeFacts(
+        is_visit_supervisor=is_supervisor_of(work, visit),
+        in_conflict=watcher_in_conflict(work, visit),
+        supervisor_connected=visit.watcher.stage is Stage.ADMITTED and visit.watcher.leg is not None,
+        visit_running=visit.state in RUNNING,
+        said_at=participant.goodbye_at if participant.stage is Stage.GOODBYE else None,
+        link_stands=link_stands,
+        consents=tuple(own_consents(work, visit, participant.person, participant.link).values()),
+        child_consent=for_child.state,
+        child_consent_needed=for_child.needed,
+        barred=_barred_or_child_is(work, visit, participant),
+        cleared=is_cleared(work, visit, participant.person),
+        apart_from_another=_is_apart(work, visit, participant),
+        at=work.now,
+        dies_at=visit.ends_at + agency_policy.policy_in_force(work).limits.late_exit,
     )
 
 

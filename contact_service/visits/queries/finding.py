@@ -358,6 +358,7 @@ def _participant(row: VisitParticipantRow) -> Participant:
         checked=row.checked,
         company=Company(row.company) if row.company else None,
         asked_break=row.asked_break,
+        goodbye_at=row.goodbye_at,
     )
 
 
