@@ -190,6 +190,7 @@ def test_a_link_that_opens_nothing_is_the_same_bytes_in_each_language_whoever_it
     dana_speaks(house, "es")
     for language, words in (("en", "This link does not work now"), ("es", "Este enlace no funciona ahora")):
         answers = []
+        one = browser(app)
         for secret in (house.secret(visit, house.cast.dana), "A" * 43):
             one = browser(app)
             one.get(f"/v?lang={language}")
