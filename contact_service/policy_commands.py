@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.agency_policy.reading import PolicyNotValid, entries, read_policy
+from contact_service.consent.actions import publish_text
+from contact_service.consent.consent import Reader
+from contact_service.consent.queries import newest_version, text_version
+from contact_service.consent.texts import FIRST_TEXTS
 from contact_service.errors import BadInput, NotFound
 from contact_service.ids import PersonId
 from contact_service.people.person import MemberRole
@@ -14,6 +18,7 @@ from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
 from contact_service.policy.decision import Permitted, Reason
 from contact_service.policy.explaining import Change
+from contact_service.texts import ENGLISH
 from contact_service.visits.queries.explaining import why_not
 from contact_service.visits.queries.rehearsing import Affected, rehearse
 from contact_service.visits.wish import Wish
@@ -27,6 +32,27 @@ def check(text: str) -> tuple[int, list[str]]:
     except PolicyNotValid as refused:
         return 1, [f"line {line}: {fault}" for line, fault in refused.faults]
     return 0, [f"{document.title}: a policy with {len(entries(document))} entries."]
+
+
+def published_texts(work: Work) -> list[str]:
+    """Publish the first wordings that an agency has not in some language, a line each about what was done.
+
+    Where it asks in English words of its own, ours would ask something else in another language: those are named.
+    """
+    own, lines = set(), []
+    for text in FIRST_TEXTS:
+        reader = Reader(language=text.language, band=text.band)
+        about = f"{text.purpose}, {text.band}, {text.language}"
+        version = newest_version(work, text.purpose, reader)
+        if text.language == ENGLISH:
+            if version and text_version(work, text.purpose, version, reader).words != text.words:
+                own.add((text.purpose, text.band))
+        elif not version and (text.purpose, text.band) in own:
+            lines.append(f"left: {about} (you ask this in words of your own; have them translated)")
+        elif not version:
+            publish_text(work, text)
+            lines.append(f"published: {about}")
+    return lines or ["Every question has its words in every language."]
 
 
 def rehearsed(work: Work, text: str) -> list[str]:

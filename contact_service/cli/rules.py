@@ -6,7 +6,7 @@ from contact_service.cli.asking import Commands, Options, settings_of, text_of
 
 
 def add_policy(commands: Commands) -> None:
-    """Policy check, show, start, rehearse and explain."""
+    """Policy check, show, start, texts, rehearse and explain."""
     policy = commands.add_parser("policy", help="the agency's rules").add_subparsers(
         required=True, metavar="ACTION"
     )
@@ -21,6 +21,10 @@ def add_policy(commands: Commands) -> None:
     )
     start.add_argument("file", type=Path)
     start.set_defaults(run=_policy_start)
+    texts = policy.add_parser(
+        "texts", help="publish the first wording of every question in languages that have none yet"
+    )
+    texts.set_defaults(run=_policy_texts)
     rehearse = policy.add_parser("rehearse", help="what a draft would have said about past bookings")
     rehearse.add_argument("file", type=Path)
     rehearse.set_defaults(run=_policy_rehearse)
@@ -63,6 +67,14 @@ def _policy_start(options: Options) -> None:
         for wording in FIRST_TEXTS:
             publish_text(work, wording)
     print(f"{document.title} is in force.")
+
+
+def _policy_texts(_options: Options) -> None:
+    from contact_service import actor, app, policy_commands
+    from contact_service.work import begin
+
+    with begin(app.install(settings_of("policy")), actor.COMMAND_LINE) as work:
+        print("\n".join(policy_commands.published_texts(work)))
 
 
 def _policy_rehearse(options: Options) -> None:

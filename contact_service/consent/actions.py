@@ -103,7 +103,7 @@ def answer(work: Work, new: NewAnswer) -> None:
     _demand_witness(work, new)
     people_actions.lock_person(work, new.person)
     text = queries.text_for(work, new.purpose, new.reader)
-    if new.state is ConsentState.GIVEN and new.version != text.version:
+    if new.state is ConsentState.GIVEN and not _were_read(new, text):
         raise Conflict("These words have changed. Please read them again.")
     row = _row(work, new, text)
     work.session.add(row)
@@ -121,6 +121,12 @@ def answer(work: Work, new: NewAnswer) -> None:
             facts=_facts(work, new, text),
         )
     )
+
+
+def _were_read(new: NewAnswer, text: Text) -> bool:
+    """Whether these words are those that the person saw; a page shows them in a language in which they are there."""
+    in_language = new.method is not Method.ON_THE_PAGE or new.reader.language == text.language
+    return in_language and new.version == text.version
 
 
 def _row(work: Work, new: NewAnswer, text: Text) -> ConsentRow:
@@ -236,19 +242,27 @@ def _record_confirmed(work: Work, holder: Identified, answers: Sequence[Answer])
 def withdraw_all(work: Work, person: PersonId, *, visit: VisitId | None) -> bool:
     """Take back everything a person has agreed to themselves; False when nothing stood."""
     found = [queries.newest_answer(work, person, purpose) for purpose in Purpose]
-    given = [one.purpose for one in found if one is not None and one.state is ConsentState.GIVEN]
-    for purpose in given:
-        _withdraw(work, person, purpose, ConsentKind.CONSENT, visit)
+    given = [one for one in found if one is not None and one.state is ConsentState.GIVEN]
+    for one in given:
+        _withdraw(work, person, one.purpose, ConsentKind.CONSENT, visit, language=one.language)
     return bool(given)
 
 
 def withdraw_assent(work: Work, child: PersonId, *, visit: VisitId | None) -> None:
     """The child stops.  What others have decided for the child stands apart and stays as it is (feature C3)."""
-    _withdraw(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT, visit)
+    said = queries.newest_answer(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT)
+    language = said.language if said else ENGLISH_ADULT.language
+    _withdraw(work, child, Purpose.TAKE_PART, ConsentKind.ASSENT, visit, language=language)
 
 
 def _withdraw(
-    work: Work, person: PersonId, purpose: Purpose, kind: ConsentKind, visit: VisitId | None
+    work: Work,
+    person: PersonId,
+    purpose: Purpose,
+    kind: ConsentKind,
+    visit: VisitId | None,
+    *,
+    language: str,
 ) -> None:
     answer(
         work,
@@ -258,6 +272,7 @@ def _withdraw(
             kind=kind,
             state=ConsentState.WITHDRAWN,
             version=0,
+            reader=Reader(language=language),
             method=Method.ON_THE_PAGE,
             visit=visit,
         ),

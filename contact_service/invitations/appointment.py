@@ -14,7 +14,7 @@ from contact_service.ids import PersonId, VisitId
 from contact_service.texts import ENGLISH
 
 PRODUCT = "-//visits//appointments//EN"
-TITLES = {ENGLISH: "Appointment", "es": "Cita"}
+TITLES = {ENGLISH: "Appointment", "es": "Cita programada"}
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 
 

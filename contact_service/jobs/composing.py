@@ -114,15 +114,15 @@ def _text(work: Work, post: Post, message: Queued, medium: Medium) -> Text:
 
 
 def _languages_of_desk(work: Work, message: Queued) -> list[str]:
-    """That of the booking desk, then those of the agency, each without its region."""
+    """That of the booking desk, then those of the agency, each without its region; those alone in which it writes."""
     assert message.visit is not None
     assert message.person is not None
     visit = visit_by_id(work, message.visit)
     assert visit is not None
     place = establishment_of(work, message.person, visit.starts_at)
-    agency = agency_policy.policy_in_force(work).document.working_languages
-    tags = (place.desk_language if place else "", *agency)
-    return [tag.partition("-")[0] for tag in tags if tag]
+    document = agency_policy.policy_in_force(work).document
+    tags = (place.desk_language if place else "", *document.working_languages)
+    return [tag for tag in (one.partition("-")[0] for one in tags) if tag in document.languages]
 
 
 # Where that is to be read of which a message to a member of staff speaks; else the page “Your sign-in”.

@@ -227,6 +227,9 @@ def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[
         if visit is None:
             raise NotFound
         offered = languages_offered(work)
+        # A room asks every two seconds where it stands, and is told no words.
+        own = [] if request.url.path.endswith("/state") else own_languages(work, found.person)
+        request.state.locale = language_of(request, offered, own)
         yield Guest(
             site=site,
             work=work,
@@ -235,7 +238,7 @@ def _guest(request: Request, invitation: str, *, token: str | None) -> Iterator[
             participant=visit.participant(found.participant),
             request=request,
             offered=offered,
-            locale=language_of(request, offered, own_languages(work, found.person)),
+            locale=request.state.locale,
         )
 
 

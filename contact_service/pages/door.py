@@ -24,7 +24,7 @@ from contact_service.pages.in_app import app_around
 from contact_service.pages.rendering import render, say
 from contact_service.pages.site import Site, site_of
 from contact_service.proposals.queries import asked_by_secret
-from contact_service.texts import N_
+from contact_service.texts import LANGUAGES, N_
 from contact_service.work import begin, read
 
 router = APIRouter(route_class=EvenRoute)
@@ -85,9 +85,11 @@ def _offered(request: Request) -> tuple[str, ...]:
 def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
     """Bind the link to this device, or say the one neutral thing."""
     demand_same_origin(request)
-    site, locale = site_of(request), language_of(request, _offered(request))
+    site = site_of(request)
     if not _is_fresh(site, body.nonce):
-        return _closed(locale, N_("This page is old"), N_("Please press the link in your message again."))
+        old = language_of(request, LANGUAGES)
+        return _closed(old, N_("This page is old"), N_("Please press the link in your message again."))
+    locale = language_of(request, _offered(request))
     with begin(site.installation, actor.NOBODY) as work:
         if asked_by_secret(work, body.secret):
             return JSONResponse({"post": "/v/choice"})
@@ -105,9 +107,11 @@ def open_link(request: Request, body: Annotated[OpenBody, Body()]) -> Response:
 def open_by_code(request: Request, body: Annotated[CodeBody, Body()]) -> Response:
     """Bind the link that the code stands for to this device, or say the one neutral thing."""
     demand_same_origin(request)
-    site, locale = site_of(request), language_of(request, _offered(request))
+    site = site_of(request)
     if not _is_fresh(site, body.nonce):
-        return _closed(locale, N_("This page is old"), N_("Please load it again. Then type your code."))
+        old = language_of(request, LANGUAGES)
+        return _closed(old, N_("This page is old"), N_("Please load it again. Then type your code."))
+    locale = language_of(request, _offered(request))
     with begin(site.installation, actor.NOBODY) as work:
         result = redeem_code(work, body.code, _device(request, body.device_key))
     if isinstance(result, NotUsable):

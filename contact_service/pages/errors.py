@@ -140,13 +140,13 @@ def _answer(request: Request, shown: Shown, words: str, code: str) -> Response:
 
 
 def _locale(request: Request, *texts: str) -> str:
-    """That of the device where families are, if every text has its words: no page is in two languages.
+    """That of the page that was asked for, else of the device, if every text has its words.
 
-    The agency's own choice is not asked for: this page is shown without a database too.
+    No page is in two languages.  The agency's own choice is not asked for: this page is shown without a database too.
     """
     if not request.url.path.startswith(_FAMILIES):
         return ENGLISH
-    found = language_of(request, LANGUAGES)
+    found = getattr(request.state, "locale", "") or language_of(request, LANGUAGES)
     return found if all(has_words(text, found) for text in texts) else ENGLISH
 
 

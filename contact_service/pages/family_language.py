@@ -50,7 +50,7 @@ def keep_language(request: Request, answer: Response, offered: Iterable[str]) ->
     """Let the device keep the language that was asked for with this request, if one was."""
     asked = request.query_params.get(ASKED, "")
     if asked in tuple(offered):
-        answer.set_cookie(COOKIE, asked, path="/", secure=True, httponly=True, samesite="strict")
+        answer.set_cookie(COOKIE, asked, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def _asking(url: URL, tag: str) -> str:

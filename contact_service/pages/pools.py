@@ -12,6 +12,7 @@ from contact_service.errors import BadInput
 from contact_service.ids import PoolId
 from contact_service.notifications.message import Medium, MessageKind
 from contact_service.pages.access import AnId, Desk, StaffForm, StaffReading
+from contact_service.pages.family_language import languages_offered
 from contact_service.pages.forms import Posted, day_of, problem
 from contact_service.pages.language_form import language_name
 from contact_service.pages.plan import hours_shown
@@ -218,7 +219,8 @@ def _demand_written(desk: Desk, pool: Pool, language: str) -> None:
 def _written(desk: Desk, pool: Pool) -> list[str]:
     """The languages in which a booking desk can be invited, and the one that another program has chosen for it."""
     texts = desk.site.press.messages_dir.glob(f"{MessageKind.INVITATION}.{Medium.DESK}.*.txt")
-    return sorted({text.name.split(".")[2] for text in texts} | ({pool.desk_language} - {""}))
+    written = {text.name.split(".")[2] for text in texts} & {*languages_offered(desk.work)}
+    return sorted(written | ({pool.desk_language} - {""}))
 
 
 def _one(

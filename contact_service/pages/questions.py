@@ -1,6 +1,7 @@
 """The questions behind a link: cards, answers, the child's own word, and taking a yes back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -172,7 +173,7 @@ def keep_assent(guest: GuestForm, form: Annotated[AssentForm, Form()]) -> Respon
         kind=ConsentKind.ASSENT,
         state=state,
         version=form.version,
-        reader=reader_of(speaking(guest, form.language), asked),
+        reader=replace(reader_of(guest, asked), language=form.language),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
         link=guest.invitation.id,
@@ -249,7 +250,8 @@ def _keep(guest: Guest, form: CardForm, ask: Ask) -> None:
         kind=ConsentKind.NOTICE if ask is Ask.NOTICE else ConsentKind.CONSENT,
         state=ConsentState.GIVEN if yes else ConsentState.DECLINED,
         version=form.version,
-        reader=reader_of(speaking(guest, form.language), guest.invitation.person),
+        # What was shown is kept, whatever the agency writes in by now.
+        reader=replace(reader_of(guest, guest.invitation.person), language=form.language),
         method=Method.ON_THE_PAGE,
         visit=guest.visit.id,
         unseen=form.answer == "unseen" and form.purpose is Purpose.TAKE_PART,

@@ -69,11 +69,10 @@ def static_files() -> Assets:
 
 def say(text: str, /, *, locale: str = "en", **values: object) -> str:
     """``text`` in the reader's language, its places filled with ``values``; texts may hold braces only as places."""
-    return (
-        translations(locale).gettext(text).format_map(values)
-        if values
-        else translations(locale).gettext(text)
-    )
+    if not text:
+        return ""  # which gettext takes for the heading of the catalogue
+    said = translations(locale).gettext(text)
+    return said.format_map(values) if values else said
 
 
 def has_words(text: str, locale: str) -> bool:
@@ -94,7 +93,7 @@ def translations(locale: str) -> NullTranslations:
     return Translations(compiled, domain=DOMAIN)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # each language in each zone of the agency's families
 def _environment(locale: str, zone: str) -> Environment:
     environment = Environment(
         autoescape=True,

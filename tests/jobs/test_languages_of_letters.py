@@ -64,7 +64,7 @@ def test_a_spanish_speaker_gets_the_letter_its_date_and_its_calendar_entry_in_sp
     assert "Hola Dana:" in words
     assert " de mayo, " in words
     assert "May" not in words
-    assert "SUMMARY:Cita" in calendar
+    assert "SUMMARY:Cita programada" in calendar
 
 
 def test_an_agency_that_does_not_write_spanish_writes_english(house: House, office: At) -> None:

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
+from contact_service.actor import COMMAND_LINE
 from contact_service.agency_policy import actions as policy
 from contact_service.consent.actions import publish_text
-from contact_service.consent.consent import AgeBand, Purpose, Text
+from contact_service.consent.consent import AgeBand, Purpose, Reader, Text
+from contact_service.consent.queries import newest_version
 from contact_service.consent.texts import FIRST_TEXTS
 from contact_service.people.actions import members
 from contact_service.people.language import Language
 from contact_service.people.queries.members import details_of
+from contact_service.policy_commands import published_texts
 from contact_service.visits.visit import Visit
 from tests.cast import House, Phone
 from tests.pages.conftest import AFTER, PAGES, Browser, browser, open_link, tell_alone
@@ -44,6 +47,18 @@ def language_of(page: str) -> str:
 
 def asked(who: Browser, path: str, said: str) -> httpx.Response:
     return who.client.get(path, headers={"accept-language": said})
+
+
+def fields_of(page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(csrf|purpose|version|language)" value="([^"]+)"', page))
+
+
+def newest_answer(house: House) -> tuple[str, str] | None:
+    """The language and the state of what Dana said last, None before she said anything."""
+    newest = text("SELECT language, state FROM consent WHERE person_id = :who ORDER BY number DESC LIMIT 1")
+    with house.installation.engine.connect() as connection:
+        found = connection.execute(newest, {"who": house.cast.dana}).first()
+    return (found.language, found.state) if found else None
 
 
 def dana_speaks(house: House, *tags: str) -> None:
@@ -114,7 +129,7 @@ def test_what_the_device_was_told_stays_and_holds_nothing_but_the_language(house
     dana_speaks(house, "es")
     page = one.get(f"{base}/?lang=en")
     [cookie] = [said for said in page.headers.get_list("set-cookie") if "language" in said]
-    assert re.fullmatch(r"__Host-language=en; HttpOnly; Path=/; SameSite=strict; Secure", cookie)
+    assert re.fullmatch(r"__Host-language=en; HttpOnly; Path=/; SameSite=lax; Secure", cookie)
     assert language_of(page.text) == "en"
     assert language_of(one.get(f"{base}/check").text) == "en"
     assert language_of(one.get(f"{base}/?lang=es").text) == "es"
@@ -146,12 +161,57 @@ def test_what_is_agreed_to_is_kept_in_the_language_that_was_read(house: House, d
     dana_speaks(house, "es")
     page = one.get(f"{base}/consent/1").text
     assert "Esta es una visita por video." in page
-    fields = dict(re.findall(r'name="(csrf|purpose|version|language)" value="([^"]+)"', page))
+    fields = fields_of(page)
     one.get(f"{base}/?lang=en")  # in another window meanwhile
     assert one.post(f"{base}/consent/1", fields | {"answer": "yes"}).status_code == 303
-    with house.installation.engine.connect() as connection:
-        newest = "SELECT language FROM consent WHERE person_id = :who ORDER BY number DESC LIMIT 1"
-        assert connection.execute(text(newest), {"who": house.cast.dana}).scalar_one() == "es"
+    assert newest_answer(house) == ("es", "given")
+    assert one.post(f"{base}/withdraw", {"csrf": fields["csrf"]}).status_code == 303
+    assert newest_answer(house) == ("es", "withdrawn")
+
+
+def test_what_was_shown_is_kept_when_the_agency_stops_writing_in_that_language(
+    house: House, dana: Dana
+) -> None:
+    one, _, base = dana
+    dana_speaks(house, "es")
+    fields = fields_of(one.get(f"{base}/consent/1").text)
+    writes(house, "en")
+    assert one.post(f"{base}/consent/1", fields | {"answer": "yes"}).status_code == 303
+    assert newest_answer(house) == ("es", "given")
+
+
+def test_no_yes_is_kept_to_words_in_a_language_in_which_there_are_none(house: House, dana: Dana) -> None:
+    one, _, base = dana
+    dana_speaks(house, "es")
+    fields = fields_of(one.get(f"{base}/consent/1").text)
+    refused = one.post(f"{base}/consent/1", fields | {"answer": "yes", "language": "fr"})
+    assert refused.status_code == 409
+    assert language_of(refused.text) == "es"  # as the reader's own pages are, whatever the browser says
+    assert newest_answer(house) is None
+
+
+@pytest.mark.usefixtures("without_spanish_wordings")
+def test_an_older_installation_publishes_the_words_it_has_not_and_none_beside_words_of_its_own(
+    house: House,
+) -> None:
+    own = Text(
+        purpose=Purpose.NOTES_KEPT, version=2, language="en", words="We write it down.", band=AgeBand.ADULT
+    )
+    with house.work(house.cast.ola) as work:
+        publish_text(work, own)
+    with house.as_actor(COMMAND_LINE) as work:
+        said = published_texts(work)
+    spanish = [one for one in FIRST_TEXTS if one.language == "es"]
+    assert len(said) == len(spanish)
+    assert [line for line in said if not line.startswith("published: ")] == [
+        "left: notes_kept, adult, es (you ask this in words of your own; have them translated)"
+    ]
+    with house.as_actor(COMMAND_LINE) as work:
+        assert published_texts(work) == [line for line in said if line.startswith("left")]
+        for one in spanish:
+            reader = Reader(language="es", band=one.band)
+            there = newest_version(work, one.purpose, reader)
+            assert there == (0 if one.purpose is Purpose.NOTES_KEPT and one.band is AgeBand.ADULT else 1)
 
 
 @pytest.mark.usefixtures("without_spanish_wordings")
