@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contact_service.actor import Actor
 from contact_service.agency_policy.queries import policy_in_force
 from contact_service.clearances.queries import establishment_of
 from contact_service.errors import NotFound
-from contact_service.ids import InvitationId, PersonId, VisitId
+from contact_service.ids import CaseId, InvitationId, PersonId, VisitId
 from contact_service.invitations.invitation import LIVE, Invitation, InvitationState, holder
 from contact_service.invitations.letter import (
     WORKING_DAYS_BY_POST,
@@ -31,7 +32,7 @@ from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.deciding import is_barred
 from contact_service.visits.queries.finding import visits_between
 from contact_service.visits.queries.suiting import is_in_conflict
-from contact_service.visits.tables import VisitRow
+from contact_service.visits.tables import SharingChildRow, VisitRow
 from contact_service.visits.visit import BOOKED, Participant, Visit
 from contact_service.work import Work, asked_once
 
@@ -163,14 +164,16 @@ def _ahead(work: Work) -> tuple[datetime, datetime]:
 def _hard_to_reach(work: Work) -> set[tuple[VisitId, PersonId]]:
     """Of those who join visits ahead by link, whoever has a letter, a message that failed, or nothing to write to."""
     first, last = _ahead(work)
-    ahead = select(VisitRow.id).where(VisitRow.starts_at >= first, VisitRow.starts_at < last)
-    links = work.session.exec(
-        select(InvitationRow.visit_id, InvitationRow.person_id, InvitationRow.state).where(
-            col(InvitationRow.visit_id).in_(ahead), col(InvitationRow.state).in_(LIVE)
-        )
-    ).all()
-    letters = select(LetterRow.visit_id, LetterRow.person_id).where(col(LetterRow.visit_id).in_(ahead))
-    hard = {(VisitId(visit), PersonId(person)) for visit, person in work.session.exec(letters)}
+    in_time = select(VisitRow.id).where(VisitRow.starts_at >= first, VisitRow.starts_at < last)
+    near = _of_cases_within_reach(work, in_time)
+    all_links = select(InvitationRow.visit_id, InvitationRow.person_id, InvitationRow.state).where(
+        col(InvitationRow.visit_id).in_(in_time), col(InvitationRow.state).in_(LIVE)
+    )
+    links = [one for one in work.session.exec(all_links) if one[0] in near]
+    letters = select(LetterRow.visit_id, LetterRow.person_id).where(col(LetterRow.visit_id).in_(in_time))
+    hard = {
+        (VisitId(visit), PersonId(person)) for visit, person in work.session.exec(letters) if visit in near
+    }
     linked = {PersonId(person) for _, person, _ in links}
     silent = linked - who_can_be_written_to(work, linked)
     return hard | {
@@ -178,6 +181,17 @@ def _hard_to_reach(work: Work) -> set[tuple[VisitId, PersonId]]:
         for visit, person, state in links
         if state == InvitationState.FAILED or person in silent
     }
+
+
+def _of_cases_within_reach(work: Work, visits: SelectOfScalar[str]) -> set[str]:
+    """Those of ``visits`` with a child whose case is within reach: of nobody else's is anything opened."""
+    own = select(VisitRow.id, VisitRow.case_id).where(col(VisitRow.id).in_(visits))
+    shared = select(SharingChildRow.visit_id, SharingChildRow.case_id).where(
+        col(SharingChildRow.visit_id).in_(visits)
+    )
+    found = [(visit, CaseId(case)) for query in (own, shared) for visit, case in work.session.exec(query)]
+    reached = {*people.within_reach(work, dict.fromkeys(case for _, case in found))}
+    return {visit for visit, case in found if case in reached}
 
 
 def _is_near(work: Work, visit: Visit, person: PersonId) -> bool:

@@ -29,6 +29,7 @@ from contact_service.rooms.queries import milliseconds
 from contact_service.visits.actions import running
 from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
 from contact_service.visits.queries.aside import is_aside
+from contact_service.visits.queries.deciding import takes_no_part
 from contact_service.visits.visit import (
     OVER,
     RUNNING,
@@ -165,11 +166,17 @@ def thanks(guest: GuestReading) -> HTMLResponse:
 def _way_back(guest: Guest) -> Literal["", "perhaps", "now"]:
     """Whether somebody who was sent home may come back, or may still be asked to."""
     me = guest.participant
-    if me is None or guest.visit.state not in RUNNING or not is_usable(guest.invitation, guest.visit):
+    if me is None:
         return ""
-    if is_asked_back(me):
-        return "now"
-    return "perhaps" if goodbye_may_be_taken_back(me, at=guest.work.now) else ""
+    if goodbye_may_be_taken_back(me, at=guest.work.now):
+        return "perhaps"  # also when it is over for the others: the page tells nobody whether they go on
+    open_to_them = guest.visit.state in RUNNING and is_usable(guest.invitation, guest.visit)
+    asked = open_to_them and is_asked_back(me)
+    return (
+        "now"
+        if asked and not takes_no_part(guest.work, guest.visit, guest.invitation.person, me.link)
+        else ""
+    )
 
 
 def _landing_stage(guest: Guest) -> str:

@@ -35,7 +35,7 @@ from contact_service.staff_door import STAFF_COOKIE
 from contact_service.visits.actions import aside, ending, recording, running, whereabouts
 from contact_service.visits.goodbye import goodbye_may_be_taken_back, is_asked_back
 from contact_service.visits.queries.aside import is_aside
-from contact_service.visits.queries.deciding import who_stays_out
+from contact_service.visits.queries.deciding import takes_no_part, who_stays_out
 from contact_service.visits.queries.finding import is_supervisor_of, visit_for
 from contact_service.visits.queries.identifying import photo_to_compare, question_to_ask
 from contact_service.visits.queries.suiting import watcher_in_conflict
@@ -328,7 +328,8 @@ def _person(desk: Desk, visit: Visit, participant: Participant) -> dict[str, Any
         "aside": is_aside(desk.work, participant),
         "asked_break": participant.asked_break,
         "may_undo": goodbye_may_be_taken_back(participant, at=desk.work.now),
-        "asked_back": is_asked_back(participant),
+        "asked_back": is_asked_back(participant)
+        and not takes_no_part(desk.work, visit, participant.person, participant.link),
         "checked": participant.checked,
         "company": participant.company,
         "question": question_kept(desk.work, participant.person) is not None,

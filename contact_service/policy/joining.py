@@ -312,7 +312,7 @@ def _can_go_home(facts: InsideFacts) -> Found:
     found = []
     if not facts.visit_running:
         found.append(problem("not_running", N_("This visit is not running.")))
-    if not facts.is_inside and not facts.is_alone:
+    if not (facts.is_inside or facts.is_alone or facts.asked_back):
         found.append(problem("not_inside", N_("This person is not in the visit now.")))
     if facts.child_here and not facts.is_child:
         sentence = N_("The child leaves first. Say goodbye to the child, and then to this person.")

@@ -127,6 +127,7 @@ class InsideFacts:
     ``alone_with_another``: the visit supervisor is alone with somebody else already.
     ``is_alone``: the visit supervisor is alone with this person, who was in the common room before.
     ``child_here``: the device of a child of the visit is in the room or at its door, also one that has gone silent.
+    ``asked_back``: a goodbye to this person was taken back, and they are not here yet.
     """
 
     is_visit_supervisor: bool
@@ -135,6 +136,7 @@ class InsideFacts:
     visit_running: bool
     is_inside: bool
     is_alone: bool
+    asked_back: bool
     alone_with_another: bool
     is_child: bool
     child_here: bool

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from contact_service import actor
 from contact_service.consent import actions as consent
 from contact_service.errors import NotFound
 from contact_service.ids import AccountId
@@ -17,7 +18,7 @@ from contact_service.policy.decision import Permitted, Refused
 from contact_service.protocol.link import EventKind
 from contact_service.protocol.rooms import Role, Stage as RoomStage
 from contact_service.restrictions.restriction import RestrictionKind
-from contact_service.visits.actions import aside, ending, running
+from contact_service.visits.actions import aside, attending, ending, running
 from contact_service.visits.actions.handing import hand_over
 from contact_service.visits.queries.handing import Staff
 from contact_service.visits.seen import Seen
@@ -92,6 +93,54 @@ def test_who_does_not_come_back_keeps_what_their_visit_came_to(house: House) -> 
     with house.work(house.cast.lena) as work:
         ending.end(work, visit.id, EndReason.SUPERVISOR_LOST)
     assert outcome_of(house, visit) is Outcome.COMPLETED
+
+
+def test_a_no_at_the_door_changes_nothing_of_what_the_visit_came_to_before(house: House) -> None:
+    visit, phone = together(house)
+    says_goodbye(house, visit, house.child_in(visit))
+    takes_back(house, visit, house.child_in(visit))
+    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
+    house.joins(visit, carer_in(house, visit), NEW_LEG)
+    with house.as_family(house.cast.ines) as work:
+        attending.withdrew(work, visit.id, carer_in(house, visit))
+    assert carer_in(house, visit).stage is Stage.LEFT
+    assert outcome_of(house, visit) is Outcome.COMPLETED
+
+
+def test_who_was_let_in_again_and_says_no_then_has_said_no(house: House) -> None:
+    visit, phone = together(house)
+    says_goodbye(house, visit, house.child_in(visit))
+    takes_back(house, visit, house.child_in(visit))
+    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
+    house.joins(visit, carer_in(house, visit), NEW_LEG)
+    assert isinstance(admits(house, visit, carer_in(house, visit)), Visit)
+    with house.as_family(house.cast.ines) as work:
+        attending.withdrew(work, visit.id, carer_in(house, visit))
+    assert outcome_of(house, visit) is Outcome.CONSENT_WITHDRAWN
+
+
+def test_who_was_asked_back_by_mistake_is_sent_home_again_and_kindly(house: House) -> None:
+    visit, _ = together(house)
+    says_goodbye(house, visit, house.child_in(visit))
+    takes_back(house, visit, house.child_in(visit))
+    assert isinstance(says_goodbye(house, visit, carer_in(house, visit)), Visit)
+    assert carer_in(house, visit).stage is Stage.GOODBYE
+    assert outcome_of(house, visit) is Outcome.COMPLETED
+
+
+def test_what_was_read_before_a_goodbye_opens_no_way_around_it(house: House) -> None:
+    """A device that joins, or a no that is said, at the moment of the goodbye: it waits for it, and then finds it."""
+    visit, _ = together(house)
+    before = house.child_in(visit)
+    says_goodbye(house, visit, before)
+    with house.as_actor(actor.relay("relay-1")) as work:
+        attending.joined(work, visit.id, before, NEW_LEG, house.clock.at)
+    assert carer_in(house, visit).stage is Stage.GOODBYE
+    with house.as_family(house.cast.ines) as work:
+        attending.withdrew(work, visit.id, before)
+    assert carer_in(house, visit).stage is Stage.GOODBYE
+    assert outcome_of(house, visit) is Outcome.COMPLETED
+    assert house.state(visit) is VisitState.LIVE
 
 
 def _late(house: House, _: Visit) -> None:

@@ -174,6 +174,7 @@ def inside(**changes: Any) -> InsideFacts:  # noqa: ANN401
         visit_running=True,
         is_inside=True,
         is_alone=False,
+        asked_back=False,
         alone_with_another=False,
         is_child=False,
         child_here=False,

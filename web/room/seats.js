@@ -117,6 +117,7 @@ export class Seats {
     if (person.stage === "admitted") row.append(this.#button("alone", person, person.asked_break ? "first" : ""));
     if (person.stage === "admitted" || person.aside) row.append(this.#button(person.muted ? "unmute" : "mute", person));
     if (person.stage === "admitted" || (person.aside && person.stage === "private")) row.append(this.#button("goodbye", person));
+    if (person.asked_back) row.append(this.#button("goodbye", person));
     if (person.may_undo) row.append(this.#button("undo", person));
     if (person.leg && person.stage !== "removed") row.append(this.#button("remove", person, "hard"));
     if (person.new_link) row.append(this.#newLink(person));

@@ -62,7 +62,10 @@ const acts = {
     element("goodbye-words", HTMLElement).textContent = filled(others_stay(who) ? say_in.saying_goodbye : say_in.last_goodbye, "name", name(who));
     if (await sure(element("sure-goodbye", HTMLDialogElement))) await ask("goodbye", { participant: who });
   },
-  undo: (who) => ask("goodbye/undo", { participant: who }),
+  undo: async (who) => {
+    element("undo-words", HTMLElement).textContent = filled(say_in.undoing, "name", name(who));
+    if (await sure(element("sure-undo", HTMLDialogElement))) await ask("goodbye/undo", { participant: who });
+  },
   remove: async (who) => {
     element("remove-words", HTMLElement).textContent = filled(say_in.removing, "name", name(who));
     if (await sure(element("sure-remove", HTMLDialogElement))) await stop("remove", { participant: who });

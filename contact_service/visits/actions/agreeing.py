@@ -70,16 +70,20 @@ def follow_answers(work: Work, person: PersonId) -> None:
 def step_out(work: Work, row: VisitRow, visit: Visit, participant: Participant) -> None:
     """Take somebody out of the room who does not agree any more; they may come back when they do.
 
-    For the children who came with them it is over by a withdrawal, unless they come back.
+    For the children who came with them it is over by a withdrawal, unless they come back; what the visit of a child
+    came to before stays, where they were not let in since.  ``visit`` is as read after ``row`` was locked.
     """
+    participant = visit.participant(participant.id) or participant
     if participant.stage in NO_WAY_BACK:  # what they say now changes nothing of this visit
         return
+    was_in = participant.standing is Stage.ADMITTED or is_aside(work, participant)
     there = participant_row(work, participant)
     broke_off = close_attendance(work, [there.id])
-    there.stage, there.leg, there.stage_before = Stage.LEFT, None, ""
+    there.stage, there.leg, there.stage_before, there.goodbye_at = Stage.LEFT, None, "", None
     work.session.add(there)
     for child in who_stays_out(work, visit, participant) or visit.brought_by(participant.person):
-        set_outcome(work, row, child, Outcome.CONSENT_WITHDRAWN)
+        if was_in or visit.seen_from(child).outcome is None:
+            set_outcome(work, row, child, Outcome.CONSENT_WITHDRAWN)
     rooms_changed(work)
     people_of = (participant.person,) if participant.person else ()
     facts = (("participant", there.id),)
@@ -96,6 +100,7 @@ def leave_with_children(work: Work, row: VisitRow, visit: Visit, carer: Particip
 
     Where they have gone home before, it says nothing of this visit any more.
     """
+    carer = visit.participant(carer.id) or carer
     if carer.stage in NO_WAY_BACK:
         return
     step_out(work, row, visit, carer)

@@ -46,6 +46,7 @@ def joined(
     ``issued_at`` is of the ticket that it came with.  One from before a sign-in of the supervisor ended opens nothing.
     """
     row, found = lock(work, visit)
+    participant = found.participant(participant.id) or participant
     there = participant_row(work, participant)
     void = there.put_out_at is not None and (issued_at is None or issued_at <= there.put_out_at)
     if found.state not in IN_THE_ROOM or participant.stage in NO_WAY_BACK or void:
@@ -145,7 +146,7 @@ def _gone(work: Work, row: VisitRow, there: VisitParticipantRow, leg: str) -> No
     broke_off = close_attendance(work, [there.id])
     there.leg, there.stage_before = None, ""
     if there.stage not in NO_WAY_BACK:
-        there.stage = Stage.LEFT
+        there.stage, there.goodbye_at = Stage.LEFT, None
     _recorded(work, row, there, EventType.VISIT_LEFT, Why(facts=(("leg", leg),)))
     _hold_if_need_be(work, row, broke_off=broke_off)
 

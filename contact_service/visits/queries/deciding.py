@@ -23,6 +23,7 @@ from contact_service.policy.room_facts import (
 )
 from contact_service.restrictions import queries as restrictions
 from contact_service.restrictions.restriction import RestrictionKind
+from contact_service.visits.goodbye import is_asked_back
 from contact_service.visits.queries.aside import is_aside
 from contact_service.visits.queries.clearing import is_cleared, is_room_cleared
 from contact_service.visits.queries.finding import is_supervisor_of
@@ -157,6 +158,7 @@ def inside_facts(work: Work, visit: Visit, participant: Participant) -> InsideFa
         visit_running=visit.state in RUNNING,
         is_inside=participant.stage is Stage.ADMITTED and participant.leg is not None,
         is_alone=participant.stage is Stage.PRIVATE and is_aside(work, participant),
+        asked_back=is_asked_back(participant),
         alone_with_another=any(p.standing is Stage.PRIVATE for p in others),
         is_child=participant.role is ParticipantRole.CAREGIVER,
         child_here=any(p.leg is not None or p.standing is Stage.ADMITTED for p in children),
