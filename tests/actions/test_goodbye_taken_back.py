@@ -56,6 +56,16 @@ def carer_in(house: House, visit: Visit) -> Participant:
     return house.child_in(house.visit(visit.id))
 
 
+def at_the_door_again(house: House) -> Visit:
+    """Mia was sent home by mistake, was asked back, and waits."""
+    visit, phone = together(house)
+    says_goodbye(house, visit, house.child_in(visit))
+    takes_back(house, visit, house.child_in(visit))
+    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
+    house.joins(visit, carer_in(house, visit), NEW_LEG)
+    return house.visit(visit.id)
+
+
 def outcome_of(house: House, visit: Visit) -> Outcome | None:
     return house.visit(visit.id).seen_from(house.cast.mia).outcome
 
@@ -96,11 +106,7 @@ def test_who_does_not_come_back_keeps_what_their_visit_came_to(house: House) -> 
 
 
 def test_a_no_at_the_door_changes_nothing_of_what_the_visit_came_to_before(house: House) -> None:
-    visit, phone = together(house)
-    says_goodbye(house, visit, house.child_in(visit))
-    takes_back(house, visit, house.child_in(visit))
-    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
-    house.joins(visit, carer_in(house, visit), NEW_LEG)
+    visit = at_the_door_again(house)
     with house.as_family(house.cast.ines) as work:
         attending.withdrew(work, visit.id, carer_in(house, visit))
     assert carer_in(house, visit).stage is Stage.LEFT
@@ -108,11 +114,7 @@ def test_a_no_at_the_door_changes_nothing_of_what_the_visit_came_to_before(house
 
 
 def test_who_was_let_in_again_and_says_no_then_has_said_no(house: House) -> None:
-    visit, phone = together(house)
-    says_goodbye(house, visit, house.child_in(visit))
-    takes_back(house, visit, house.child_in(visit))
-    assert isinstance(house.knocks(visit, house.cast.ines, phone), Permitted)
-    house.joins(visit, carer_in(house, visit), NEW_LEG)
+    visit = at_the_door_again(house)
     assert isinstance(admits(house, visit, carer_in(house, visit)), Visit)
     with house.as_family(house.cast.ines) as work:
         attending.withdrew(work, visit.id, carer_in(house, visit))

@@ -28,6 +28,7 @@ from contact_service.proposals.proposal import Answer
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.restriction import RestrictionKind
 from contact_service.visits.visit import Outcome, Participant, Visit, VisitState
+from tests.cast import House
 from tests.histories import agency_acts, family_acts
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
@@ -561,16 +562,22 @@ def test_the_book_finds_nothing_wrong_with_a_day_as_it_should_be(houses_on_sqlit
         assert town.judge.seen > 3
 
 
+def together(house: House) -> tuple[Town, VisitId]:
+    """A town with one visit, in which Mia, Dana and Emil are."""
+    town = Town(house=house)
+    town.asks(town.wish(house.cast.mia, (house.cast.dana, house.cast.emil), 2, 16))
+    [visit] = town.visits
+    town.brings_to_the_door(visit)
+    town.brings_together(visit)
+    return town, visit
+
+
 @pytest.mark.rule("R70")
 def test_a_history_can_take_somebody_aside_and_nobody_else_is_carried_meanwhile(
     houses_on_sqlite: Houses,
 ) -> None:
     with houses_on_sqlite() as house:
-        town = Town(house=house)
-        town.asks(town.wish(house.cast.mia, (house.cast.dana, house.cast.emil), 2, 16))
-        [visit] = town.visits
-        town.brings_to_the_door(visit)
-        town.brings_together(visit)
+        town, visit = together(house)
         mother = house.mother_in(house.visit(visit))
         town.takes_aside(visit, mother)
         before = town.judge.seen
@@ -586,11 +593,7 @@ def test_a_history_can_take_a_goodbye_back_and_the_way_in_is_that_of_everybody(
     houses_on_sqlite: Houses,
 ) -> None:
     with houses_on_sqlite() as house:
-        town = Town(house=house)
-        town.asks(town.wish(house.cast.mia, (house.cast.dana, house.cast.emil), 2, 16))
-        [visit] = town.visits
-        town.brings_to_the_door(visit)
-        town.brings_together(visit)
+        town, visit = together(house)
         carer = house.child_in(house.visit(visit))
         town.takes_goodbye_back(visit, carer)
         assert "goodbye taken back" not in town.done
