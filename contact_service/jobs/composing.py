@@ -23,6 +23,7 @@ from contact_service.people.queries import members as people
 from contact_service.proposals.queries import choice_secret, proposal_of
 from contact_service.sms.message import Sms
 from contact_service.sms.providers import Provider
+from contact_service.texts import LANGUAGES
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Visit
 from contact_service.waiting.queries.finding import offer_held
@@ -114,7 +115,10 @@ def _text(work: Work, post: Post, message: Queued, medium: Medium) -> Text:
 
 
 def _languages_of_desk(work: Work, message: Queued) -> list[str]:
-    """That of the booking desk, then those of the agency, each without its region; those alone in which it writes."""
+    """That of the booking desk, then those of the agency, each without its region, but none in which it does not write.
+
+    A language that is none of ours is there because the agency has its own texts in it.
+    """
     assert message.visit is not None
     assert message.person is not None
     visit = visit_by_id(work, message.visit)
@@ -122,7 +126,8 @@ def _languages_of_desk(work: Work, message: Queued) -> list[str]:
     place = establishment_of(work, message.person, visit.starts_at)
     document = agency_policy.policy_in_force(work).document
     tags = (place.desk_language if place else "", *document.working_languages)
-    return [tag for tag in (one.partition("-")[0] for one in tags) if tag in document.languages]
+    not_written = LANGUAGES.keys() - {*document.languages}
+    return [tag for tag in (one.partition("-")[0] for one in tags if one) if tag not in not_written]
 
 
 # Where that is to be read of which a message to a member of staff speaks; else the page “Your sign-in”.

@@ -23,6 +23,7 @@ from contact_service.pages.words import WEEKDAYS, choices
 from contact_service.pages.working_hours import HoursForm, window_of
 from contact_service.pools import actions, queries
 from contact_service.pools.pool import Pool, PoolTime
+from contact_service.texts import LANGUAGES
 from contact_service.visits.actions import clearing, pooling
 
 router = APIRouter()
@@ -219,8 +220,8 @@ def _demand_written(desk: Desk, pool: Pool, language: str) -> None:
 def _written(desk: Desk, pool: Pool) -> list[str]:
     """The languages in which a booking desk can be invited, and the one that another program has chosen for it."""
     texts = desk.site.press.messages_dir.glob(f"{MessageKind.INVITATION}.{Medium.DESK}.*.txt")
-    written = {text.name.split(".")[2] for text in texts} & {*languages_offered(desk.work)}
-    return sorted(written | ({pool.desk_language} - {""}))
+    not_written = LANGUAGES.keys() - {*languages_offered(desk.work)}
+    return sorted({text.name.split(".")[2] for text in texts} - not_written | ({pool.desk_language} - {""}))
 
 
 def _one(

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,21 @@ def test_a_desk_is_written_to_in_its_language_else_in_the_agencys_first_else_in_
     send_letters(house.installation, bilingual[1])
     [letter] = [message_from_bytes(raw(e)) for e in bilingual[0].taken if e.rcpt_tos == [DESK]]
     assert letter["subject"].startswith("Ymweliad" if written else "A video visit")
+
+
+@pytest.mark.parametrize(("languages", "begins"), [("en, es", "Una visita"), ("en", "A video visit")])
+def test_a_desk_is_written_to_in_no_language_that_the_policy_leaves_out(
+    house: House, prison: PoolId, office: At, *, languages: str, begins: str
+) -> None:
+    house.approved()
+    with house.work(house.cast.priya) as work:
+        clearing.set_desk(work, prison, DESK, language="es")
+        version = policy.propose_policy(work, f"title: Languages\nlanguages: [{languages}]\n")
+    with house.work(house.cast.ola) as work:
+        policy.publish_policy(work, version)
+    send_letters(house.installation, office[1])
+    [letter] = [message_from_bytes(raw(e)) for e in office[0].taken if e.rcpt_tos == [DESK]]
+    assert str(make_header(decode_header(letter["subject"]))).startswith(begins)
 
 
 def test_another_language_makes_no_new_address_of_it(house: House, prison: PoolId, office: At) -> None:
