@@ -5,10 +5,6 @@ history.replaceState(null, "", location.pathname);
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const button = $("open");
 button.hidden = !secret;
-// The other language is another page: the secret goes along in the fragment, which no server sees.
-for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".tongues a"))) link.hash = secret;
-// Before, a tap would have left it behind.
-for (const tongues of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tongues"))) tongues.hidden = false;
 const form = /** @type {HTMLFormElement} */ ($("post"));
 const post = (/** @type {string} */ action) => {
   form.action = action;
