@@ -23,7 +23,7 @@ from contact_service.people.queries import members as people
 from contact_service.proposals.queries import choice_secret, proposal_of
 from contact_service.sms.message import Sms
 from contact_service.sms.providers import Provider
-from contact_service.texts import LANGUAGES
+from contact_service.texts import ENGLISH, LANGUAGES
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Visit
 from contact_service.waiting.queries.finding import offer_held
@@ -126,7 +126,7 @@ def _languages_of_desk(work: Work, message: Queued) -> list[str]:
     place = establishment_of(work, message.person, visit.starts_at)
     document = agency_policy.policy_in_force(work).document
     tags = (place.desk_language if place else "", *document.working_languages)
-    not_written = LANGUAGES.keys() - {*document.languages}
+    not_written = LANGUAGES.keys() - {*document.languages, ENGLISH}
     return [tag for tag in (one.partition("-")[0] for one in tags if one) if tag not in not_written]
 
 

@@ -123,14 +123,22 @@ def test_a_desk_is_written_to_in_its_language_else_in_the_agencys_first_else_in_
     assert letter["subject"].startswith("Ymweliad" if written else "A video visit")
 
 
-@pytest.mark.parametrize(("languages", "begins"), [("en, es", "Una visita"), ("en", "A video visit")])
+@pytest.mark.parametrize(
+    ("language", "languages", "begins"),
+    [
+        ("es", "en, es", "Una visita"),
+        ("es", "en", "A video visit"),
+        ("en", "es", "A video visit"),  # English always is written
+    ],
+)
 def test_a_desk_is_written_to_in_no_language_that_the_policy_leaves_out(
-    house: House, prison: PoolId, office: At, *, languages: str, begins: str
+    house: House, prison: PoolId, office: At, *, language: str, languages: str, begins: str
 ) -> None:
     house.approved()
     with house.work(house.cast.priya) as work:
-        clearing.set_desk(work, prison, DESK, language="es")
-        version = policy.propose_policy(work, f"title: Languages\nlanguages: [{languages}]\n")
+        clearing.set_desk(work, prison, DESK, language=language)
+        settings = f"title: Languages\nlanguages: [{languages}]\nworking_languages: [es]\n"
+        version = policy.propose_policy(work, settings)
     with house.work(house.cast.ola) as work:
         policy.publish_policy(work, version)
     send_letters(house.installation, office[1])

@@ -58,9 +58,8 @@ def hand_over(work: Work, visit: VisitId, staff: Staff, *, before: Staff) -> Vis
     broke_off = staff.supervisor != found.supervisor and _let_watch(work, row, found, staff)
     row.duty_id = staff.duty
     _record(work, row, found, staff, why)
-    if (
-        broke_off
-    ):  # at any level: those who were held by that talk hear each other when the other one says so (R70)
+    if broke_off:
+        # At any level: those who were held by that talk hear each other when the other one says so (R70).
         hold_as_talk_broke_off(work, row)
     _settle_what_was_asked(work, visit)
     return visit_for(work, visit)
