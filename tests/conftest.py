@@ -1,5 +1,6 @@
 """Fixtures for every test: a fresh, migrated database of each kind, and one browser."""
 
+import gc
 import os
 import pwd
 import secrets
@@ -31,7 +32,7 @@ from contact_service.keys.provider import KeyProvider
 from contact_service.migrations.upgrade import upgrade
 from contact_service.work import Installation
 from tests.cast import NOON, PASSWORD, Hands, House
-from tests.renewing import Renewed, administer, copy, other
+from tests.renewing import KEPT, Renewed, administer, copy, other
 
 # A slow machine is no failure.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,19 +57,49 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
+ONE_IN = 3  # of a file of tests of pages is asked of PostgreSQL too
 _ROOM_OF_A_SERVER = 2 * 1024**3
 _ROOM_OF_A_FILE = 32 * 1024**2
 POSTGRESQL_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may take longest comes first, file by file: begun last, one worker would wait for the other."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A third of the tests of pages on PostgreSQL, and what may take longest first."""
+    if os.environ.get("DATABASES") != "all":
+        left = _left_out_of_postgresql(items)
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+    _longest_first(items)
+
+
+def _left_out_of_postgresql(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Two of three tests that show what a page or an operation of the API says, asked of SQLite already.
+
+    Every statement that they lead to is asked of both databases in ``actions/``, and every page and operation is by the
+    access matrix and by whoever knocks at the doors of another agency.  ``DATABASES=all`` leaves out nothing.
+    """
+    of_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        on_both = item.get_closest_marker("postgresql") and "database" in getattr(item, "fixturenames", ())
+        if on_both and item.path.parent.name in {"pages", "api"} and not item.get_closest_marker("both"):
+            of_file.setdefault(item.path, []).append(item)
+    return [item for found in of_file.values() for number, item in enumerate(found) if number % ONE_IN]
+
+
+def _longest_first(items: list[pytest.Item]) -> None:
+    """File by file: begun last, what takes longest would let one worker wait for the other."""
     longest: dict[Path, float] = {}
     for item in items:
         limit = item.get_closest_marker("timeout")
         allowed = float(limit.args[0]) if limit else 0.0
         longest[item.path] = max(longest.get(item.path, 0.0), allowed)
     items.sort(key=lambda item: -longest[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Modules, tables and routes stay: the collector of garbage need not look at them again with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 class Kept:
@@ -89,9 +120,16 @@ class Kept:
             self._link.unlink(missing_ok=True)
             self._link.symlink_to(url.removeprefix("sqlite:///"))
             url = f"sqlite:///{self._link}"
+        else:
+            url = f"{url}?application_name={KEPT}"
         if url not in self._engines:
             self._engines[url] = connect(url)
         return self._engines[url]
+
+    def let_go(self) -> None:
+        """Close every connection."""
+        for engine in self._engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -280,17 +318,23 @@ def database_url(database: tuple[str, Cast | None]) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept_engines(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """The two engines of this process: a new one would compile every statement anew."""
-    return Kept(tmp_path_factory.mktemp("kept") / "database")
+    kept = Kept(tmp_path_factory.mktemp("kept") / "database")
+    yield kept
+    kept.let_go()
 
 
 @pytest.fixture
 def engine(database_url: str, kept_engines: Kept) -> Iterator[Engine]:
-    """An engine on the fresh database, without a connection."""
+    """An engine on the fresh database.
+
+    On PostgreSQL its connections stay: a new one plans every statement anew, and reads anew what every table is.
+    """
     engine = kept_engines.on(database_url)
     yield engine
-    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
 
 
 @contextmanager

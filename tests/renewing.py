@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from contact_service.database import connect
 
+KEPT = "kept"  # what connections that go from test to test call themselves
 _ATTEMPTS = 5
 _PREPARE = """
 CREATE SCHEMA before;
@@ -27,7 +28,8 @@ DECLARE
   kept record;
 BEGIN
   PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+      AND (application_name <> 'kept' OR state <> 'idle');
   SET LOCAL session_replication_role = replica;  -- neither foreign keys nor the guards of the evidence
   FOR kept IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
     EXECUTE format('DELETE FROM public.%I', kept.name);

@@ -28,6 +28,8 @@ from contact_service.settings import Settings
 from contact_service.visits.visit import VisitState
 from tests.cast import BOOT, House
 
+pytestmark = pytest.mark.both
+
 KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 Link = str
 

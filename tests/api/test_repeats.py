@@ -13,6 +13,8 @@ from contact_service.service_accounts.scope import Scope
 from tests.api.conftest import Api, Machine, Person, problem
 from tests.cast import House
 
+pytestmark = pytest.mark.both
+
 NADIA = {"name": "Nadia Ferrer", "known_as": "Nadia", "role": "family_member"}
 
 

@@ -29,7 +29,8 @@ def _house(engine: Engine, cast: Cast, keys: KeyProvider) -> Iterator[House]:
     try:
         yield House(installation=installation, cast=cast, clock=clock)
     finally:
-        engine.dispose()
+        if engine.dialect.name == "sqlite":
+            engine.dispose()
 
 
 @pytest.fixture

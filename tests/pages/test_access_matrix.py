@@ -558,6 +558,7 @@ def test_the_administrator_is_let_to_nothing_about_a_family() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # over a thousand pages and forms
+@pytest.mark.both
 def test_everybody_gets_the_answer_that_the_matrix_says(
     house: House, signed_in: SignIn, stranger: Browser, dana: tuple[Browser, Visit, str]
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_month_later_the_hours_are_forgotten_and_the_log_is_not(house: House, 
     assert readings(house) == [("worker", "child")]
 
 
+@pytest.mark.both
 def test_two_windows_at_once_show_the_page_and_leave_an_entry(
     app: ASGIApp, house: House, signed_in: SignIn
 ) -> None:
