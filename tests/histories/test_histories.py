@@ -33,7 +33,7 @@ from tests.histories import agency_acts, family_acts
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
-HISTORIES = int(os.environ.get("HISTORIES", "50"))
+HISTORIES = int(os.environ.get("HISTORIES", "35"))
 STEPS = 20
 # Explaining a failure takes longer than finding it; the steps say enough.
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)

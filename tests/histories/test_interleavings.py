@@ -29,7 +29,7 @@ from tests.cast import NOON, House
 from tests.histories.acts import Town
 from tests.histories.conftest import Houses
 
-ASKED_FOR = os.environ.get("INTERLEAVINGS", "45")
+ASKED_FOR = os.environ.get("INTERLEAVINGS", "30")
 DAY = (NOON + timedelta(days=2)).replace(hour=14, minute=55)  # five minutes before the start, in London 15:55
 VISIT = (
     "book",

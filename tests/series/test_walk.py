@@ -214,7 +214,7 @@ def test_a_short_walk_keeps_everything_that_must_hold(serial: Serial) -> None:
 
 
 # So many in every run; ``SERIES_STEPS=1000`` for a long one, which takes ten minutes on PostgreSQL.
-LONG = int(os.environ.get("SERIES_STEPS", "250"))
+LONG = int(os.environ.get("SERIES_STEPS", "180"))
 
 
 @pytest.mark.slow
