@@ -21,13 +21,14 @@ def slots_cleared(gathered: Gathered, want: Want) -> int:
 def uncleared_all_week(gathered: Gathered, want: Want, child: PersonId) -> tuple[UnclearedFacts, ...]:
     """What stands with ``child``: those who have no such day in the week, as the first day of each stands."""
     meetings = [one for one in who_meets(want.children, want.people) if one.side == child]
+    cases = {gathered.children[one.child].case for one in want.children}
     return tuple(
         UnclearedFacts(
             name=gathered.details[one.person].known_as,
             place=link.pool.name,
             standing=next(stands for _, stands in _days(gathered, one, link)),
             child="" if one.child == child else gathered.details[one.child].known_as,
-            side=child if want.sharing else None,
+            side=child if len(cases) > 1 else None,
         )
         for one in meetings
         for link in _to_be_cleared(gathered, one)

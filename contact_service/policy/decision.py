@@ -16,8 +16,8 @@ Facts = TypeVar("Facts")
 class Problem:
     """What one rule found wrong: a stable code for the evidence, and a sentence that says what to do.
 
-    ``sentence`` has places like ``{name}`` that ``values`` fill.  ``side``: the child of a shared visit whose workers
-    alone may read it; None: everybody who may read of the visit.
+    ``sentence`` has places like ``{name}`` that ``values`` fill.  ``side``: where children of several cases share a
+    visit, the one whose workers alone may read it; None: everybody who may read of the visit.
     """
 
     code: str

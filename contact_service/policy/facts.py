@@ -118,7 +118,7 @@ class FamilyFacts:
 class UnclearedFacts:
     """Who would take part from an establishment without its clearance; ``child``: for another than it is seen from.
 
-    ``side``: of a shared visit, the child whose workers alone may read it.
+    ``side``: where children of several cases share the visit, the one whose workers alone may read it.
     """
 
     name: str

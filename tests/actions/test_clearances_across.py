@@ -317,3 +317,36 @@ def test_children_whom_one_carer_brings_are_together_and_both_would_meet_the_oth
         *((one, mia, tomas, side) for side in (finn, gus) for one in (tomas, side)),
         *((one, met, ines, mia) for met in (finn, gus) for one in (ines, mia)),
     }
+
+
+def test_where_the_place_is_closed_then_the_other_childs_worker_does_not_read_which_it_is(
+    house: House, brother: Brother, ask: Ask, mona: AccountId, sade: AccountId
+) -> None:
+    ask.yes(brother.tomas, brother.finn)
+    visit = house.approved(sharing=brother.shares)
+    day = visit.starts_at.date()
+    with house.work(house.cast.priya) as work:
+        pooling.add_closure(work, ask.unit, (day, day))
+    with house.reading(mona) as work:
+        told = reasons_told(work, visit_for(work, visit.id))
+    assert [(one.rule, one.code) for one in told] == [("R54", "another_child_unsettled")]
+    with house.reading(house.cast.karim) as work:
+        assert "Hill House" in reasons_told(work, visit_for(work, visit.id))[0].words
+    assert sade
+
+
+def test_who_watches_over_children_of_one_case_reads_which_place_it_is(
+    house: House, unit: PoolId, brother: Brother
+) -> None:
+    """The staff of a visit read what is said of it; nobody of another case is there to be kept from them."""
+    with house.work(house.cast.karim) as work:
+        pooling.link(work, house.cast.dana, unit, NOON.date(), None)
+        asked = actions.ask(work, house.cast.dana, house.cast.mia, unit)
+        clearing.answer(work, house.cast.dana, asked, Answer.GRANTED, reference="HH 7")
+    visit = house.approved()
+    with house.work(house.cast.karim) as work:
+        clearing.answer(work, house.cast.dana, asked, Answer.REFUSED, reference="HH 8")
+    with house.reading(house.cast.lena) as work:
+        [told] = reasons_told(work, visit_for(work, visit.id))
+    assert (told.rule, "Hill House" in told.words) == ("R68", True)
+    assert brother

@@ -1,7 +1,5 @@
 """Hand what is left of a visit to another visit supervisor or duty person, when it is too late to change it (R63)."""
 
-from dataclasses import replace
-
 from contact_service.actor import Role
 from contact_service.audit.events import EventType
 from contact_service.claims.actions import add_time, lock_time, release_account
@@ -27,7 +25,6 @@ from contact_service.visits.actions.moving import (
     rooms_changed,
 )
 from contact_service.visits.queries.asking import booked_facts
-from contact_service.visits.queries.clearing import reasons_within_reach
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.handing import Staff, handing_facts, span_of_watching
 from contact_service.visits.tables import VisitParticipantRow, VisitRow
@@ -56,7 +53,7 @@ def hand_over(work: Work, visit: VisitId, staff: Staff, *, before: Staff) -> Vis
     decision = all_of(map(may_hand_over, handing_facts(work, found, staff)))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.VISIT_REFUSED, decision)
-        return replace(decision, reasons=reasons_within_reach(work, decision.reasons))
+        return decision
     why = _why(work, found, staff, decision)
     broke_off = staff.supervisor != found.supervisor and _let_watch(work, row, found, staff)
     row.duty_id = staff.duty

@@ -22,13 +22,14 @@ def uncleared_facts(work: Work, wish: Wish, at: datetime) -> tuple[UnclearedFact
     that child’s home may read from where they take part.
     """
     meetings = (one for one in who_meets(wish.children, wish.people) if one.side == wish.child)
+    cases = {people.case_of(work, one.child) for one in wish.children}
     return tuple(
         UnclearedFacts(
             name=people.details_of(work, one.person).known_as,
             place=pool.name,
             standing=standing,
             child="" if one.child == wish.child else people.details_of(work, one.child).known_as,
-            side=one.side if wish.sharing else None,
+            side=one.side if len(cases) > 1 else None,
         )
         for one, pool, standing in clearances.uncleared(work, meetings, at, among=wish.everybody)
     )

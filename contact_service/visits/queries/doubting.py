@@ -49,7 +49,10 @@ def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
 
 
 def reasons_told(work: Work, visit: Visit) -> tuple[Reason, ...]:
-    """The same, as the actor may read it: from where one child and whoever brings them take part, others do not."""
+    """The same, as the actor may read it.
+
+    From where a child and whoever brings them take part is told to those alone who work with that child.
+    """
     told = reasons_within_reach(work, reasons_against(work, visit))
     cases = [one.case for one in visit.children]
     if len(visit.by_case()) == 1 or people.within_reach(work, cases) == cases:
