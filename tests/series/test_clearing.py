@@ -27,10 +27,11 @@ def cleared_until(house: House, brother: Brother, last: date | None) -> str:
         unit = add_pool(work, "Hill House", 2, zone="Europe/London")
         clearing.set_desk(work, unit, "desk@hill-house.example")
         pooling.link(work, brother.tomas, unit, NOON.date(), None)
-        for person in (brother.tomas, brother.finn):
-            asked = actions.ask(work, person, house.cast.mia, unit)
-            clearing.answer(work, person, asked, Answer.GRANTED, reference="HH 7", last=last)
-    return asked
+        people = (brother.tomas, brother.finn)
+        asked = [actions.ask(work, person, house.cast.mia, unit) for person in people]
+        for person, one in zip(people, asked, strict=True):
+            clearing.answer(work, person, one, Answer.GRANTED, reference="HH 7", last=last)
+    return asked[-1]
 
 
 def why(house: House, reader: AccountId, series: Series) -> list[tuple[str, ...]]:
