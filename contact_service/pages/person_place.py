@@ -193,7 +193,8 @@ def _cleared(desk: Desk, child: Member, member: Member) -> list[dict[str, object
     today = today_of(desk)
     links = links_where(desk.work, member.person)
     places = dict.fromkeys(o.pool for o in links if o.pool.desk and (o.last is None or o.last >= today))
-    return [_stands(desk, child, member, met, pool) for pool in places for met in _met(desk, child, member)]
+    shown = [_stands(desk, child, member, met, pool) for pool in places for met in _met(desk, child, member)]
+    return sorted(shown, key=lambda one: bool(one["brings"]))  # what is not needed comes last
 
 
 def _met(desk: Desk, child: Member, member: Member) -> list[PersonId]:
