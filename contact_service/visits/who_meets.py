@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from contact_service.clearances.clearance import Meets
 from contact_service.ids import PersonId
+from contact_service.visits.visit import Stage, Visit
 from contact_service.visits.wish import OfChild
 
 
@@ -25,3 +26,13 @@ def who_meets(children: Iterable[OfChild], guests: Iterable[PersonId]) -> Iterat
             if met.caregiver != one.caregiver:
                 for person in (one.caregiver, one.child):
                     yield Meets(person=person, child=met.child, there=one.caregiver, side=one.child)
+
+
+def inside(visit: Visit) -> list[PersonId]:
+    """Whose device was let in, whether or not it has lost the connection since."""
+    return sorted(p.person for p in visit.families() if p.standing is Stage.ADMITTED and p.person)
+
+
+def of_case(visit: Visit) -> tuple[PersonId, ...]:
+    """The children of a visit who are in the case of the one it is seen from."""
+    return tuple(one.child for one in visit.children if one.case == visit.case)

@@ -6,6 +6,7 @@ The place is asked about the other child by those who work with theirs. Nobody w
 import pytest
 
 from contact_service.actor import COMMAND_LINE, Role
+from contact_service.approvals.actions.meeting import end_approval_to_meet
 from contact_service.audit.events import EventType
 from contact_service.audit.queries import OpenedEntry
 from contact_service.clearances import actions
@@ -160,6 +161,20 @@ def test_of_a_child_with_whom_theirs_shares_nothing_and_for_whom_others_answer_n
         with pytest.raises(BadInput), house.work(sade) as work:
             actions.ask(work, person, child, unit)
     assert house.snapshot() == before
+
+
+@pytest.mark.parametrize("whose", ["mia", "finn"])
+def test_once_either_child_is_not_approved_to_meet_the_other_nobody_asks_but_a_no_is_still_written_down(
+    house: House, brother: Brother, ask: Ask, whose: str
+) -> None:
+    [asked] = ask.yes(brother.tomas)
+    pair = (house.cast.mia, brother.finn)
+    with house.work(house.cast.priya) as work:
+        assert end_approval_to_meet(work, *(pair if whose == "mia" else pair[::-1]))
+    for person in (brother.tomas, brother.finn):
+        with pytest.raises(BadInput):
+            ask(person)
+    ask.says(brother.tomas, asked, Answer.REFUSED)
 
 
 def test_a_worker_of_the_other_child_neither_reads_nor_answers_what_was_asked(

@@ -135,8 +135,13 @@ def test_a_worker_of_one_child_reads_of_no_clearance_of_the_other_side(
         ines_in = add_pool(work, "Hill House", 2, zone="Europe/London")
         set_desk(work, ines_in, "desk@hill-house.example")
         link(work, house.cast.ines, ines_in, NOON.date(), None)
+        link(work, house.cast.dana, ines_in, NOON.date(), None)
         asked = ask(work, house.cast.mia, brother.finn, ines_in)
+        about_mia = ask(work, house.cast.dana, house.cast.mia, ines_in)
     sade = person("sade")
+    hers = f"/people/{house.cast.dana}/clearances"  # the mother of both is in Finn's case too
+    assert [one["id"] for one in person("karim").get(hers).json()] == [about_mia]
+    assert sade.get(hers).json() == []
     for who in (house.cast.mia, house.cast.ines):
         problem(sade.get(f"/people/{who}/clearances"), 404, "not-found")
     said = {"answer": "granted", "reference": "HH 8", "last": None}

@@ -5,11 +5,12 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.ids import VisitId
 from contact_service.visits.actions.moving import Why, lock_any, move, record, rooms_changed
-from contact_service.visits.queries.clearing import inside, sides_not_cleared
+from contact_service.visits.queries.clearing import sides_not_cleared
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import IN_THE_ROOM, Visit, VisitState
+from contact_service.visits.who_meets import inside
 from contact_service.work import Work
 
 

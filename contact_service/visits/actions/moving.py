@@ -16,7 +16,7 @@ from contact_service.notifications import actions as notifications
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.policy.of_another import ABOUT_ANOTHER
-from contact_service.visits.queries.clearing import of_case, told_in_case
+from contact_service.visits.queries.clearing import told_in_case
 from contact_service.visits.queries.finding import visit_by_id, visit_for, visit_of_room
 from contact_service.visits.tables import (
     RoomVersionRow,
@@ -36,6 +36,7 @@ from contact_service.visits.visit import (
     VisitState,
     check_move,
 )
+from contact_service.visits.who_meets import of_case
 from contact_service.work import Work
 
 _ABOUT_A_BOOKED_VISIT = (FollowUpKind.IN_DOUBT, FollowUpKind.CANNOT_COME, FollowUpKind.NOT_CONFIRMED)

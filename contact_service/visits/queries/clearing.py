@@ -9,8 +9,8 @@ from contact_service.people.queries import members as people
 from contact_service.policy.decision import Reason
 from contact_service.policy.facts import UnclearedFacts
 from contact_service.policy.of_another import ABOUT_ANOTHER, told_for
-from contact_service.visits.visit import Stage, Visit
-from contact_service.visits.who_meets import who_meets
+from contact_service.visits.visit import Visit
+from contact_service.visits.who_meets import inside, of_case, who_meets
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
 
@@ -48,11 +48,6 @@ def is_room_cleared(work: Work, visit: Visit) -> bool:
     return not sides_not_cleared(work, visit, inside(visit))
 
 
-def inside(visit: Visit) -> list[PersonId]:
-    """Whose device was let in, whether or not it has lost the connection since."""
-    return sorted(p.person for p in visit.families() if p.standing is Stage.ADMITTED and p.person)
-
-
 def sides_not_cleared(work: Work, visit: Visit, people: Iterable[PersonId]) -> frozenset[PersonId]:
     """The children with whom it stands that one of ``people``, or a child they bring, is not cleared."""
     devices = [*people]
@@ -64,11 +59,6 @@ def sides_not_cleared(work: Work, visit: Visit, people: Iterable[PersonId]) -> f
 
 # What the rules say at a door of whoever is there, without saying whose place it is.
 _OF_THEIR_OWN, _OF_THE_ROOM = "not_cleared", "room_not_cleared"
-
-
-def of_case(visit: Visit) -> tuple[PersonId, ...]:
-    """The children of a visit who are in the case of the one it is seen from."""
-    return tuple(one.child for one in visit.children if one.case == visit.case)
 
 
 def told_in_case(
