@@ -29,6 +29,7 @@ from contact_service.pools.queries import links_of, pool_for
 from contact_service.visits.actions import clearing, pooling
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
+from contact_service.visits.wish import ChildWished
 from tests.cast import NOON, House
 from tests.jobs.conftest import Office, raw
 
@@ -104,7 +105,8 @@ def test_of_a_carer_who_brings_a_child_from_there_the_desk_reads_the_reference_o
         for person, reference in ((brother.tomas, "HH/T"), (brother.finn, "HH/F")):
             asked = actions.ask(work, person, house.cast.mia, unit)
             clearing.answer(work, person, asked, Answer.GRANTED, reference=reference)
-    house.approved(sharing=brother.shares)
+    mia = ChildWished(child=house.cast.mia, caregiver=house.cast.ines)
+    house.approved(child=brother.finn, caregiver=brother.tomas, sharing=(mia,))
     send_letters(house.installation, office[1])
     [letter] = to(office, ELSEWHERE)
     assert "HH/" in letter
