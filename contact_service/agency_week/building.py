@@ -293,7 +293,7 @@ class Building:
             zone = self.gathered.children[one.child].zone
             found &= hours.same_day(zone, length) | own
             found &= starts(hours.left_open(zone, people_of(want)), length)
-            found &= slots_cleared(self.gathered, one.child, want.whom_meets(one))
+        found &= slots_cleared(self.gathered, want)
         for person in people_of(want):
             found &= starts(hours.usual(person), length) | own
         for known, terms in terms_between(self.gathered, want):

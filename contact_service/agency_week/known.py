@@ -103,7 +103,7 @@ class StaffKnown:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """Everything that was read; ``clearances``: of everybody who takes part from a place of ``pool_links``."""
+    """Everything that was read; ``clearances``: of everybody who may take part from a place of ``pool_links``."""
 
     week: Week
     now: datetime

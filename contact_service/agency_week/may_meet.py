@@ -164,7 +164,7 @@ def _facts(gathered: Gathered, want: Want, listener: _Listener) -> Iterator[Book
             claimed=(),
             staff=(),
             pools=(),
-            uncleared=uncleared_all_week(gathered, one.child, want.whom_meets(one)),
+            uncleared=uncleared_all_week(gathered, want, one.child),
             zone=known.zone,
             quiet=(),
             closed=(),

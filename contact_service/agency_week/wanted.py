@@ -108,7 +108,3 @@ class Want:
     def meeting(self) -> tuple[PersonId, ...]:
         """Whom the first child would meet."""
         return (*self.people, *(one.child for one in self.sharing))
-
-    def whom_meets(self, one: ChildWished) -> tuple[PersonId, ...]:
-        """The people whom a child would meet; its own carer, who lives with it, is none."""
-        return tuple(person for person in self.people if person != one.caregiver)

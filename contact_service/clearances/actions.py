@@ -9,16 +9,22 @@ from zoneinfo import ZoneInfo
 from contact_service.actor import Role
 from contact_service.audit.events import AuditEvent, EventType, Subject
 from contact_service.clearances.clearance import Answer, Clearance, asked_there
-from contact_service.clearances.queries import clearances_of, reference_of
+from contact_service.clearances.queries import (
+    asked_in,
+    children_met,
+    clearances_of,
+    clearances_within_reach,
+    links_where,
+    reference_of,
+)
 from contact_service.clearances.tables import ClearanceRow
 from contact_service.errors import BadInput, Conflict, NotAllowed, NotFound
-from contact_service.ids import CaseId, PersonId
+from contact_service.ids import PersonId
 from contact_service.people.actions.recording import lock_person
 from contact_service.people.actions.sealing import sealed_for
-from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.pools.pool import Pool
-from contact_service.pools.queries import links_of, pool_for
+from contact_service.pools.queries import pool_for
 from contact_service.work import Work
 
 LONGEST_REFERENCE = 80
@@ -28,17 +34,16 @@ _LONGEST = timedelta(days=730)
 def ask(work: Work, person: PersonId, child: PersonId, pool: str, reference: str = "") -> str:
     """Note that an establishment was asked whether this person may meet this child from there; returns its id.
 
-    The actor has shown that both are within their reach.  Raises ``NotAllowed`` for whoever is neither worker nor
-    approver, ``BadInput`` for a place that clears nothing, from which they do not take part, or a reference that is too
+    Raises ``NotAllowed`` for whoever is neither worker nor approver, ``BadInput`` for a child of whom the actor cannot
+    ask (``children_met``), a place that clears nothing, from which they do not take part, or a reference that is too
     long, ``Conflict`` while an earlier question waits for its answer.
     """
     _demand_planner(work)
     found = pool_for(work, pool)
-    met = people.case_of(work, child) in people.cases_with(work, person) and person != child
-    if not met or people.member(work, child).role is not MemberRole.CHILD:
+    if child not in children_met(work, person):
         raise BadInput("Choose the child whom they would meet.", "child")
     today = work.now.astimezone(ZoneInfo(found.zone)).date()
-    from_there = (one for one in links_of(work, frozenset({person})) if one.pool.id == found.id)
+    from_there = (one for one in links_where(work, person) if one.pool.id == found.id)
     if not found.desk or not any(one.meets(today, None) for one in from_there):
         raise BadInput(
             "Choose an establishment from which they take part and whose booking desk we know.", "pool"
@@ -69,10 +74,11 @@ def answer(
     """Keep what the establishment said, with its reference; a yes may become a no, and a no stays one.
 
     ``last`` is the last day of a yes.  Raises ``BadInput`` without a reference or for days that have passed,
-    ``Conflict`` for what was refused or said already, ``NotFound``, ``NotAllowed``.
+    ``Conflict`` for what was refused or said already, ``NotFound`` also where none of the cases in which it was asked
+    is within reach, ``NotAllowed``.
     """
     _demand_planner(work)
-    found = next((one for one in clearances_of(work, person) if one.id == clearance), None)
+    found = next((one for one in clearances_within_reach(work, person) if one.id == clearance), None)
     if found is None:
         raise NotFound
     _demand_answer(work, pool_for(work, found.pool), said, reference, last)
@@ -123,15 +129,16 @@ def _demand_planner(work: Work) -> None:
 
 
 def _record(work: Work, event: EventType, row: ClearanceRow) -> None:
-    case: CaseId = people.case_of(work, PersonId(row.child_id))
+    """In the cases alone whose workers ask: whoever reads the log of another child learns of no place."""
     concerned = {PersonId(row.person_id): "person", PersonId(row.child_id): "child"}
-    refs = people.refs_of(work, concerned, case=case)
     last = (("last", row.last_on.isoformat()),) if row.last_on else ()
-    work.record(
-        AuditEvent(
-            type=event,
-            case=case,
-            subjects=tuple(Subject(ref=refs[one], role=role) for one, role in concerned.items()),
-            facts=(("clearance", row.id), ("pool", row.pool_id), *last),
+    for case in asked_in(work, PersonId(row.person_id), PersonId(row.child_id)):
+        refs = people.refs_of(work, concerned, case=case)
+        work.record(
+            AuditEvent(
+                type=event,
+                case=case,
+                subjects=tuple(Subject(ref=refs[one], role=role) for one, role in concerned.items()),
+                facts=(("clearance", row.id), ("pool", row.pool_id), *last),
+            )
         )
-    )

@@ -45,6 +45,19 @@ class Clearance:
     last: date | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Meets:
+    """Somebody who meets a child in a visit, and ``there``, whose place it is: themselves, or whoever brings them.
+
+    ``side``: the child of the visit with whom it stands.  Only that child's workers may read from where it is.
+    """
+
+    person: PersonId
+    child: PersonId
+    there: PersonId
+    side: PersonId
+
+
 def asked_there(found: Iterable[Clearance], child: PersonId, pool: PoolId) -> list[Clearance]:
     """Of what was asked about somebody, what one establishment was asked about one child."""
     return [one for one in found if (one.child, one.pool) == (child, pool)]

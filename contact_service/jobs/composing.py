@@ -175,7 +175,8 @@ def _reference(work: Work, person: PersonId, visit: Visit) -> str:
     place = establishment_of(work, person, visit.starts_at)
     if place is None:
         return ""
-    found = asked_there(clearances_of(work, person), visit.child, place.id)
+    theirs = [one for who in (person, *visit.brought_by(person)) for one in clearances_of(work, who)]
+    found = [one for met in visit.children for one in asked_there(theirs, met.child, place.id)]
     newest = sorted(found, key=lambda one: (one.answered_at is not None, one.answered_at or one.asked_at))
     references = (reference_of(work, one) for one in reversed(newest))
     return next(filter(None, references), "-")

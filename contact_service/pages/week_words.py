@@ -2,6 +2,7 @@
 
 from contact_service.agency_week import run
 from contact_service.agency_week.run import RunState
+from contact_service.policy.of_another import ABOUT_ANOTHER
 from contact_service.texts import N_
 from contact_service.week.unplaced import WORDS
 
@@ -41,6 +42,7 @@ RULES = {
     "clearance_expired": N_(
         "The clearance of the place from which somebody would take part is over by then. Ask it anew."
     ),
+    ABOUT_ANOTHER.code: ABOUT_ANOTHER.problem.sentence,
     "child_out_of_reach": N_("You do not work with the other child."),
     "no_supervisor": N_("The agency has no visit supervisor."),
     "too_many_people": N_("Too many people would take part."),

@@ -1,5 +1,7 @@
 """May this visit be asked for, stand, be approved, changed?  Source: R1 to R14, R27 to R30, R39 to R62, R68."""
 
+from dataclasses import replace
+
 from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
 from contact_service.plans.hours import PartOfDay, QuietKind
@@ -227,21 +229,17 @@ _CLEARANCE = {
 }
 
 
-# A carer brings a child of their own case: of another child nobody asks the place about them.
-_NOT_TO_ASK = N_(
-    "{name} takes part from {place}, which nobody asks about {child}. Have somebody else bring the child whom {name} "
-    "cares for, or book two visits."
-)
-
-
 def _cleared(facts: BookingFacts) -> Found:
     return [
-        problem(
-            f"clearance_{one.standing}",
-            _NOT_TO_ASK if one.child else _CLEARANCE[one.standing],
-            place=one.place,
-            name=one.name,
-            child=one.child or facts.child_name,
+        replace(
+            problem(
+                f"clearance_{one.standing}",
+                _CLEARANCE[one.standing],
+                place=one.place,
+                name=one.name,
+                child=one.child or facts.child_name,
+            ),
+            side=one.side,
         )
         for one in facts.uncleared
     ]

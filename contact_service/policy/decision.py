@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from contact_service.ids import PersonId
+
 Facts = TypeVar("Facts")
 
 
@@ -14,12 +16,14 @@ Facts = TypeVar("Facts")
 class Problem:
     """What one rule found wrong: a stable code for the evidence, and a sentence that says what to do.
 
-    ``sentence`` has places like ``{name}`` that ``values`` fill.
+    ``sentence`` has places like ``{name}`` that ``values`` fill.  ``side``: where children of several cases share a
+    visit, the one whose workers alone may read it; None: everybody who may read of the visit.
     """
 
     code: str
     sentence: str
     values: tuple[tuple[str, str], ...] = ()
+    side: PersonId | None = None
 
 
 def problem(code: str, sentence: str, **values: object) -> Problem:

@@ -9,6 +9,7 @@ from contact_service.agency_policy.limits import Limits
 from contact_service.calendars.calendar import Marked
 from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
+from contact_service.ids import PersonId
 from contact_service.people.person import Relation
 from contact_service.plans.hours import QuietHours, Window
 from contact_service.plans.terms import Demands, Frequency, Medium, Risk, SupervisionLevel
@@ -115,12 +116,16 @@ class FamilyFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class UnclearedFacts:
-    """Who would take part from an establishment without its clearance; ``child``: for another than it is seen from."""
+    """Who would take part from an establishment without its clearance; ``child``: for another than it is seen from.
+
+    ``side``: where children of several cases share the visit, the one whose workers alone may read it.
+    """
 
     name: str
     place: str
     standing: Standing
     child: str = ""
+    side: PersonId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

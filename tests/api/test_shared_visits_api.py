@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from contact_service.clearances.actions import ask
 from contact_service.demo.brother import Brother
 from contact_service.people.actions.members import change_details
 from contact_service.people.queries.members import details_of
+from contact_service.pools.actions import add_pool
 from contact_service.protocol.link import EventKind
+from contact_service.visits.actions.clearing import set_desk
+from contact_service.visits.actions.pooling import link
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
-from tests.api.conftest import Api, Person, problem, wish
-from tests.cast import House
+from tests.api.conftest import Api, Machine, Person, problem, wish
+from tests.cast import NOON, House
 
 pytestmark = pytest.mark.slow  # each opens a second case first; the quick gate has them in a history
 
@@ -96,3 +100,49 @@ def test_each_child_has_a_record(house: House, brother: Brother, person: Person)
         signed = priya.post(f"{here}/sign-off", {"revision": revision, "child": child})
         assert signed.status_code == 200, signed.text
     assert house.state(visit) is VisitState.SIGNED_OFF
+
+
+@pytest.mark.rule("R68")
+def test_a_place_is_asked_about_the_other_child_by_those_alone_who_work_with_whoever_is_there(
+    house: House, brother: Brother, person: Person, machine: Machine
+) -> None:
+    sade, elsewhere = person("sade"), machine()
+    made = sade.post("/pools", {"name": "Hill House", "units": 2, "zone": "Europe/London"}).json()["id"]
+    desk = {"desk": "desk@hill-house.example"}
+    assert sade.post(f"/pools/{made}/desk", desk).status_code == 200
+    there = {"pool": made, "first": "2030-05-14", "last": None}
+    assert sade.post(f"/people/{brother.tomas}/pools", there).status_code == 201
+    asks = {"pool": made, "child": house.cast.mia, "reference": "HH 7"}
+    for who in (brother.finn, brother.tomas):
+        path = f"/people/{who}/clearances"
+        problem(elsewhere.post(path, asks), 404, "not-found")  # it has Mia's case alone
+        problem(elsewhere.get(path), 404, "not-found")
+        asked = sade.post(path, asks).json()["id"]
+        said = {"answer": "granted", "reference": "HH 8", "last": "2030-12-31"}
+        assert sade.post(f"{path}/{asked}/answer", said).status_code == 200
+        assert [(one["id"], one["child"], one["answer"]) for one in sade.get(path).json()] == [
+            (asked, house.cast.mia, "granted")
+        ]
+    another = asks | {"child": house.cast.jonas}
+    problem(sade.post(f"/people/{brother.finn}/clearances", another), 422, "bad-input")
+
+
+@pytest.mark.rule("R68")
+def test_a_worker_of_one_child_reads_of_no_clearance_of_the_other_side(
+    house: House, brother: Brother, person: Person
+) -> None:
+    with house.work(house.cast.karim) as work:
+        ines_in = add_pool(work, "Hill House", 2, zone="Europe/London")
+        set_desk(work, ines_in, "desk@hill-house.example")
+        link(work, house.cast.ines, ines_in, NOON.date(), None)
+        link(work, house.cast.dana, ines_in, NOON.date(), None)
+        asked = ask(work, house.cast.mia, brother.finn, ines_in)
+        about_mia = ask(work, house.cast.dana, house.cast.mia, ines_in)
+    sade = person("sade")
+    hers = f"/people/{house.cast.dana}/clearances"  # the mother of both is in Finn's case too
+    assert [one["id"] for one in person("karim").get(hers).json()] == [about_mia]
+    assert sade.get(hers).json() == []
+    for who in (house.cast.mia, house.cast.ines):
+        problem(sade.get(f"/people/{who}/clearances"), 404, "not-found")
+    said = {"answer": "granted", "reference": "HH 8", "last": None}
+    problem(sade.post(f"/people/{house.cast.mia}/clearances/{asked}/answer", said), 404, "not-found")

@@ -12,6 +12,7 @@ import pytest
 from contact_service.agency_policy import actions as policy
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer
+from contact_service.demo.brother import Brother
 from contact_service.errors import BadInput
 from contact_service.follow_ups.follow_up import FollowUpKind
 from contact_service.follow_ups.queries import open_about
@@ -28,6 +29,7 @@ from contact_service.pools.queries import links_of, pool_for
 from contact_service.visits.actions import clearing, pooling
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.visit import Visit
+from contact_service.visits.wish import ChildWished
 from tests.cast import NOON, House
 from tests.jobs.conftest import Office, raw
 
@@ -91,6 +93,24 @@ def test_a_new_question_without_a_reference_does_not_take_the_one_that_the_desk_
     send_letters(house.installation, office[1])
     [letter] = to(office, DESK)
     assert "OMU/117" in letter
+
+
+def test_of_a_carer_who_brings_a_child_from_there_the_desk_reads_the_reference_of_either(
+    house: House, office: At, brother: Brother
+) -> None:
+    with house.work(house.cast.karim) as work:
+        unit = pools.add_pool(work, "Hill House", 2, zone="Europe/London")
+        clearing.set_desk(work, unit, ELSEWHERE)
+        pooling.link(work, brother.tomas, unit, NOON.date(), None)
+        for person, reference in ((brother.tomas, "HH/T"), (brother.finn, "HH/F")):
+            asked = actions.ask(work, person, house.cast.mia, unit)
+            clearing.answer(work, person, asked, Answer.GRANTED, reference=reference)
+    mia = ChildWished(child=house.cast.mia, caregiver=house.cast.ines)
+    house.approved(child=brother.finn, caregiver=brother.tomas, sharing=(mia,))
+    send_letters(house.installation, office[1])
+    [letter] = to(office, ELSEWHERE)
+    assert "HH/" in letter
+    assert to(office, "tomas@demo.example") == []
 
 
 @pytest.fixture

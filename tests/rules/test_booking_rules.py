@@ -10,7 +10,7 @@ import pytest
 from contact_service.agency_policy.document import Buffer, Document, Hours, LevelRule
 from contact_service.clearances.clearance import Standing
 from contact_service.consent.consent import ConsentState
-from contact_service.ids import AccountId
+from contact_service.ids import AccountId, PersonId
 from contact_service.people.person import Relation
 from contact_service.plans.hours import PartOfDay, QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.terms import Frequency, Period, Risk, SupervisionLevel
@@ -18,6 +18,7 @@ from contact_service.policy.agency import by_the_clock
 from contact_service.policy.booking import may_approve, may_book, may_change
 from contact_service.policy.decision import Permitted, Refused
 from contact_service.policy.facts import ClaimedFacts, StaffFacts, UnclearedFacts
+from contact_service.policy.of_another import hidden, told_for
 from contact_service.pools.pool import PoolFacts, PoolTime
 from contact_service.working_hours.hours import Absence, AbsenceKind, StaffTime, WorkingHours
 from tests.rules.facts import NOON, TOMORROW, UNANSWERED, approval, booking, change, mother
@@ -86,9 +87,32 @@ def test_of_a_carer_the_child_is_named_whom_they_would_meet() -> None:
     decision = may_book(booking(uncleared=(one,)))
     assert isinstance(decision, Refused)
     assert [dict(reason.problem.values)["child"] for reason in decision.reasons] == ["Finn"]
-    said = decision.reasons[0].problem.sentence
-    assert "nobody asks" in said  # nobody can write down an answer for a child of another case
-    assert "Ask it first" not in said
+    assert "Ask it first" in decision.reasons[0].problem.sentence
+
+
+def test_of_whoever_comes_with_another_child_those_read_alone_who_work_with_that_one() -> None:
+    one = UnclearedFacts(
+        name="Tomas", place="HMP Northmoor", standing=Standing.MISSING, child="Mia", side=PersonId("finn")
+    )
+    decision = may_book(booking(uncleared=(one,)))
+    assert isinstance(decision, Refused)
+    assert told_for(decision.reasons, {PersonId("finn")}) == decision.reasons
+    [told] = told_for((*decision.reasons, *decision.reasons), {PersonId("mia")})
+    assert (told.rule, told.code) == ("R54", "another_child_unsettled")
+    assert [name for name in ("Tomas", "Northmoor", "Mia", "clear") if name in told.words] == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("R68/clearance_missing", "R54/another_child_unsettled"),
+        ("rule/clearance_refused", "rule/another_child_unsettled"),
+        ("R55/taken", "R55/taken"),
+        ("usual_time", "usual_time"),
+    ],
+)
+def test_a_reason_that_was_kept_is_hidden_where_it_names_a_clearance(kept: str, told: str) -> None:
+    assert hidden(kept) == told
 
 
 def claimed(first: int, after: int, *, around: int = 0) -> ClaimedFacts:

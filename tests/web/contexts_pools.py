@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from tests.web.contexts_people import ABOUT
 from tests.web.contexts_staff import STAFF
-from tests.web.samples import END, MOTHER, START, VISIT, Context
+from tests.web.samples import CHILD, END, MOTHER, START, VISIT, Context
 
 PRISON, CENTRE, CALENDAR = "e" * 32, "f" * 32, "c" * 32
 _MONDAY = date(2026, 11, 23)
@@ -112,8 +112,11 @@ PLACE: Context = {
     "pools": [{"value": PRISON, "text": "HMP Northmoor"}],
     "cleared": [
         {
+            "key": f"{PRISON}-{CHILD}",
             "pool": PRISON,
             "name": "HMP Northmoor",
+            "child": ABOUT["child"],
+            "brings": False,
             "standing": "refused",
             "asked": [
                 _ASKED,
@@ -121,10 +124,19 @@ PLACE: Context = {
                 _SAID | {"answer": "granted", "last": date(2030, 6, 30)},
             ],
         },
-        {"pool": CENTRE, "name": "Hospital", "standing": "missing", "asked": []},
+        {
+            "key": f"{CENTRE}-{MOTHER}",
+            "pool": CENTRE,
+            "name": "Hospital",
+            "child": {"id": MOTHER, "name": "Finn"},
+            "brings": False,
+            "standing": "missing",
+            "asked": [],
+        },
     ],
+    "child_too": True,
     "answers": [{"value": "granted", "text": "Yes"}, {"value": "refused", "text": "No"}],
-    "typed": {"answer": "", "reference": "", "last": "", "clearance": "q1", "pool": ""},
+    "typed": {"answer": "", "reference": "", "last": "", "clearance": "q1", "pool": "", "child": ""},
     "form": {"pool": PRISON, "first": "2030-05-01", "last": ""},
     "errors": [
         {"field": "first", "text": "They take part from elsewhere on some of these days. End that first."}

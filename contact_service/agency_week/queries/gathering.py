@@ -27,6 +27,7 @@ from contact_service.people.queries.many import (
 from contact_service.people.queries.placements import carers_on
 from contact_service.people.queries.siblings import children_of, who_are_children
 from contact_service.plans.queries import orders_standing, quiet_hours_of_each
+from contact_service.pools.pool import PoolLink
 from contact_service.pools.queries import links_of, pool_times
 from contact_service.restrictions.queries import restrictions_during
 from contact_service.scheduling.written_hours import days_around
@@ -72,8 +73,14 @@ def gather(work: Work, week: Week) -> Gathered:
         family=family_time_of(work, everybody, between=(grid.begins, grid.ends)),
         pool_links=links,
         pool_times=pool_times(work, frozenset(link.pool.id for link in links), *around),
-        clearances=clearances_of_each(work, frozenset(link.person for link in links)),
+        clearances=clearances_of_each(work, _who_needs_clearance(links, children)),
     )
+
+
+def _who_needs_clearance(links: Iterable[PoolLink], children: Iterable[PersonId]) -> frozenset[PersonId]:
+    """Whoever may take part from an establishment: a child does with whoever brings them."""
+    there = frozenset(link.person for link in links if link.pool.desk)
+    return there.union(children) if there else there
 
 
 def _by_child(visits: Iterable[ShortVisit]) -> Mapping[PersonId, list[ShortVisit]]:

@@ -1,6 +1,7 @@
 """Plans of weeks that were kept, and their visits within the actor's reach."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.policy.of_another import hidden
+from contact_service.visits.queries.reaching import wished_within
 from contact_service.visits.wish import ChildWished
 from contact_service.week.instance import Instance
 from contact_service.week.kept import instance_from
@@ -83,11 +86,23 @@ def any_running(work: Work) -> bool:
 
 
 def visits_of_run(work: Work, run: str) -> list[PlannedVisit]:
-    """The visits of a run within the actor's reach, in its order."""
+    """The visits of a run within the actor's reach, in its order.
+
+    Why a place has not cleared somebody of a shared visit is told to those alone who work with each of its children.
+    """
     query = select(PlanRunVisitRow).where(PlanRunVisitRow.run_id == run).order_by(col(PlanRunVisitRow.number))
     rows = list(work.session.exec(query))
     reach = set(people.within_reach(work, dict.fromkeys(CaseId(row.case_id) for row in rows)))
-    return [_visit(row) for row in rows if row.case_id in reach]
+    found = [_visit(row) for row in rows if row.case_id in reach]
+    return [_as_told(work, one) if one.sharing else one for one in found]
+
+
+def _as_told(work: Work, one: PlannedVisit) -> PlannedVisit:
+    children = (ChildWished(child=one.child, caregiver=one.caregiver), *one.sharing)
+    if len(wished_within(work, children)) == len(children):
+        return one
+    reasons, refusal = (tuple(dict.fromkeys(map(hidden, kept))) for kept in (one.reasons, one.refusal))
+    return replace(one, reasons=reasons, refusal=refusal)
 
 
 def is_stop_asked(work: Work, run: str) -> bool:

@@ -11,7 +11,7 @@ from contact_service.api.v1.bodies import AnId, Answer, Body, Day, Done, Id, Mad
 from contact_service.api.v1.once import OnceRoute
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer as Said
-from contact_service.clearances.queries import clearances_of, reference_of
+from contact_service.clearances.queries import clearances_within_reach, reference_of
 from contact_service.ids import PersonId
 from contact_service.people.language import LONGEST_TAG
 from contact_service.people.queries import members as people
@@ -84,10 +84,8 @@ def set_desk(desk: Decider, pool: AnId, body: DeskBody) -> Done:
     summary="What establishments say to contact",
 )
 def of_person(desk: PeopleReader, person: AnId) -> list[KnownClearance]:
-    """In the order in which they were asked, about children within reach."""
+    """In the order in which they were asked, in cases within reach."""
     found = _within_reach(desk, person)
-    asked = clearances_of(desk.work, found)
-    near = set(people.within_reach(desk.work, [people.case_of(desk.work, one.child) for one in asked]))
     return [
         KnownClearance(
             id=one.id,
@@ -101,8 +99,7 @@ def of_person(desk: PeopleReader, person: AnId) -> list[KnownClearance]:
             last=one.last,
             reference=reference_of(desk.work, one),
         )
-        for one in asked
-        if people.case_of(desk.work, one.child) in near
+        for one in clearances_within_reach(desk.work, found)
     ]
 
 
@@ -113,9 +110,13 @@ def of_person(desk: PeopleReader, person: AnId) -> list[KnownClearance]:
     summary="An establishment was asked",
 )
 def ask(desk: PeopleWriter, person: AnId, body: ClearanceBody) -> Made:
-    """Nothing is sent: it is asked in its own way."""
-    found, child = _within_reach(desk, person), _within_reach(desk, body.child)
-    return Made(id=actions.ask(desk.work, found, child, body.pool, body.reference))
+    """Nothing is sent: it is asked in its own way.
+
+    The child is of a case of theirs, or shares visits with one who is: with the carer who brings that one, or with that
+    one, who takes part from where their carer does.
+    """
+    found = _within_reach(desk, person)
+    return Made(id=actions.ask(desk.work, found, PersonId(body.child), body.pool, body.reference))
 
 
 @router.post(
@@ -124,16 +125,13 @@ def ask(desk: PeopleWriter, person: AnId, body: ClearanceBody) -> Made:
     summary="What an establishment said (a person decides)",
 )
 def answer(desk: Decider, person: AnId, clearance: AnId, body: ClearanceAnswerBody) -> Done:
-    """What is booked and no longer cleared is put in doubt; of a no the workers of the child are told."""
+    """What is booked and no longer cleared is put in doubt; of a no the workers are told in whose case it was asked."""
     found = _within_reach(desk, person)
-    for one in clearances_of(desk.work, found):
-        if one.id == clearance:
-            _within_reach(desk, one.child)
     clearing.answer(desk.work, found, clearance, Said(body.answer), reference=body.reference, last=body.last)
     return Done(id=clearance, at=desk.work.now)
 
 
 def _within_reach(desk: Desk, person: str) -> PersonId:
-    member = people.member(desk.work, PersonId(person))
-    people.case_for(desk.work, member.case)
-    return member.person
+    """Whoever is kept by a case within reach; raises ``NotFound``."""
+    people.open_within_reach(desk.work, people.cases_answering_for(desk.work, PersonId(person)))
+    return PersonId(person)

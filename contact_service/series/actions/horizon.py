@@ -8,6 +8,7 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
 from contact_service.people.queries import members as people
+from contact_service.policy.of_another import hidden
 from contact_service.series.actions.keeping import WALL, book_instance, lock_series, record, row_of
 from contact_service.series.instances import at_wall, instance_in, waiting, wish_for
 from contact_service.series.pattern import Occurrence, first_instant
@@ -101,6 +102,8 @@ def _leave_out(work: Work, series: Series, one: Instance, why: tuple[str, ...]) 
 
 def _ask(work: Work, series: Series, one: Instance, why: tuple[str, ...]) -> None:
     """Ask the workers of the child to see to it; once for each instance and cause."""
+    # The log of one child does not say what a place has not cleared for another.
+    told = [hidden(code) for code in why] if series.sharing else why
     ask_for(
         work,
         NewFollowUp(
@@ -110,7 +113,7 @@ def _ask(work: Work, series: Series, one: Instance, why: tuple[str, ...]) -> Non
             about=f"series/{one.id}/{','.join(why)}",
             due_at=work.now + _LOOKED_AT_WITHIN,
             person=series.child,
-            rules=tuple(dict.fromkeys(code.partition("/")[0] for code in why if "/" in code)),
+            rules=tuple(dict.fromkeys(code.partition("/")[0] for code in told if "/" in code)),
         ),
     )
 

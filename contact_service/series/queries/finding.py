@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import String, cast
@@ -11,6 +12,7 @@ from contact_service.errors import NotAllowed, NotFound
 from contact_service.ids import AccountId, CaseId, PersonId, VisitId
 from contact_service.people.queries import members as people
 from contact_service.plans.terms import SupervisionLevel
+from contact_service.policy.of_another import hidden
 from contact_service.series.clocks import by_another_clock
 from contact_service.series.pattern import Pattern
 from contact_service.series.series import Instance, InstanceState, Series, SeriesId
@@ -37,10 +39,20 @@ def series_for(work: Work, series: SeriesId) -> Series:
 
 
 def as_may_be_seen(work: Work, series: Series) -> Series:
-    """``series`` within reach, by the clock of a child within reach: the clock of another tells where they live."""
+    """``series`` within reach, by the clock of a child within reach: the clock of another tells where they live.
+
+    What places have not cleared is told to those alone who work with each of its children.
+    """
     home = ChildWished(child=series.child, caregiver=series.caregiver)
-    zone = zone_in_sight(work, (home, *series.sharing))
-    return series if series.child in wished_within(work, [home]) else by_another_clock(series, zone)
+    children = (home, *series.sharing)
+    within = wished_within(work, children)
+    seen = series if len(within) == len(children) else _without_clearances(series)
+    return seen if series.child in within else by_another_clock(seen, zone_in_sight(work, children))
+
+
+def _without_clearances(series: Series) -> Series:
+    told = (replace(one, why=tuple(dict.fromkeys(map(hidden, one.why)))) for one in series.instances)
+    return replace(series, instances=tuple(told))
 
 
 def demand_every_child(work: Work, series: Series) -> None:

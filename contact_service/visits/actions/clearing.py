@@ -1,14 +1,18 @@
 """Keep what an establishment says, and see to the visits that are booked: what it refuses is in doubt at once."""
 
 from datetime import date, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from contact_service.clearances import actions
 from contact_service.clearances.clearance import Answer, Clearance
+from contact_service.clearances.queries import asked_in
 from contact_service.follow_ups import actions as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
-from contact_service.ids import PersonId
+from contact_service.ids import CaseId, PersonId
 from contact_service.people.queries import members as people
+from contact_service.people.queries.approved import approved_for
+from contact_service.people.queries.siblings import children_of
 from contact_service.pools import actions as pools, queries
 from contact_service.pools.pool import Pool
 from contact_service.visits.actions.doubting import doubt_visits_with
@@ -25,7 +29,7 @@ def answer(
 ) -> None:
     """As ``clearances.actions.answer``: what is booked and no longer cleared is put in doubt, what is live is held.
 
-    Of a no the workers of the child's case are told on Today.
+    Of a no the workers are told on Today in whose case it was asked, and nobody else.
     """
     asked = actions.answer(work, person, clearance, said, reference=reference, last=last)
     if said is Answer.REFUSED:
@@ -78,15 +82,24 @@ def _tell_of_change(work: Work, person: PersonId, pool: Pool) -> None:
 
 
 def _tell_workers(work: Work, asked: Clearance) -> None:
-    follow_ups.ask_for(
-        work,
-        NewFollowUp(
-            case=people.case_of(work, asked.child),
-            kind=FollowUpKind.CLEARANCE_REFUSED,
-            for_role=ForRole.WORKER,
-            about=f"clearance/{asked.id}",
-            due_at=work.now + _SEEN_TO_WITHIN,
-            person=asked.child,
-            rules=("R68",),
-        ),
-    )
+    for case in asked_in(work, asked.person, asked.child):
+        follow_ups.ask_for(
+            work,
+            NewFollowUp(
+                case=case,
+                kind=FollowUpKind.CLEARANCE_REFUSED,
+                for_role=ForRole.WORKER,
+                about=f"clearance/{asked.id}/{case}",
+                due_at=work.now + _SEEN_TO_WITHIN,
+                person=_whose_visits(work, asked, case),
+                rules=("R68",),
+            ),
+        )
+
+
+def _whose_visits(work: Work, asked: Clearance, case: CaseId) -> PersonId:
+    """The child of ``case`` whose visits it is about: the one met, else who takes part from there or is brought."""
+    own = sorted(children_of(work, (case,)))
+    named = (one for one in (asked.child, asked.person) if one in own)
+    sharing = (one for one in own if asked.child in approved_for(work, one))
+    return next(chain(named, sharing, own))

@@ -5,11 +5,12 @@ from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.ids import VisitId
 from contact_service.visits.actions.moving import Why, lock_any, move, record, rooms_changed
-from contact_service.visits.queries.clearing import is_room_cleared
+from contact_service.visits.queries.clearing import sides_not_cleared
 from contact_service.visits.queries.suiting import watcher_in_conflict
 from contact_service.visits.queries.understanding import not_understood_in
 from contact_service.visits.tables import VisitRow
 from contact_service.visits.visit import IN_THE_ROOM, Visit, VisitState
+from contact_service.visits.who_meets import inside
 from contact_service.work import Work
 
 
@@ -62,9 +63,11 @@ def hold_if_not_cleared(work: Work, visit: VisitId) -> None:
     Before it is live nobody else is let in to them: that rule asks about everybody inside.
     """
     row, found = lock_any(work, visit)
-    if found.state is VisitState.LIVE and not is_room_cleared(work, found):
+    sides = sides_not_cleared(work, found, inside(found))
+    if found.state is VisitState.LIVE and sides:
         row.hold_reason = "not_cleared"
-        move(work, row, VisitState.HELD, EventType.VISIT_HELD, Why(reason=row.hold_reason, rules=("R68",)))
+        why = Why(reason=row.hold_reason, rules=("R68",), sides=sides)
+        move(work, row, VisitState.HELD, EventType.VISIT_HELD, why)
 
 
 def _see_to(work: Work, seen: Visit, role: ForRole) -> NewFollowUp:

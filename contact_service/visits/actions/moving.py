@@ -1,6 +1,6 @@
 """The one way to change a visit's state, and the evidence that goes with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
@@ -15,6 +15,8 @@ from contact_service.keys.actions import insert_or
 from contact_service.notifications import actions as notifications
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
+from contact_service.policy.of_another import ABOUT_ANOTHER
+from contact_service.visits.queries.clearing import told_in_case
 from contact_service.visits.queries.finding import visit_by_id, visit_for, visit_of_room
 from contact_service.visits.tables import (
     RoomVersionRow,
@@ -34,6 +36,7 @@ from contact_service.visits.visit import (
     VisitState,
     check_move,
 )
+from contact_service.visits.who_meets import of_case
 from contact_service.work import Work
 
 _ABOUT_A_BOOKED_VISIT = (FollowUpKind.IN_DOUBT, FollowUpKind.CANNOT_COME, FollowUpKind.NOT_CONFIRMED)
@@ -44,6 +47,7 @@ class Why:
     """What a line of evidence says beyond who, what and when.  Codes only.
 
     ``child``: it concerns this child alone, and stands in their case; else it stands in the case of every child.
+    ``sides``: the children whose cases alone say so; in the others stands that it was about another child.
     """
 
     reason: str = ""
@@ -51,6 +55,13 @@ class Why:
     people: tuple[PersonId, ...] | None = None
     child: PersonId | None = None
     facts: tuple[tuple[str, str | int], ...] = ()
+    sides: frozenset[PersonId] | None = None
+
+    def told_in(self, seen: Visit) -> "Why":
+        """As it stands in the case of the child that the visit is seen from."""
+        if self.sides is None or self.sides & {*of_case(seen)}:
+            return self
+        return replace(self, reason=ABOUT_ANOTHER.code, rules=(ABOUT_ANOTHER.rule,))
 
 
 def lock(work: Work, visit: VisitId) -> tuple[VisitRow, Visit]:
@@ -161,7 +172,7 @@ def record(work: Work, room: str, event: EventType, why: Why) -> None:
     sides = (visit.seen_from(why.child),) if why.child else visit.by_case()
     people.know_roles_in(work, [seen.case for seen in sides])
     for seen in sides:
-        work.record(_event(work, seen, event, why))
+        work.record(_event(work, seen, event, why.told_in(seen)))
 
 
 def _event(work: Work, visit: Visit, event: EventType, why: Why) -> AuditEvent:
@@ -208,8 +219,17 @@ def _role(visit: Visit, person: PersonId) -> str:
 def record_refusal(
     work: Work, room: str, event: EventType, refused: Refused, person: PersonId | None = None
 ) -> None:
-    """Record that rules said no to something about a visit: every rule that failed, and why."""
-    record(work, room, event, refusal(refused, person))
+    """Record that rules said no to something about a visit: every rule that failed, and why.
+
+    What only one child’s workers may know stands in that child’s case; in the others, that it was about another child.
+    """
+    work.session.flush()
+    visit = visit_of_room(work, room)
+    assert visit is not None
+    for seen in visit.by_case():
+        told = told_in_case(work, seen, refused.reasons, person)
+        why = refusal(replace(refused, reasons=told), person)
+        record(work, room, event, replace(why, child=seen.child))
 
 
 def refusal(refused: Refused, person: PersonId | None = None) -> Why:

@@ -5,23 +5,18 @@ from datetime import datetime
 
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
+from contact_service.people.queries import members as people
 from contact_service.policy.booking import may_book, may_stay
-from contact_service.policy.decision import Reason, Refused, all_of, problem
+from contact_service.policy.decision import Reason, Refused, all_of
 from contact_service.policy.emergency import set_aside
-from contact_service.texts import N_
+from contact_service.policy.of_another import ABOUT_ANOTHER
 from contact_service.visits.queries.asking import booked_facts
-from contact_service.visits.queries.finding import children_within, visit_for
+from contact_service.visits.queries.clearing import reasons_within_reach
+from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
 
-_CLEARING = "R68"
-_ABOUT_ANOTHER = Reason(
-    rule=_CLEARING,
-    problem=problem(
-        "clearance_of_another",
-        N_("Something is not settled yet for another child of this visit. Ask that child’s worker."),
-    ),
-)
+_ROOMS_OF_POOLS = "R61"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +49,15 @@ def reasons_against(work: Work, visit: Visit) -> tuple[Reason, ...]:
 
 
 def reasons_told(work: Work, visit: Visit) -> tuple[Reason, ...]:
-    """The same, as the actor may read it: which place has not cleared whom is for those of that child alone."""
-    told = children_within(work, visit)
-    found: list[Reason] = []
-    for seen in visit.by_child():
-        decision = may_stay(booked_facts(work, seen))
-        reasons = decision.reasons if isinstance(decision, Refused) else ()
-        found += [one if seen.child in told or one.rule != _CLEARING else _ABOUT_ANOTHER for one in reasons]
-    return tuple(dict.fromkeys(found))
+    """The same, as the actor may read it.
+
+    From where a child and whoever brings them take part is told to those alone who work with that child.
+    """
+    told = reasons_within_reach(work, reasons_against(work, visit))
+    cases = [one.case for one in visit.children]
+    if len(visit.by_case()) == 1 or people.within_reach(work, cases) == cases:
+        return told
+    return tuple(dict.fromkeys(ABOUT_ANOTHER if one.rule == _ROOMS_OF_POOLS else one for one in told))
 
 
 def reasons_set_aside(work: Work, visit: Visit) -> tuple[Reason, ...]:
