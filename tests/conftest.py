@@ -65,11 +65,17 @@ POSTGRESQL_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A third of the tests of pages on PostgreSQL, and what may take longest first."""
-    if os.environ.get("DATABASES") != "all":
+    if os.environ.get("DATABASES") != "all" and not _are_chosen(config):
         left = _left_out_of_postgresql(items)
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+        gone = {id(item) for item in left}
+        items[:] = [item for item in items if id(item) not in gone]
     _longest_first(items)
+
+
+def _are_chosen(config: pytest.Config) -> bool:
+    """Whether somebody asks for some tests by name or by file: whoever does wants them on both databases."""
+    return bool(config.option.keyword) or any(".py" in one for one in config.args)
 
 
 def _left_out_of_postgresql(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -31,6 +31,7 @@ from contact_service.people.queries.members import is_on_caseload
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.deciding import is_barred
 from contact_service.visits.queries.finding import visits_between
+from contact_service.visits.queries.reaching import knows_place_of
 from contact_service.visits.queries.suiting import is_in_conflict
 from contact_service.visits.tables import SharingChildRow, VisitRow
 from contact_service.visits.visit import BOOKED, Participant, Visit
@@ -63,9 +64,12 @@ def invitations_of(work: Work, visit: VisitId) -> list[Invitation]:
 
 
 def may_replace_link(work: Work, visit: Visit, person: PersonId) -> bool:
-    """Whether the actor is a worker of this person's case, the visit supervisor, or the duty person of ``visit``."""
+    """Whether the actor is a worker of this person's case, the visit supervisor, or the duty person of ``visit``.
+
+    Where it goes tells from where they take part: a duty person who works with another child alone is not asked.
+    """
     if work.actor.account is not None and work.actor.account in (visit.supervisor, visit.duty):
-        return True
+        return knows_place_of(work, visit, person)
     return any(person in seen.circle and is_on_caseload(work, seen.case) for seen in visit.by_case())
 
 

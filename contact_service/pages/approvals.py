@@ -53,6 +53,7 @@ def approvals(desk: StaffReading) -> HTMLResponse:
 @router.post("/w/approvals/{visit}/approve")
 def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]) -> Response:
     """Approve, and invite everybody."""
+    _demand_approver(desk)
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
     result = proposing.approve(desk.work, found.id)
@@ -64,6 +65,7 @@ def approve(desk: StaffForm, visit: AnId, form: Annotated[PostedOnVisit, Form()]
 @router.post("/w/approvals/{visit}/decline")
 def decline(desk: StaffForm, visit: AnId, form: Annotated[ReasonForm, Form()]) -> Response:
     """Decline with a coded reason."""
+    _demand_approver(desk)
     found = visit_for(desk.work, VisitId(visit))
     demand_version(found, form.version)
     if form.reason not in set(DeclineReason):
@@ -123,6 +125,11 @@ def _stops(desk: Desk) -> list[dict[str, object]]:
     ]
 
 
+def _demand_approver(desk: Desk) -> None:
+    if not desk.work.actor.has(Role.APPROVER):
+        raise NotAllowed("Only an approver decides on visits.")
+
+
 def approvals_page(
     desk: Desk,
     *,
@@ -131,8 +138,7 @@ def approvals_page(
     typed: tuple[Visit, ReasonForm] | None = None,
 ) -> HTMLResponse:
     """Everything that waits, with what was wrong with the last decision and what was typed for it."""
-    if not desk.work.actor.has(Role.APPROVER):
-        raise NotAllowed("Only an approver decides on visits.")
+    _demand_approver(desk)
     context = desk.context(
         reading=reading_shown(desk, PolicyAct.APPROVE),
         plans=[proposal_shown(desk, plan) for plan in proposed_plans(desk.work)],

@@ -211,6 +211,7 @@ def _stands(desk: Desk, child: Member, member: Member, met: PersonId, pool: Pool
         "pool": pool.id,
         "name": pool.name,
         "child": {"id": met, "name": people.details_of(desk.work, met).known_as},
+        "may_ask": met in children_met(desk.work, member.person),
         "brings": met == child.person and member.role is MemberRole.CAREGIVER,
         "standing": standing_for(desk.work, member.person, met, pool, desk.work.now).value,
         "asked": [_asked(desk, one) for one in reversed(asked)],

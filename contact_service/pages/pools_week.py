@@ -18,6 +18,7 @@ from contact_service.plans.hours import Weekday
 from contact_service.pools.pool import Pool, PoolTime
 from contact_service.pools.queries import pool_times
 from contact_service.visits.queries.finding import visits_between
+from contact_service.visits.queries.reaching import known_by_place
 from contact_service.visits.visit import Visit
 
 _WEEK, _DAY = timedelta(days=7), timedelta(days=1)
@@ -28,7 +29,7 @@ def week_shown(desk: Desk, pool: Pool, monday: date) -> list[dict[str, object]]:
     work, first, after = desk.work, _midnight(pool, monday), _midnight(pool, monday + _WEEK)
     opened = pool_times(work, frozenset({pool.id}), monday, monday + _WEEK)[pool.id]
     claims = claims_between(work, first, after, who=[pool.id])
-    names = _names(desk, visits_between(work, first - _DAY, after + _DAY))
+    names = _names(desk, known_by_place(work, visits_between(work, first - _DAY, after + _DAY), pool.id))
     return [_day(pool, monday + timedelta(days=n), opened, claims, names) for n in range(7)]
 
 
@@ -81,7 +82,7 @@ def _closed_by(span: Span) -> str:
 
 
 def _names(desk: Desk, visits: Sequence[Visit]) -> dict[VisitId, str]:
-    """The children's names of every visit that the reader may see."""
+    """The children's names of every visit that the reader may see there."""
     details = details_of_each(desk.work, {one.child for visit in visits for one in visit.children})
     return {v.id: listed(details[one.child].known_as for one in v.children) for v in visits}
 

@@ -42,6 +42,7 @@ from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
+from contact_service.visits.queries.reaching import knows_place_of
 from contact_service.visits.queries.writing import WrittenRecord, record_of, remarks_of
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
@@ -222,7 +223,7 @@ def _person(
     texted = letter is not None and letter.medium is Medium.SMS
     kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
     printed = last_letters(desk, visit).get(person)
-    anothers = is_anothers_carer(desk, visit, participant)
+    anothers = is_anothers_carer(desk, visit, participant) or not knows_place_of(desk.work, visit, person)
     place = establishment_of(desk.work, person, visit.starts_at)
     own = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
     value = place.desk if place is not None else own

@@ -208,11 +208,14 @@ def _has_a_room(facts: BookingFacts) -> Found:
     )
     found = []
     for one in facts.pools:
-        about = {"pool": one.name, "name": ", ".join(one.people)}
-        if not one.is_open(facts.starts_at, facts.ends_at):
-            found.append(problem("pool_closed", closed, **about))
-        elif not one.has_room(facts.starts_at, facts.ends_at):
-            found.append(problem("pool_taken", taken, units=one.units, **about))
+        # Each side for itself: who else takes part from there is nothing for the others.
+        for side in dict.fromkeys(one.sides):
+            names = (name for name, whose in zip(one.people, one.sides, strict=True) if whose == side)
+            about = {"pool": one.name, "name": ", ".join(names)}
+            if not one.is_open(facts.starts_at, facts.ends_at):
+                found.append(replace(problem("pool_closed", closed, **about), side=side))
+            elif not one.has_room(facts.starts_at, facts.ends_at):
+                found.append(replace(problem("pool_taken", taken, units=one.units, **about), side=side))
     return found
 
 

@@ -25,9 +25,13 @@ def told_for(reasons: Iterable[Reason], sides: Collection[PersonId]) -> tuple[Re
     )
 
 
+# What the codes of those reasons begin with that have a side.
+SIDED = ("clearance_", "pool_")
+
+
 def hidden(kept: str) -> str:
     """A reason that was kept as ``rule/code``, for those who do not work with every child of the visit."""
     rule, _, code = kept.partition("/")
-    if not code.startswith("clearance_"):
+    if not code.startswith(SIDED):
         return kept
     return f"{ABOUT_ANOTHER.rule if rule.startswith('R') else rule}/{ABOUT_ANOTHER.code}"

@@ -85,12 +85,15 @@ class PoolLink:
 class PoolFacts:
     """A pool from which some of a visit take part, each with the time that they need around it.
 
-    ``taken`` is what other visits have claimed of it in the days around, time around those included.
+    ``taken`` is what other visits have claimed of it in the days around, time around those included.  ``sides``: of
+    each of ``people`` the child whose workers alone may read of the place, where children of several cases share the
+    visit.
     """
 
     name: str
     units: int
     people: tuple[str, ...]
+    sides: tuple[PersonId | None, ...]
     buffers: tuple[Buffer, ...]
     time: PoolTime
     taken: tuple[tuple[datetime, datetime], ...]

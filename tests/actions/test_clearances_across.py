@@ -19,8 +19,10 @@ from contact_service.follow_ups.queries import open_follow_ups
 from contact_service.identity.actions import add_account
 from contact_service.ids import AccountId, PersonId, PoolId
 from contact_service.invitations.actions import inviting
+from contact_service.invitations.queries import may_replace_link
 from contact_service.people.actions.members import put_on_caseload
 from contact_service.policy.decision import Decision, Refused
+from contact_service.policy.of_another import hidden
 from contact_service.pools import actions as pools
 from contact_service.visits.actions import clearing, pooling, running
 from contact_service.visits.queries.doubting import doubts, reasons_told
@@ -361,3 +363,77 @@ def test_who_watches_over_children_of_one_case_reads_which_place_it_is(house: Ho
     with house.reading(house.cast.lena) as work:
         [told] = reasons_told(work, visit_for(work, visit.id))
     assert (told.rule, "Hill House" in told.words) == ("R68", True)
+
+
+def test_in_the_log_of_the_other_child_stands_no_word_of_the_place_that_was_closed(
+    house: House, brother: Brother, ask: Ask
+) -> None:
+    ask.yes(brother.tomas, brother.finn)
+    day = house.wish().wall_start.date()
+    with house.work(house.cast.priya) as work:
+        pooling.add_closure(work, ask.unit, (day, day))
+    assert codes(book(house, brother)) == [("R61", "pool_closed")]
+    _, rules, everything = last(house, EventType.BOOKING_REFUSED, house.cast.case)
+    assert (rules, "pool" in everything, "R61" in everything) == (["R54"], False, False)
+    assert last(house, EventType.BOOKING_REFUSED, brother.case)[1] == ["R61"]
+
+
+def test_of_carers_in_one_place_each_side_reads_of_its_own_alone(
+    house: House, brother: Brother, ask: Ask, mona: AccountId, sade: AccountId
+) -> None:
+    ask.yes(brother.tomas, brother.finn)
+    visit = house.approved(sharing=brother.shares)
+    with house.work(house.cast.karim) as work:
+        pooling.link(work, house.cast.ines, ask.unit, NOON.date(), None)
+    with house.work(house.cast.priya) as work:
+        pooling.add_closure(work, ask.unit, (visit.starts_at.date(), visit.starts_at.date()))
+    for account, own, other in ((mona, "Ines", "Tomas"), (sade, "Tomas", "Ines")):
+        with house.reading(account) as work:
+            told = [one.words for one in reasons_told(work, visit_for(work, visit.id)) if one.rule == "R61"]
+        assert (len(told), own in told[0], other in told[0]) == (1, True, False)
+
+
+def test_whoever_may_not_approve_reads_no_reason_of_the_other_side(
+    house: House, brother: Brother, ask: Ask, mona: AccountId, sade: AccountId
+) -> None:
+    asked, _ = ask.yes(brother.tomas, brother.finn)
+    visit = house.requested(sharing=brother.shares)
+    ask.says(brother.tomas, asked, Answer.REFUSED)
+    for account, knows in ((mona, False), (sade, True)):
+        with house.work(account) as work:
+            refused = inviting.approve(work, visit.id)
+        assert ("Hill House" in words(refused), ("R13", "clearance_refused") in codes(refused)) == (
+            knows,
+            knows,
+        )
+        assert any(rule == "R12" for rule, _ in codes(refused))
+
+
+def test_staff_of_a_visit_who_work_with_one_child_see_it_from_that_childs_side(
+    house: House, brother: Brother, ask: Ask, sade: AccountId
+) -> None:
+    ask.yes(brother.tomas, brother.finn)
+    visit = house.approved(sharing=brother.shares, duty=sade)
+    with house.reading(sade) as work:
+        seen = visit_for(work, visit.id)
+    assert (seen.child, seen.case) == (brother.finn, brother.case)
+    with house.reading(house.cast.lena) as work:
+        assert visit_for(work, visit.id).child == house.cast.mia
+
+
+def test_only_whoever_knows_the_place_replaces_a_link_that_goes_there(
+    house: House, brother: Brother, ask: Ask, mona: AccountId, sade: AccountId
+) -> None:
+    ask.yes(brother.tomas, brother.finn)
+    visit = house.approved(sharing=brother.shares, duty=mona)
+    for account, may in ((mona, False), (sade, True), (house.cast.lena, True), (house.cast.karim, True)):
+        with house.reading(account) as work:
+            found = visit_for(work, visit.id)
+            assert may_replace_link(work, found, brother.tomas) == may, account
+            assert may_replace_link(work, found, house.cast.ines) == (account != sade), account
+
+
+@pytest.mark.parametrize("code", ["clearance_missing", "pool_closed", "pool_taken"])
+def test_what_was_kept_of_a_side_is_hidden_by_its_code(code: str) -> None:
+    assert hidden(f"R61/{code}") == "R54/another_child_unsettled"
+    assert hidden("R55/taken") == "R55/taken"

@@ -10,6 +10,7 @@ from contact_service.clearances.clearance import Answer
 from contact_service.clearances.queries import clearances_of
 from contact_service.demo.brother import Brother
 from contact_service.identity.actions import add_account
+from contact_service.identity.queries import everybody
 from contact_service.ids import AccountId, PersonId, PoolId
 from contact_service.invitations.actions import inviting
 from contact_service.people.actions.members import put_on_caseload
@@ -125,3 +126,26 @@ def test_mias_worker_reads_of_a_shared_visit_in_doubt_that_it_is_about_another_c
     assert (
         "Hill House has said that Finn may not meet Mia" in signed_in("sade").get(f"/w/visit/{visit.id}").text
     )
+
+
+def test_mias_worker_reads_of_no_place_where_she_answers_for_the_visit(
+    signed_in: SignIn, house: House, brother: Brother, unit: PoolId, sade: AccountId
+) -> None:
+    for person in (brother.tomas, brother.finn):
+        with house.work(sade) as work:
+            asked = clearances.ask(work, person, house.cast.mia, unit)
+            clearing.answer(work, person, asked, Answer.GRANTED, reference="HH 7")
+    with house.reading(sade) as work:
+        mona_id = next(one.id for one in everybody(work) if one.name == "Mona Lund")
+    visit = house.approved(sharing=brother.shares, duty=mona_id)
+    tomas = next(p for p in visit.families() if p.person == brother.tomas)
+    week = f"/w/room/{unit}?day={visit.starts_at:%Y-%m-%d}"
+    mona, lena = signed_in("mona"), signed_in("lena")
+    page = mona.get(f"/w/visit/{visit.id}").text
+    assert [word for word in ("Hill House", "hill-house", "listen and record") if word in page] == []
+    assert mona.get(f"/w/visit/{visit.id}/new-link/{tomas.id}").status_code == 403
+    assert visit.id not in mona.get(week).text
+    assert visit.id in signed_in("sade").get(week).text
+    assert (
+        "Hill House" in lena.get(f"/w/visit/{visit.id}").text
+    )  # who watches asks at the door where they are

@@ -162,6 +162,7 @@ def links(
         name="HMP Northmoor",
         units=units,
         people=("Dana", "Viktor")[:people],
+        sides=(None,) * people,
         buffers=(Buffer(before=around * MINUTE, after=around * MINUTE),) * people,
         time=PoolTime(zone="Europe/London", weekly=(hours,)),
         taken=tuple((TOMORROW + first * MINUTE, TOMORROW + after * MINUTE) for first, after in taken),

@@ -116,6 +116,7 @@ PLACE: Context = {
             "pool": PRISON,
             "name": "HMP Northmoor",
             "child": ABOUT["child"],
+            "may_ask": True,
             "brings": False,
             "standing": "refused",
             "asked": [

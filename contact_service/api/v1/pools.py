@@ -20,6 +20,7 @@ from contact_service.pools.pool import MOST_UNITS
 from contact_service.service_accounts.scope import Scope
 from contact_service.visits.actions import pooling
 from contact_service.visits.queries.finding import visits_between
+from contact_service.visits.queries.reaching import known_by_place
 
 router = APIRouter(route_class=OnceRoute, tags=["pools"])
 Reader = Annotated[Desk, reading(Scope.STAFF_READ)]
@@ -174,7 +175,8 @@ def taken(
     """In order of time, also what only touches the span."""
     found = queries.pool_for(desk.work, pool)
     _demand_span(first, last)
-    seen = {one.id for one in visits_between(desk.work, first - _DAY, last + _DAY)}
+    visits = visits_between(desk.work, first - _DAY, last + _DAY)
+    seen = {one.id for one in known_by_place(desk.work, visits, found.id)}
     return [
         TakenUnit(
             starts_at=one.span.starts_at,

@@ -39,6 +39,7 @@ from contact_service.visits.actions.narrowing import refuse_too_few
 from contact_service.visits.actions.refusing import refuse
 from contact_service.visits.optional import EVERYBODY_MUST, IfTheyCan, settled, without
 from contact_service.visits.queries.asking import approval_facts, automatic_facts, wish_of
+from contact_service.visits.queries.clearing import reasons_within_reach
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.interpreted import (
     Decide,
@@ -130,7 +131,7 @@ def approve(work: Work, visit_id: VisitId) -> Visit | Refused:
     )
     if isinstance(decision, Refused):
         record_refusal(work, visit.room, EventType.APPROVAL_REFUSED, decision)
-        return decision
+        return replace(decision, reasons=reasons_within_reach(work, decision.reasons))
     opened = _open(work, visit, Why(reason="approved", rules=decision.passed), "")
     inviting.tell_staff(work, opened, opened.requested_by, MessageKind.REQUEST_DECIDED)
     return opened

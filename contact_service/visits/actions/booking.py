@@ -45,6 +45,7 @@ from contact_service.visits.queries.asking import (
     facts_of_children,
     wish_of,
 )
+from contact_service.visits.queries.clearing import reasons_within_reach
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.queries.suiting import deciding_facts
 from contact_service.visits.reasons import DeclineReason
@@ -201,7 +202,7 @@ def approve(work: Work, visit: VisitId) -> Visit | Refused:
     decision = all_of(map(may_approve, approval_facts(work, found)))
     if isinstance(decision, Refused):
         record_refusal(work, row.room, EventType.APPROVAL_REFUSED, decision)
-        return decision
+        return replace(decision, reasons=reasons_within_reach(work, decision.reasons))
     row.approved_by = work.actor.account
     facts = (("emergency", found.emergency.reason.value),) if found.emergency else ()
     why = Why(reason="approved", rules=decision.passed, facts=facts)

@@ -9,6 +9,7 @@ from contact_service.policy.booking import overtaken
 from contact_service.policy.decision import Refused
 from contact_service.policy.of_another import told_for
 from contact_service.visits.actions.moving import refusal
+from contact_service.visits.queries.clearing import reasons_within_reach
 from contact_service.visits.queries.overtaking import overtaken_facts
 from contact_service.visits.wish import Wish
 from contact_service.work import Work
@@ -23,7 +24,7 @@ def refused_as_overtaken(work: Work, wish: Wish, visit_id: str) -> Refused | Non
 
 
 def refuse(work: Work, wish: Wish, refused: Refused) -> Refused:
-    """Record, in the case of every child, that rules said no to a visit; returns what they said.
+    """Record, in the case of every child, that rules said no; returns what they said, as the actor may read it.
 
     What only one child’s workers may know stands in that child’s case; in the others, that it was about another child.
     """
@@ -46,4 +47,4 @@ def refuse(work: Work, wish: Wish, refused: Refused) -> Refused:
                 facts=why.facts,
             )
         )
-    return refused
+    return replace(refused, reasons=reasons_within_reach(work, refused.reasons))

@@ -5,18 +5,14 @@ from datetime import datetime
 
 from contact_service.follow_ups import queries as follow_ups
 from contact_service.follow_ups.follow_up import FollowUpKind
-from contact_service.people.queries import members as people
 from contact_service.policy.booking import may_book, may_stay
 from contact_service.policy.decision import Reason, Refused, all_of
 from contact_service.policy.emergency import set_aside
-from contact_service.policy.of_another import ABOUT_ANOTHER
 from contact_service.visits.queries.asking import booked_facts
 from contact_service.visits.queries.clearing import reasons_within_reach
 from contact_service.visits.queries.finding import visit_for
 from contact_service.visits.visit import Visit
 from contact_service.work import Work
-
-_ROOMS_OF_POOLS = "R61"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +49,7 @@ def reasons_told(work: Work, visit: Visit) -> tuple[Reason, ...]:
 
     From where a child and whoever brings them take part is told to those alone who work with that child.
     """
-    told = reasons_within_reach(work, reasons_against(work, visit))
-    cases = [one.case for one in visit.children]
-    if len(visit.by_case()) == 1 or people.within_reach(work, cases) == cases:
-        return told
-    return tuple(dict.fromkeys(ABOUT_ANOTHER if one.rule == _ROOMS_OF_POOLS else one for one in told))
+    return reasons_within_reach(work, reasons_against(work, visit))
 
 
 def reasons_set_aside(work: Work, visit: Visit) -> tuple[Reason, ...]:

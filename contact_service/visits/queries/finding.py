@@ -92,18 +92,19 @@ def _cases_reached(work: Work, visits: Sequence[Visit]) -> frozenset[CaseId]:
 
 
 def _from_their_side(work: Work, visit: Visit, cases: frozenset[CaseId]) -> Visit | None:
-    """A visit supervisor reaches the visits they watch; a family member the one of their link; others by case.
+    """Its staff reach the visits that they watch or answer for; a family member the one of their link; others by case.
 
-    A visit that several children share is seen from the first of them whose case is within reach.
+    A visit that several children share is seen from the first of them whose case is within reach; by its staff, where
+    none is, from the first of all.
     """
     actor = work.actor
-    if actor.account is not None and actor.account in (visit.supervisor, visit.duty):
-        return visit
     if actor.person is not None:
         there = any(p.person == actor.person for p in visit.participants)
         return _by_their_clock(work, visit, visit.facing(actor.person)) if there else None
     reached = next((one.child for one in visit.children if one.case in cases), None)
-    return _by_their_clock(work, visit, visit.seen_from(reached)) if reached else None
+    if reached is not None:
+        return _by_their_clock(work, visit, visit.seen_from(reached))
+    return visit if actor.account is not None and actor.account in (visit.supervisor, visit.duty) else None
 
 
 def _by_their_clock(work: Work, visit: Visit, seen: Visit) -> Visit:

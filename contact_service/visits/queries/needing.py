@@ -137,12 +137,26 @@ def pool_facts(work: Work, wish: Wish, at: datetime, *, besides: frozenset[Visit
             name=pool.name,
             units=pool.units,
             people=tuple(_name(work, wish, person) for person in who),
+            sides=tuple(_side_of(work, wish, person) for person in who),
             buffers=tuple(own[person] for person in who),
             time=times[pool.id],
             taken=_taken(claims[pool.id], besides, (at, at + wish.length)),
         )
         for pool, who in users.items()
     )
+
+
+def _side_of(work: Work, wish: Wish, person: PersonId) -> PersonId | None:
+    """The child whose workers alone may read from where ``person`` takes part; None where all children have one case.
+
+    Of a carer, and of the child with them, the child; of a guest the first child to whose case they belong.
+    """
+    case_of = {one.child: people.case_of(work, one.child) for one in wish.children}
+    if len({*case_of.values()}) == 1:
+        return None
+    brought = [one.child for one in wish.children if person in (one.child, one.caregiver)]
+    belongs = people.cases_answering_for(work, person)
+    return next(iter(brought or [child for child, case in case_of.items() if case in belongs]), None)
 
 
 def _taken(
