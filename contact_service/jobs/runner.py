@@ -40,6 +40,49 @@ _PASSED_OVER = EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
 _HEARD = EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | _PASSED_OVER
 
 
+class Metronome:
+    """Ticks for each of ``jobs`` once it is started; one that hangs keeps no other waiting."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._threads = ThreadPoolExecutor(len(jobs))
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": self._threads})
+        for job in jobs:
+            self._scheduler.add_job(
+                job.act,
+                "interval",
+                seconds=job.seconds,
+                id=job.name,
+                name=job.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+    def start(self, hear: Callable[[JobEvent], None]) -> None:
+        """Tick from now on; ``hear`` is told how each job fares."""
+        self._scheduler.add_listener(hear, _HEARD)
+        self._scheduler.start()
+
+    @property
+    def names(self) -> set[str]:
+        """The jobs for which it ticks."""
+        return {job.id for job in self._scheduler.get_jobs()}
+
+    def take_off(self, job: str) -> None:
+        """Tick for this job no more; a job may say so while it runs."""
+        with suppress(JobLookupError):
+            self._scheduler.remove_job(job)
+
+    def stop(self) -> None:
+        """Let the running jobs finish, and begin no other.
+
+        APScheduler holds its locks while it waits for jobs, and one that is just taking jobs off waits for those: for
+        ever.  So it is stopped first, and the jobs are waited for afterwards.
+        """
+        self._scheduler.shutdown(wait=False)
+        self._threads.shutdown(wait=True)
+
+
 Ticked = Iterable[tuple[Installation, Sequence[Job]]]
 
 
@@ -54,24 +97,24 @@ def run(look: Callable[[], Ticked], *, every_seconds: float = LOOK_SECONDS) -> N
     # The metronome says once more what the listener says, and with more words.
     for chatty in ("apscheduler.executors.default", "apscheduler.scheduler"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
-    ticking: dict[AgencyId, BackgroundScheduler] = {}
+    ticking: dict[AgencyId, Metronome] = {}
     _start_new(ticking, look())
     while not stop.wait(every_seconds):
         try:
             _start_new(ticking, look())
         except Exception:  # a database that is away; what ticks goes on
             logger.exception("it could not be seen whether an agency was added")
-    for scheduler in ticking.values():
-        scheduler.shutdown(wait=True)
+    for one in ticking.values():
+        one.stop()
 
 
-def _start_new(ticking: dict[AgencyId, BackgroundScheduler], agencies: Ticked) -> None:
+def _start_new(ticking: dict[AgencyId, Metronome], agencies: Ticked) -> None:
     for installation, jobs in agencies:
         if installation.agency not in ticking:
             ticking[installation.agency] = _start(installation, jobs)
 
 
-def _start(installation: Installation, jobs: Sequence[Job]) -> BackgroundScheduler:
+def _start(installation: Installation, jobs: Sequence[Job]) -> Metronome:
     """Let the jobs of one agency tick, apart from those of others, until it is closed."""
     pulses = Pulses(installation, [job.name for job in jobs])
 
@@ -79,35 +122,16 @@ def _start(installation: Installation, jobs: Sequence[Job]) -> BackgroundSchedul
         pulses.write()
         if _is_closed(installation):
             for job in jobs:
-                with suppress(JobLookupError):
-                    scheduler.remove_job(job.name)
+                metronome.take_off(job.name)
 
-    scheduler = metronome([*jobs, Job(name="heartbeat", seconds=HEARTBEAT_SECONDS, act=live)])
-    scheduler.add_listener(pulses.hear, _HEARD)
-    scheduler.start()
-    return scheduler
+    metronome = Metronome([*jobs, Job(name="heartbeat", seconds=HEARTBEAT_SECONDS, act=live)])
+    metronome.start(pulses.hear)
+    return metronome
 
 
 def _is_closed(installation: Installation) -> bool:
     with read(installation, actor.SCHEDULE) as work:
         return is_closed(work)
-
-
-def metronome(jobs: Sequence[Job]) -> BackgroundScheduler:
-    """A scheduler, not yet started, that ticks for each of ``jobs``; one that hangs keeps no other waiting."""
-    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(jobs))})
-    for job in jobs:
-        scheduler.add_job(
-            job.act,
-            "interval",
-            seconds=job.seconds,
-            id=job.name,
-            name=job.name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    return scheduler
 
 
 class Pulses:

@@ -1,5 +1,7 @@
 """The metronome tells how each job fares; what is done once a day is done by one process at a time."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from contact_service import actor
-from contact_service.jobs.runner import Pulses, metronome
+from contact_service.jobs.runner import Metronome, Pulses
 from contact_service.jobs.schedule import Job, schedule
 from contact_service.jobs.turns import Hold, once_per
 from contact_service.operations.actions import beat_jobs, take_turn
@@ -21,6 +23,35 @@ from tests.cast import House
 from tests.jobs.conftest import post_through
 
 MINUTE = timedelta(minutes=1)
+
+
+# In a process of its own: one that does not stop would keep the tests from ending.
+TAKES_OFF = """
+from threading import Event, Thread
+
+from contact_service.jobs.runner import Metronome
+from contact_service.jobs.schedule import Job
+
+runs, ends = Event(), Event()
+
+def takes_another_off():
+    runs.set()
+    ends.wait(20)
+    metronome.take_off("other")
+
+metronome = Metronome(
+    [Job(name="takes", seconds=1, act=takes_another_off), Job(name="other", seconds=600, act=print)]
+)
+metronome.start(lambda _: None)
+assert runs.wait(20)
+stopping = Thread(target=metronome.stop)
+stopping.start()
+stopping.join(0.5)
+assert stopping.is_alive()  # a job runs, and is let finish
+ends.set()
+stopping.join(20)
+assert metronome.names == set()
+"""
 
 
 class Broken(Exception):
@@ -48,22 +79,27 @@ def test_a_job_that_fails_is_counted_and_stops_no_other(house: House) -> None:
         Job(name="hangs", seconds=1, act=lambda: _wait(hangs)),
     ]
     pulses = Pulses(house.installation, [job.name for job in jobs])
-    scheduler = metronome(jobs)
-    scheduler.add_listener(pulses.hear)
-    scheduler.start()
+    metronome = Metronome(jobs)
+    metronome.start(pulses.hear)
     try:
         assert ran.wait(5)
         time.sleep(2.5)
         pulses.write()
     finally:
         hangs.set()
-        scheduler.shutdown(wait=True)
+        metronome.stop()
     found = beats(house)
     assert (found["fails"].failure, found["fails"].ended_at) == ("Broken", None)
     assert found["fails"].failures >= 2
     assert found["runs"].begun_at == found["runs"].ended_at == house.clock.at
     assert (found["hangs"].begun_at, found["hangs"].ended_at) == (house.clock.at, None)
     assert found["hangs"].passed_over >= 1
+
+
+def test_it_stops_also_while_a_job_takes_others_off() -> None:
+    """As the heartbeat of an agency does that was just closed: a process that is told to end then has to end."""
+    done = subprocess.run([sys.executable, "-c", TAKES_OFF], check=False, timeout=60)
+    assert done.returncode == 0
 
 
 def test_of_two_processes_the_later_moment_stands(house: House) -> None:
