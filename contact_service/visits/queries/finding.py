@@ -94,8 +94,7 @@ def _cases_reached(work: Work, visits: Sequence[Visit]) -> frozenset[CaseId]:
 def _from_their_side(work: Work, visit: Visit, cases: frozenset[CaseId]) -> Visit | None:
     """Its staff reach the visits that they watch or answer for; a family member the one of their link; others by case.
 
-    A visit that several children share is seen from the first of them whose case is within reach; by its staff, where
-    none is, from the first of all.
+    One that several children share is seen from the first whose case is within reach; by its staff else from the first.
     """
     actor = work.actor
     if actor.person is not None:
