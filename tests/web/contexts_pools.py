@@ -130,6 +130,7 @@ PLACE: Context = {
             "pool": CENTRE,
             "name": "Hospital",
             "child": {"id": MOTHER, "name": "Finn"},
+            "may_ask": True,
             "brings": False,
             "standing": "missing",
             "asked": [],
