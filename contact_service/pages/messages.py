@@ -3,7 +3,7 @@
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import OutboxState, Queued
 from contact_service.pages.access import Desk
-from contact_service.pages.together import is_anothers_carer, whom
+from contact_service.pages.together import is_place_hidden, whom
 from contact_service.visits.visit import Participant, Visit
 
 # What was called off in time needs nobody.
@@ -24,12 +24,12 @@ def messages_shown(desk: Desk, visit: Visit) -> list[dict[str, object]]:
 
 def _shown(desk: Desk, visit: Visit, participant: Participant, message: Queued) -> dict[str, object]:
     # By e-mail to a booking desk: that tells of an establishment.
-    unnamed = is_anothers_carer(desk, visit, participant)
+    hidden = is_place_hidden(desk, visit, participant)
     return {
         **whom(desk, visit, participant),
         "kind": message.kind.value,
         "state": "delivered" if message.delivered_at is not None else message.state.value,
-        "medium": message.medium.value if message.medium is not None and not unnamed else "",
+        "medium": message.medium.value if message.medium is not None and not hidden else "",
         "at": message.delivered_at or message.sent_at or message.due_at,
     }
 

@@ -8,6 +8,7 @@ from contact_service.pages.rendering import say
 from contact_service.pages.words import age
 from contact_service.people.queries import members as people
 from contact_service.visits.queries.finding import children_within
+from contact_service.visits.queries.reaching import knows_place_of
 from contact_service.visits.visit import Participant, Visit
 
 
@@ -47,6 +48,14 @@ def is_anothers_carer(desk: Desk, visit: Visit, participant: Participant) -> boo
     """Whether this is the carer of a child whose case is none of the reader's: they are not named to them."""
     brought = visit.brought_by(participant.person)
     return bool(brought) and not set(brought) & set(children_within(desk.work, visit))
+
+
+def is_place_hidden(desk: Desk, visit: Visit, participant: Participant) -> bool:
+    """Whether this reader must not learn from where somebody takes part; how they are written to tells that, too."""
+    assert participant.person is not None
+    return is_anothers_carer(desk, visit, participant) or not knows_place_of(
+        desk.work, visit, participant.person
+    )
 
 
 def whom(desk: Desk, visit: Visit, participant: Participant) -> dict[str, str]:

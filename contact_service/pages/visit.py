@@ -32,7 +32,7 @@ from contact_service.pages.proposing import cannot_come, choice_shown, comes
 from contact_service.pages.rendering import render, say
 from contact_service.pages.ringing import late_calls_shown
 from contact_service.pages.series_words import series_shown
-from contact_service.pages.together import child_shown, children_of, is_anothers_carer, names_of, whom
+from contact_service.pages.together import child_shown, children_of, is_place_hidden, names_of, whom
 from contact_service.pages.words import CANCEL_REASONS, DECLINE_REASONS, choices
 from contact_service.people.channel import ChannelKind
 from contact_service.people.queries import members as people
@@ -42,7 +42,6 @@ from contact_service.reports.queries import Line, visit_history
 from contact_service.visits.actions import booking, ending
 from contact_service.visits.actions.moving import Why, record
 from contact_service.visits.queries.finding import children_within, is_supervisor_of, visit_for
-from contact_service.visits.queries.reaching import knows_place_of
 from contact_service.visits.queries.writing import WrittenRecord, record_of, remarks_of
 from contact_service.visits.reasons import CancelReason
 from contact_service.visits.record import Remark
@@ -223,7 +222,7 @@ def _person(
     texted = letter is not None and letter.medium is Medium.SMS
     kind = ChannelKind.PHONE if texted else ChannelKind.EMAIL
     printed = last_letters(desk, visit).get(person)
-    anothers = is_anothers_carer(desk, visit, participant) or not knows_place_of(desk.work, visit, person)
+    is_hidden = is_place_hidden(desk, visit, participant)
     place = establishment_of(desk.work, person, visit.starts_at)
     own = next((c.value for c in channels_of(desk.work, person) if c.kind is kind), "")
     value = place.desk if place is not None else own
@@ -232,13 +231,13 @@ def _person(
     return {
         **whom(desk, visit, participant),
         "invitation": links[person].state.value if person in links else "none",
-        "channel": "" if anothers else masked(value),
-        "may_record": place.name if place is not None and not anothers else "",
+        "channel": "" if is_hidden else masked(value),
+        "may_record": place.name if place is not None and not is_hidden else "",
         "at": letter.due_at if letter else None,
         "consent": missing[0] if missing else "given",
         "new_link": _new_link(desk, visit, participant) if person in links else "",
         "letter": letter_offered(desk, visit, participant),
-        "printed_at": printed.printed_at if printed and not anothers else None,
+        "printed_at": printed.printed_at if printed and not is_hidden else None,
     }
 
 
