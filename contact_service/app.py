@@ -5,6 +5,7 @@ for the relays' links, and for nothing else.
 """
 
 import logging
+import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import partial
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from fastapi import FastAPI
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contact_service.agencies.agency import host_of
@@ -158,6 +160,13 @@ def pages_app(
     return furnish(app, settings, installation, demo_desk=demo_desk)
 
 
+def _api_at(path: str, api: FastAPI) -> Mount:
+    """The API answers for every address under ``path``, in its own form also for one with a line break in it."""
+    mount = Mount(path, api)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 def public_routes(*, demo: bool, described: bool) -> FastAPI:
     """Every page and operation, of no installation yet: making them takes far longer than furnishing them."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -168,7 +177,7 @@ def public_routes(*, demo: bool, described: bool) -> FastAPI:
     app.include_router(health.router)
     app.include_router(signal_pipe.router)
     app.state.api = application.api_routes(described=described)
-    app.mount("/api", app.state.api)
+    app.router.routes.append(_api_at("/api", app.state.api))
     app.mount("/static", static_files())
     errors.install(app)
     prove.install(app)

@@ -1,6 +1,7 @@
 """Refuse bodies larger than any form of ours, before anything reads them into memory.  Source: ASVS 5.0, 4.3."""
 
 import contextlib
+import json
 import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,7 +36,7 @@ class BodyLimit:
         limit = _FILE_LIMIT_BYTES if _FILES.fullmatch(scope["path"]) else BODY_LIMIT_BYTES
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not declared.isdigit() or int(declared) > limit:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         seen = 0
         started = False
@@ -58,11 +59,20 @@ class BodyLimit:
         with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, noted)
         if seen > limit and not started:
-            await _refuse(send)
+            await _refuse(scope, send)
 
 
-async def _refuse(send: Send) -> None:
-    body = b"This is too large. Send less than 1 MB, or 5 MB of a calendar or a photo."
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+async def _refuse(scope: Scope, send: Send) -> None:
+    """In words; a program that calls the API gets them as a problem (RFC 9457)."""
+    words, kind = (
+        "This is too large. Send less than 1 MB, or 5 MB of a calendar or a photo.",
+        "text/plain; charset=utf-8",
+    )
+    if scope["path"].startswith("/api/"):
+        name = "urn:contact-service:problem:too-large"
+        told = {"type": name, "title": "Too large", "status": _TOO_LARGE, "detail": words}
+        words, kind = json.dumps(told), "application/problem+json"
+    body = words.encode()
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": _TOO_LARGE, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -154,7 +154,18 @@ def test_what_is_no_body_is_a_problem_and_no_fault_of_ours(
 
 
 def test_a_body_that_is_too_large_is_refused(house: House, machine: Machine) -> None:  # noqa: ARG001
-    assert machine().post("/policy/versions", {"text": "x" * 1_000_001}).status_code == 413
+    problem(machine().post("/policy/versions", {"text": "x" * 1_000_001}), 413, "too-large")
+
+
+@pytest.mark.parametrize("odd", ["a%0Ab", "%0A", "%E2%80%A8", "a%0D%0A/b"])
+def test_an_address_with_a_line_break_is_nowhere_and_told_so_as_every_other(
+    house: House,  # noqa: ARG001
+    machine: Machine,
+    odd: str,
+) -> None:
+    one, when = machine(), {"first": "2030-05-01T00:00:00Z", "last": "2030-05-02T00:00:00Z"}
+    problem(one.get(f"/pools/{odd}/taken", **when), 404, "not-found")
+    problem(one.get(f"/{odd}"), 404, "not-found")
 
 
 def test_an_id_that_is_none_is_not_there(house: House, machine: Machine) -> None:  # noqa: ARG001

@@ -1,6 +1,5 @@
 """The JSON API as an application of its own, mounted at ``/api``: its errors are problems, not pages."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -96,10 +95,12 @@ _TELLS = {
     "404": "Not there, or not within reach",
     "409": "Rules say no, the thing has moved on, or somebody was faster",
     "410": "The time is not held any more",
+    "413": "The body is larger than 1 MB, or than 7 MB where it brings a file",
     "422": "Something that was sent is not right",
     "429": "Too many in a short time: send the same again after `Retry-After` seconds",
     "503": "Busy: send the same again",
 }
+_OF_A_BODY = {"400", "413"}
 
 
 def api_app(installation: Installation, *, public_url: str, zone: str, described: bool) -> FastAPI:
@@ -186,9 +187,8 @@ def _with_problems(plain: dict[str, Any]) -> dict[str, Any]:
     for path in plain["paths"].values():
         for method, operation in path.items():
             answers: dict[str, Any] = operation["responses"]
-            told: Mapping[str, str] = (
-                _TELLS if method in ("post", "put") else {k: v for k, v in _TELLS.items() if k != "400"}
-            )
+            brings = method in ("post", "put")
+            told = {status: text for status, text in _TELLS.items() if brings or status not in _OF_A_BODY}
             operation["responses"] = answers | {
                 status: {"description": text, "content": content} for status, text in told.items()
             }
