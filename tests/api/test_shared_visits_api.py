@@ -146,3 +146,17 @@ def test_a_worker_of_one_child_reads_of_no_clearance_of_the_other_side(
         problem(sade.get(f"/people/{who}/clearances"), 404, "not-found")
     said = {"answer": "granted", "reference": "HH 8", "last": None}
     problem(sade.post(f"/people/{house.cast.mia}/clearances/{asked}/answer", said), 404, "not-found")
+
+
+@pytest.mark.rule("R68")
+def test_what_is_taken_of_a_place_names_a_shared_visit_to_those_alone_whose_side_is_there(
+    house: House, brother: Brother, person: Person
+) -> None:
+    with house.work(house.cast.karim) as work:
+        made = add_pool(work, "Mill Lane", 2, zone="Europe/London")
+        link(work, house.cast.ines, made, NOON.date(), None)
+    visit = house.approved(sharing=brother.shares)
+    day = {"first": "2030-05-15T00:00:00Z", "last": "2030-05-16T00:00:00Z"}
+    for who, named in (("karim", visit.id), ("sade", None)):
+        [taken] = person(who).get(f"/pools/{made}/taken", **day).json()
+        assert taken["visit"] == named, who

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from contact_service.actor import COMMAND_LINE, Role
+from contact_service.approvals.actions.meeting import end_approval_to_meet
 from contact_service.clearances import actions as clearances
 from contact_service.clearances.clearance import Answer
 from contact_service.clearances.queries import clearances_of
@@ -149,3 +150,18 @@ def test_mias_worker_reads_of_no_place_where_she_answers_for_the_visit(
     assert (
         "Hill House" in lena.get(f"/w/visit/{visit.id}").text
     )  # who watches asks at the door where they are
+
+
+def test_once_they_may_not_meet_the_page_offers_no_form_that_could_only_be_refused(
+    signed_in: SignIn, house: House, brother: Brother, unit: PoolId, sade: AccountId
+) -> None:
+    with house.work(sade) as work:
+        asked = clearances.ask(work, brother.tomas, house.cast.mia, unit)
+        clearing.answer(work, brother.tomas, asked, Answer.GRANTED, reference="HH 7")
+    form = f'name="child" value="{house.cast.mia}"'
+    here, worker = place(brother.finn, brother.tomas), signed_in("sade")
+    assert form in worker.get(here).text
+    with house.work(house.cast.priya) as work:
+        end_approval_to_meet(work, house.cast.mia, brother.finn)
+    page = worker.get(here).text
+    assert (form in page, "contact with Mia" in page) == (False, True)
