@@ -5,6 +5,7 @@ trace.  Nothing else in the product commits.
 """
 
 import secrets
+import weakref
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -251,7 +252,7 @@ def begin(installation: Installation, actor: Actor) -> Iterator[Work]:
         # The instant is read once the transaction holds its lock, so that on SQLite log order is time order.
         session.connection()
         work = Work(session=session, actor=actor, now=installation.clock(), installation=installation)
-        session.info["work"] = work
+        _belongs_to(session, work)
         yield work
         session.flush()
         unrecorded = work.changed - HOUSEKEEPING.keys()
@@ -289,14 +290,19 @@ def read(installation: Installation, actor: Actor) -> Iterator[Work]:
         work = Work(
             session=session, actor=actor, now=installation.clock(), installation=installation, reading=True
         )
-        session.info["work"] = work
+        _belongs_to(session, work)
         yield work
         # Nothing is written, and a rollback would make the connection forget every statement that is prepared on it.
         session.commit()
 
 
 class _Watched(Session):
-    """Tells the Work in its ``info`` of every table that changes, by unit of work and by bulk statement alike."""
+    """Tells the Work it belongs to of every table that changes, by unit of work and by bulk statement alike."""
+
+
+def _belongs_to(session: _Watched, work: Work) -> None:
+    # Weakly: each holding the other, all that a request read would stay until the collector of garbage comes to it.
+    session.info["work"] = weakref.proxy(work)
 
 
 # On the class: listening anew for each transaction would cost more than a statement does.

@@ -1,7 +1,9 @@
 """One transaction: what is not recorded does not happen, and what cannot be recorded does not happen either."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -252,6 +254,26 @@ def test_many_who_write_at_once_take_turns_and_nobody_is_sent_away(house: House)
         list(threads.map(write, range(72)))
     several = house.installation.engine.dialect.name == "postgresql"
     assert most == 1 if not several else 1 < most <= WRITERS
+
+
+def test_what_was_read_is_gone_with_its_transaction(house: House) -> None:
+    """Left to the collector of garbage, what each request read would wait for a pause that everybody notices."""
+    house.requested()
+    gc.collect()
+    gc.disable()
+    try:
+        with house.reading(house.cast.karim) as reading:
+            people.cases_of(reading)
+        with house.work(house.cast.karim) as writing:
+            beat(writing, "relay")
+            people.cases_of(writing)
+        works = weakref.ref(reading), weakref.ref(writing)
+        sessions = weakref.ref(reading.session), weakref.ref(writing.session)
+        del reading, writing
+        assert [work() for work in works] == [None, None]
+        assert [session() for session in sessions] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_a_reading_leaves_its_statements_prepared_for_the_next(house: House) -> None:
