@@ -187,13 +187,11 @@ def _people_facts(work: Work, wish: Wish, day: _Day) -> tuple[PersonFacts, ...]:
     restricted = _with_carers(wish, _restricted(work, wish.everybody, (day.at, day.at + wish.length)))
     children = [one.child for one in wish.children]
     near = meetings_around(work, children, COUNTED, _days_that_count(plan, wish, day))[wish.child]
-    visits = [v for v in near if v.id not in day.besides]
+    booked = _Booked([v for v in near if v.id not in day.besides], day)
     members = (people.member(work, person, child=wish.child) for person in wish.meeting)
     approved = approved_for(work, wish.child)
     return tuple(
-        replace(
-            _person_facts(plan, member, restricted, _Booked(visits, day)), approved=member.person in approved
-        )
+        replace(_person_facts(plan, member, restricted, booked), approved=member.person in approved)
         for member in members
     )
 
@@ -220,16 +218,15 @@ def _days_that_count(plan: ContactPlan | None, wish: Wish, day: _Day) -> tuple[d
 
 
 class _Booked:
-    """The other visits of a child, counted for one person around one day."""
+    """The other visits of a child, counted for each person around one day."""
 
     def __init__(self, visits: list[Meeting], day: _Day) -> None:
-        self._visits, self._zone = visits, ZoneInfo(day.zone)
-        self.on = day.at.astimezone(self._zone).date()
+        zone = ZoneInfo(day.zone)
+        self.on = day.at.astimezone(zone).date()
+        self._visits = [(visit.starts_at.astimezone(zone).date(), visit.people) for visit in visits]
 
     def _days(self, person: PersonId) -> list[date]:
-        return [
-            visit.starts_at.astimezone(self._zone).date() for visit in self._visits if person in visit.people
-        ]
+        return [on for on, people in self._visits if person in people]
 
     def in_period(self, person: PersonId, often: Frequency | None) -> int:
         """How many lie in the period of ``often`` around the day."""
