@@ -24,7 +24,7 @@ from contact_service.week.solving import planned
 from contact_service.week.unplaced import Unplaced, unplaced
 
 _EVERY = 0.25  # seconds between two lines of progress
-_BOUND_SECONDS = 5.0
+_BOUND_SECONDS = 10.0
 _REPAIR_STEPS = 3000
 
 

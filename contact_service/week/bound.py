@@ -4,7 +4,8 @@ The prices it found for every row, however rough, give a true bound (Lagrange), 
 """
 
 import math
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,10 @@ from contact_service.week.board import Board
 from contact_service.week.ortools_here import linear
 from contact_service.week.packing import Packing, packing
 from contact_service.week.prepared import Prepared
+
+# How closely the programme is solved, as a share.  Rough prices come in a tenth of the time that those take which are
+# the solver's own wish (1e-6), and are worth nearly as much; with the fine ones no more than 0.001 % is given away.
+_CLOSELY = ("1e-3", "1e-5")
 
 
 @dataclass(frozen=True)
@@ -23,29 +28,62 @@ class _Prices:
     firsts: list[float]
 
 
-def upper_bound(prepared: Prepared, *, seconds: float, solver: str = "PDLP") -> float:
+def upper_bound(prepared: Prepared, *, seconds: float) -> float:
     """Points that no plan exceeds, after at most ``seconds`` of the solver; raises ``PlannerMissing``."""
+    return min(bounds(prepared, seconds=seconds))
+
+
+def bounds(prepared: Prepared, *, seconds: float) -> Iterator[float]:
+    """Bounds that hold, one closer than the other: without prices, with rough ones, and with fine ones if in time."""
     board = Board(prepared)
     whole = packing(board, range(len(prepared.visits)))
-    return _true_bound(whole, board, _prices(whole, board, seconds, solver))
+    for prices in _prices(whole, board, seconds):
+        yield _true_bound(whole, board, prices)
 
 
-def _prices(whole: Packing, board: Board, seconds: float, solver: str) -> _Prices:
-    programme = linear().ModelBuilderHelper()
+@dataclass(frozen=True)
+class _Programme:
+    """The relaxation for the solver, and which of its rows are those of the packing, the loads and the firsts."""
+
+    model: Any
+    rows: list[int]
+    loads: list[int]
+    firsts: list[int]
+
+    def priced(self, found: list[float]) -> _Prices:
+        """What was found for every row, as prices."""
+        prices = [[max(0.0, found[place]) for place in own] for own in (self.rows, self.loads, self.firsts)]
+        return _Prices(*prices)
+
+
+def _prices(whole: Packing, board: Board, seconds: float) -> Iterator[_Prices]:
+    """None at all, and then those that are found in time."""
+    ends = time.monotonic() + seconds
+    programme = _programme(whole, board)
+    yield programme.priced([0.0] * int(programme.model.num_constraints()))
+    for closely in _CLOSELY:
+        found = _solved(programme.model, max(0.0, ends - time.monotonic()), closely)
+        if found is None:
+            return
+        yield programme.priced(found)
+
+
+def _programme(whole: Packing, board: Board) -> _Programme:
+    model = linear().ModelBuilderHelper()
 
     def column(points: float, most: float) -> int:
-        place = int(programme.add_var())
-        programme.set_var_lower_bound(place, 0)
-        programme.set_var_upper_bound(place, most)
-        programme.set_var_objective_coefficient(place, points)
+        place = int(model.add_var())
+        model.set_var_lower_bound(place, 0)
+        model.set_var_upper_bound(place, most)
+        model.set_var_objective_coefficient(place, points)
         return place
 
     def row(terms: Iterable[tuple[int, int]], most: float) -> int:
-        place = int(programme.add_linear_constraint())
-        programme.set_constraint_lower_bound(place, -math.inf)
-        programme.set_constraint_upper_bound(place, most)
+        place = int(model.add_linear_constraint())
+        model.set_constraint_lower_bound(place, -math.inf)
+        model.set_constraint_upper_bound(place, most)
         for number, slots in terms:
-            programme.add_term_to_constraint(place, number, slots)
+            model.add_term_to_constraint(place, number, slots)
         return place
 
     # Columns come first: the programme numbers them as the packing does.
@@ -62,20 +100,20 @@ def _prices(whole: Packing, board: Board, seconds: float, solver: str) -> _Price
     for own in whole.firsts:
         first = column(board.weights.first_visit, 1)
         firsts.append(row([*((number, -1) for number in own), (first, 1)], 0))
-    programme.set_maximize(True)
-    found = _solved(programme, seconds, solver)
-    prices = [[max(0.0, found[place]) for place in places] for places in (rows, loads, firsts)]
-    return _Prices(*prices)
+    model.set_maximize(True)
+    return _Programme(model=model, rows=rows, loads=loads, firsts=firsts)
 
 
-def _solved(programme: Any, seconds: float, solver: str) -> list[float]:  # noqa: ANN401 - the library's own type
-    """The prices of all rows; zero where the solver found none."""
-    solving = linear().ModelSolverHelper(solver)
+def _solved(model: Any, seconds: float, closely: str) -> list[float] | None:  # noqa: ANN401 - the library's own type
+    """The prices of all rows; None where the solver found none in its time."""
+    solving = linear().ModelSolverHelper("PDLP")
     solving.set_time_limit_in_seconds(seconds)
-    solving.solve(programme)
-    if not solving.has_solution():
-        return [0.0] * int(programme.num_constraints())
-    return [float(price) for price in solving.dual_values()]
+    close = f"eps_optimal_absolute: {closely} eps_optimal_relative: {closely}"
+    solving.set_solver_specific_parameters(
+        f"termination_criteria {{ simple_optimality_criteria {{ {close} }} }}"
+    )
+    solving.solve(model)
+    return [float(price) for price in solving.dual_values()] if solving.has_solution() else None
 
 
 def _true_bound(whole: Packing, board: Board, prices: _Prices) -> float:

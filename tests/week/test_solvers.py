@@ -16,7 +16,7 @@ from contact_service.bench.visitgen.week import Order, invent
 from contact_service.bench.week_validator import troubles
 from contact_service.week.best_fit import best_fit, first_fit
 from contact_service.week.board import Board
-from contact_service.week.bound import upper_bound
+from contact_service.week.bound import bounds, upper_bound
 from contact_service.week.errors import BadWeek, PlannerMissing
 from contact_service.week.instance import Instance
 from contact_service.week.judge import score, validate
@@ -109,6 +109,13 @@ def test_no_plan_exceeds_the_bound_and_little_is_left_to_gain() -> None:
         instance, planned(prepared, Solver.SET_PACKING, seed=1, limit=Limit(steps=1455)).solution
     ).total
     assert 0.99 * best < found <= best <= upper_bound(prepared, seconds=20) < 1.03 * best
+
+
+def test_rough_prices_lead_to_nearly_the_bound_of_fine_ones() -> None:
+    """Of a large week there are no others in a few seconds; without any a bound says next to nothing."""
+    alone, rough, fine = bounds(prepare(instance_of(invent(Order(visits=120, seed=3)))), seconds=60)
+    assert 1.03 * fine < alone
+    assert fine < rough < 1.005 * fine
 
 
 def test_a_bound_without_prices_still_is_a_bound() -> None:
