@@ -87,7 +87,15 @@ def _settle_and_take(
             if tries + 1 == _SETTLING_TRIES or not done:
                 raise
             time.sleep(2.0**tries / 10)
+        except Exception:  # what is wrong with one would send all the others again
+            each(done, partial(_settle_alone, installation, post))
+            raise
     return []
+
+
+def _settle_alone(installation: Installation, post: Post, result: Result) -> None:
+    with begin(installation, actor.SCHEDULE) as work:
+        _settle(work, post, result)
 
 
 def _settle(work: Work, post: Post, result: Result) -> None:
