@@ -73,6 +73,17 @@ def asked_of(
     return frozenset((VisitId(visit), PersonId(person)) for visit, person in rows if visit and person)
 
 
+def was_spoken_to(work: Work, visit: VisitId, person: PersonId) -> bool:
+    """Whether somebody whom no message about a visit reached was told of it by a person."""
+    query = select(FollowUpRow.id).where(
+        FollowUpRow.visit_id == visit,
+        FollowUpRow.person_id == person,
+        FollowUpRow.kind == FollowUpKind.NOT_REACHED,
+        FollowUpRow.done_reason == "spoken_to_them",
+    )
+    return work.session.exec(query).first() is not None
+
+
 def is_asked(work: Work, about: str) -> bool:
     """Whether this very thing has been asked for, done or not."""
     return work.session.exec(select(FollowUpRow.id).where(FollowUpRow.about == about)).first() is not None

@@ -84,10 +84,11 @@ def _calendar(work: Work, post: Post, message: Queued, language: str) -> Calenda
     visit = visit_by_id(work, message.visit)
     assert visit is not None
     domain = post.sender.partition("@")[2]
+    start = message.start_told or visit.starts_at
     appointment = Appointment(
         uid=uid_for(work.keys.derive("calendar-uid/1"), visit.id, message.person, at=domain),
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
+        starts_at=start,
+        ends_at=start + (visit.ends_at - visit.starts_at),
         sequence=message.revision,
         written_at=message.made_at,
         organizer=post.sender,
@@ -150,7 +151,7 @@ def _words(work: Work, post: Post, message: Queued, language: str) -> dict[str, 
     assert visit is not None
     zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone
     words |= {
-        "when": said_when(visit.starts_at.astimezone(ZoneInfo(zone)), language),
+        "when": said_when((message.start_told or visit.starts_at).astimezone(ZoneInfo(zone)), language),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "state": visit.state.replace("_", " "),

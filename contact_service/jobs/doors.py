@@ -11,6 +11,7 @@ from contact_service.errors import IllegalMove
 from contact_service.ids import InvitationId, VisitId
 from contact_service.invitations.invitation import InvitationState
 from contact_service.invitations.queries import invitations_of
+from contact_service.jobs.one_by_one import each
 from contact_service.notifications import queries as notifications
 from contact_service.notifications.message import MessageKind, OutboxState
 from contact_service.proposals.queries import is_with_the_family
@@ -67,17 +68,21 @@ def _each(
 ) -> None:
     """Open one Work per due visit; whether it is due is asked again under its lock: two processes do no harm.
 
-    Looked at are those that start within ``near``, or have; of those that only wait for messages, all.
+    What is wrong with one visit keeps no other from its turn.  Looked at are those that start within ``near``, or have;
+    of those that only wait for messages, all.
     """
     with read(installation, actor.SCHEDULE) as work:
         by = None if state is VisitState.APPROVED else work.now + near
         found = [visit.id for visit in visits_in(work, [state], by=by) if due(work, visit)]
-    for visit_id in found:
+
+    def one(visit_id: VisitId) -> None:
         # Another process may be a moment ahead; its move makes ours an illegal one.
         with suppress(IllegalMove), begin(installation, actor.SCHEDULE) as work:
             _, visit = lock(work, visit_id)
             if visit.state is state and due(work, visit):
                 act(work, visit_id)
+
+    each(found, one)
 
 
 def _is_ready(work: Work, visit: Visit) -> bool:

@@ -118,6 +118,8 @@ def _speaks_against(work: Work, message: Queued, visit: Visit | None) -> tuple[F
         return Fate.SUPERSEDED, "visit_changed"
     if not _link_stands(work, message) or (message.visit is not None and visit is None):
         return Fate.DROPPED, "no_longer_true"
+    if visit is not None and _is_invited_again(work, message, visit):
+        return Fate.SUPERSEDED, "invited_again"
     if work.now >= message.useless_after:
         return Fate.EXPIRED, "too_late"
     return _needs_no_reminder(work, message, visit) if reminds and visit is not None else None
@@ -138,6 +140,19 @@ def _was_changed(message: Queued, visit: Visit) -> bool:
     """Whether the visit is not the one that its reader was booked for any more, or at another time."""
     moved = message.useless_after != visit.starts_at - USELESS_BEFORE_START
     return moved or visit.state in CALLED_OFF or message.revision != visit.booked_revision
+
+
+def _is_invited_again(work: Work, message: Queued, visit: Visit) -> bool:
+    """Whether it says that a visit does not take place to which its reader has a link, for that very time.
+
+    It waited for the morning, or for a mail server, and the visit was put back meanwhile: read after the invitation it
+    would keep them away.
+    """
+    if message.kind is not MessageKind.NOT_TAKING_PLACE or message.start_told != visit.starts_at:
+        return False
+    return any(
+        link.live and link.person == message.person for link in invitations.invitations_of(work, visit.id)
+    )
 
 
 def _link_stands(work: Work, message: Queued) -> bool:
@@ -224,4 +239,4 @@ def _by_day(work: Work, message: Queued, visit: Visit | None, at: datetime, *, w
     """``at``, or for a reminder, or a phone that would wake somebody, at night the next instant at which it may."""
     if not (wakes or message.kind is MessageKind.REMINDER) or visit is None or message.person is None:
         return at
-    return may_go_at(at, visit.starts_at, night_of(work, message.person))
+    return may_go_at(at, message.start_told or visit.starts_at, night_of(work, message.person))

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
@@ -21,10 +22,19 @@ from contact_service.invitations.actions.reaching import ask_to_ring
 from contact_service.jobs.carriers import Carriers
 from contact_service.jobs.composing import Post, letter, text_message
 from contact_service.jobs.judging import Address, another_way, where_to
+from contact_service.jobs.one_by_one import each
 from contact_service.mail import Letter
 from contact_service.notifications import actions as outbox, queries as notifications
 from contact_service.notifications.actions import LEASE
-from contact_service.notifications.message import NOT_ARRIVED, Fate, InHand, Medium, OutboxState, Result
+from contact_service.notifications.message import (
+    NOT_ARRIVED,
+    Fate,
+    InHand,
+    Medium,
+    OutboxState,
+    Queued,
+    Result,
+)
 from contact_service.sms.message import Sms, SmsNotAccepted
 from contact_service.work import Installation, Work, begin, read
 
@@ -77,7 +87,15 @@ def _settle_and_take(
             if tries + 1 == _SETTLING_TRIES or not done:
                 raise
             time.sleep(2.0**tries / 10)
+        except Exception:  # what is wrong with one would send all the others again
+            each(done, partial(_settle_alone, installation, post))
+            raise
     return []
+
+
+def _settle_alone(installation: Installation, post: Post, result: Result) -> None:
+    with begin(installation, actor.SCHEDULE) as work:
+        _settle(work, post, result)
 
 
 def _settle(work: Work, post: Post, result: Result) -> None:
@@ -166,11 +184,13 @@ def look_after_letters(installation: Installation) -> None:
         left = notifications.left_in_hand(work, most=_RECOVERED_AT_ONCE)
         before = work.now - TOLD_AFTER
         waiting = notifications.overdue_for_people(work, due_before=before, most=_RECOVERED_AT_ONCE)
-    for message in left:
-        _recover(installation, message)
-    for found in waiting:
+
+    def tell(message: Queued) -> None:
         with begin(installation, actor.SCHEDULE) as work:
-            ask_to_ring(work, found)
+            ask_to_ring(work, message)
+
+    steps = [partial(_recover, installation, message) for message in left]
+    each([*steps, *(partial(tell, message) for message in waiting)], lambda step: step())
 
 
 def _recover(installation: Installation, message: MessageId) -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from contact_service import actor
+from contact_service.ids import VisitId
 from contact_service.invitations.actions.reminding import remind_all
+from contact_service.jobs.one_by_one import each
 from contact_service.jobs.turns import Hold
 from contact_service.notifications.queries import has_reminders
 from contact_service.visits.actions.moving import lock
@@ -18,8 +20,11 @@ def write_missing_reminders(hold: Hold) -> None:
     """Every visit booked for the coming month has reminders; where there are some, they stay as they are."""
     with read(hold.installation, actor.SCHEDULE) as work:
         found = [visit.id for visit in visits_in(work, BOOKED, by=work.now + _NEAR)]
-    for visit in found:
+
+    def one(visit: VisitId) -> None:
         with hold.begin() as work:
             _, fresh = lock(work, visit)
             if fresh.state in BOOKED and not has_reminders(work, fresh.id, revision=fresh.booked_revision):
                 remind_all(work, fresh)
+
+    each(found, one)

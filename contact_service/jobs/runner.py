@@ -1,7 +1,8 @@
 """The only user of APScheduler, and as a metronome only: what is due lives in our own tables.
 
 Memory store, UTC, ``coalesce``, ``max_instances=1``, ``misfire_grace_time=None``: a late tick is one tick, never lost
-and never doubled.  A job that fails is logged, counted and tried again at its next tick; it never stops the others.
+and never doubled, whichever way somebody sets the clock.  A job that fails is logged, counted and tried again at its
+next tick; it never stops the others.
 """
 
 import logging
@@ -10,7 +11,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 from apscheduler.events import (
@@ -26,7 +27,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from contact_service import actor
+from contact_service import actor, clock
 from contact_service.agencies.agency import LOOK_SECONDS
 from contact_service.agencies.queries import is_closed
 from contact_service.ids import AgencyId
@@ -37,6 +38,7 @@ from contact_service.work import Installation, begin, read
 
 logger = logging.getLogger(__name__)
 _PASSED_OVER = EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+_KEPT_EVERY_SECONDS = 1.0
 _HEARD = EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | _PASSED_OVER
 
 
@@ -45,6 +47,8 @@ class Metronome:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._threads = ThreadPoolExecutor(len(jobs))
+        self._stopped = Event()
+        self._keeper = Thread(target=self._keep_time, name="time keeper", daemon=True)
         self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": self._threads})
         for job in jobs:
             self._scheduler.add_job(
@@ -62,6 +66,19 @@ class Metronome:
         """Tick from now on; ``hear`` is told how each job fares."""
         self._scheduler.add_listener(hear, _HEARD)
         self._scheduler.start()
+        self._keeper.start()
+
+    def _keep_time(self) -> None:
+        """Let no job wait longer than its own seconds.
+
+        APScheduler waits until the clock on the wall shows an instant: set back by an hour, it would wait that hour.
+        """
+        while not self._stopped.wait(_KEPT_EVERY_SECONDS):
+            now = clock.utc_now()
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > now + job.trigger.interval:
+                    with suppress(JobLookupError):
+                        self._scheduler.modify_job(job.id, next_run_time=now)
 
     @property
     def names(self) -> set[str]:
@@ -79,6 +96,8 @@ class Metronome:
         APScheduler holds its locks while it waits for jobs, and one that is just taking jobs off waits for those: for
         ever.  So it is stopped first, and the jobs are waited for afterwards.
         """
+        self._stopped.set()
+        self._keeper.join()
         self._scheduler.shutdown(wait=False)
         self._threads.shutdown(wait=True)
 

@@ -57,6 +57,7 @@ def queue(work: Work, new: NewMessage) -> None:
         "due_at": new.due_at or work.now,
         "said_again_at": new.said_again_at,
         "useless_after": new.useless_after,
+        "start_told": new.start_told,
         "error": "",
         "medium": "",
         "receipt": "",

@@ -150,6 +150,7 @@ class NewMessage:
 
     The same kind for the same person about the same ``revision`` of a visit is one message, unless ``once`` tells
     several apart.  ``due_at`` is now when it is None; from ``said_again_at`` on a later message says the same.
+    ``start_told`` is the start of which it speaks, where the visit may be at another one when it leaves.
     """
 
     kind: MessageKind
@@ -164,6 +165,7 @@ class NewMessage:
     once: str = ""
     due_at: datetime | None = None
     said_again_at: datetime | None = None
+    start_told: datetime | None = None
     useless_after: datetime
 
     @property
@@ -180,6 +182,7 @@ class Queued:
 
     ``medium`` is how it left, or was tried last.  ``delivered_at``: the provider said that it arrived.  ``told``:
     somebody was asked to ring its reader.  ``failed_by`` are the digests of channels by which it failed for good.
+    ``start_told`` is the start of which it speaks; None: the visit's own.
     """
 
     id: MessageId
@@ -204,6 +207,7 @@ class Queued:
     told: bool
     error: str
     failed_by: frozenset[str]
+    start_told: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

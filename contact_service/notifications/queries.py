@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from contact_service.ids import AccountId, InvitationId, MessageId, OfferId, PersonId, RestrictionId, VisitId
 from contact_service.notifications.message import (
@@ -44,6 +44,19 @@ def went_another_way(work: Work, visit: VisitId, person: PersonId) -> bool:
         OutboxRow.person_id == person,
         OutboxRow.failed_by != "",
         col(OutboxRow.state).in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.SENT)),
+    )
+    return work.session.exec(query).first() is not None
+
+
+def may_have_left(work: Work, invitation: InvitationId) -> bool:
+    """Whether the message with a link is out, or is just leaving, or nobody knows; ask when it waits no more."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.invitation_id == invitation,
+        OutboxRow.kind == MessageKind.INVITATION,
+        or_(
+            col(OutboxRow.state).in_((OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN)),
+            OutboxRow.unknowns > 0,
+        ),
     )
     return work.session.exec(query).first() is not None
 
@@ -120,4 +133,5 @@ def _queued(row: OutboxRow) -> Queued:
         told=row.told_at is not None,
         error=row.error,
         failed_by=frozenset(row.failed_by.split()),
+        start_told=row.start_told,
     )

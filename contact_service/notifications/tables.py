@@ -17,6 +17,7 @@ class OutboxRow(SQLModel, table=True):
     ``told_at`` somebody was asked to ring its reader instead.  ``medium`` is how it left; at ``ask_at`` the provider
     is asked what became of ``receipt``, as it calls the message.  ``went_by`` is the digest of the channel that it was
     last tried by, ``failed_by`` those by which it failed for good, with blanks between: it never goes by them again.
+    ``start_told`` is the start of which it speaks, whatever becomes of the visit; None: that of the visit.
     """
 
     __tablename__ = "outbox"
@@ -63,3 +64,4 @@ class OutboxRow(SQLModel, table=True):
     failed_by: str = ""
     ask_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     delivered_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    start_told: datetime | None = Field(default=None, sa_column=Column(Instant))

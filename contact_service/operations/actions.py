@@ -9,7 +9,7 @@ from sqlmodel import col, delete, or_, select, update as change
 from contact_service import clock
 from contact_service.audit.events import AuditEvent, EventType
 from contact_service.keys.actions import insert_if_new
-from contact_service.operations.job_beat import JobBeat, Turn, TurnLost
+from contact_service.operations.job_beat import CLOCKS_DIFFER, JobBeat, Turn, TurnLost
 from contact_service.operations.tables import (
     InstallationMarkRow,
     JobHeartbeatRow,
@@ -34,27 +34,28 @@ def beat_jobs(work: Work, beats: Iterable[JobBeat]) -> None:
     query = select(JobHeartbeatRow).where(col(JobHeartbeatRow.job).in_(told)).order_by(JobHeartbeatRow.job)
     rows = work.session.exec(query.with_for_update().execution_options(populate_existing=True))
     for row in rows:
-        row.sqlmodel_update(_newer(row, told[row.job]))
+        row.sqlmodel_update(_newer(row, told[row.job], work.now))
         work.session.add(row)
 
 
 _NOTHING_YET = {"failure": "", "failures": 0, "passed_over": 0}
 
 
-def _newer(row: JobHeartbeatRow, told: JobBeat) -> dict[str, object]:
+def _newer(row: JobHeartbeatRow, told: JobBeat, now: datetime) -> dict[str, object]:
     newer: dict[str, object] = {}
-    if _is_later(told.begun_at, row.begun_at):
+    if _is_later(told.begun_at, row.begun_at, now):
         newer |= {"begun_at": told.begun_at, "process": told.process}
         newer |= {"failures": told.failures, "passed_over": told.passed_over}
-    if _is_later(told.ended_at, row.ended_at):
+    if _is_later(told.ended_at, row.ended_at, now):
         newer |= {"ended_at": told.ended_at}
-    if _is_later(told.failed_at, row.failed_at):
+    if _is_later(told.failed_at, row.failed_at, now):
         newer |= {"failed_at": told.failed_at, "failure": told.failure}
     return newer
 
 
-def _is_later(told: datetime | None, kept: datetime | None) -> bool:
-    return told is not None and (kept is None or told > kept)
+def _is_later(told: datetime | None, kept: datetime | None, now: datetime) -> bool:
+    """Whether it is; what was kept from beyond now is from before the clock was set back."""
+    return told is not None and (kept is None or told > kept or kept > now + CLOCKS_DIFFER)
 
 
 def take_turn(work: Work, job: str, period: str, *, lease: timedelta) -> Turn | None:

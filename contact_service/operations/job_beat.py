@@ -1,9 +1,12 @@
 """What the process that ticks tells of one job, and a turn at one that is done once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contact_service.errors import ContactServiceError
+
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""Clocks of two machines may differ so much; a beat from further ahead is from before the clock was set back."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from contact_service.errors import StartRefused
-from contact_service.operations.job_beat import JobBeat
+from contact_service.operations.job_beat import CLOCKS_DIFFER, JobBeat
 from contact_service.operations.tables import InstallationMarkRow, JobHeartbeatRow, ProcessHeartbeatRow
 from contact_service.work import Work
 
@@ -23,13 +23,18 @@ class DemoDataOutsideDemo(StartRefused):
 def silent_processes(work: Work) -> list[str]:
     """The processes whose last heartbeat is too old, or that never beat."""
     beats: dict[str, datetime] = {r.process: r.at for r in work.session.exec(select(ProcessHeartbeatRow))}
-    return [name for name, most in BEATING.items() if name not in beats or work.now - beats[name] >= most]
+    return [name for name, most in BEATING.items() if _is_silent(work.now, beats.get(name), most)]
 
 
 def is_outbox_silent(work: Work) -> bool:
     """Whether no process has been through the outbox, to a good end, for a minute."""
     row = work.session.get(JobHeartbeatRow, SEND_LETTERS)
-    return row is None or row.ended_at is None or work.now - row.ended_at >= _LETTERS_GO
+    return _is_silent(work.now, row.ended_at if row else None, _LETTERS_GO)
+
+
+def _is_silent(now: datetime, last: datetime | None, most: timedelta) -> bool:
+    """Whether it is too long ago, was never, or is yet to come: then the clock was set back since, and nobody knows."""
+    return last is None or not -CLOCKS_DIFFER <= now - last < most
 
 
 def job_beats(work: Work) -> list[JobBeat]:

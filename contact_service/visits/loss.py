@@ -176,8 +176,13 @@ def how_it_counts(facts: Facts) -> tuple[Standing, Cause | None]:
 def _cause_of_cancelling(facts: Facts) -> Cause:
     for reason, cause in _CAUSE_OF_CANCELLING.items():
         if facts.reason == reason:
-            return cause
+            return _called_off_by_an_adult(facts) if cause is Cause.ADULT_ASKED else cause
     return Cause.AGENCY  # called off by the machine when a stop was over too late
+
+
+def _called_off_by_an_adult(facts: Facts) -> Cause:
+    """Two children lose it too who were to meet in it, and neither of them asked for that: to them it stays owed."""
+    return Cause.UNKNOWN if facts.person_is_child else Cause.ADULT_ASKED
 
 
 def _took_place(facts: Facts) -> bool:
@@ -193,7 +198,7 @@ def _cause_of_absence(facts: Facts) -> Cause:
         if outcome is not None and (cause := _CAUSE_OF_OUTCOME.get(outcome)):
             return cause if cause is not Cause.NO_SHOW else _said(facts, cause)
     if Outcome.ENDED_EARLY_ADULT in facts.outcomes and facts.together:
-        return Cause.ADULT_ASKED
+        return _called_off_by_an_adult(facts)
     return _said(facts, _seen(facts))
 
 

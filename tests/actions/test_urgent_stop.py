@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, Conflict, NotAllowed
@@ -202,6 +203,32 @@ def test_a_supervisor_neither_restricts_nor_lifts(house: House) -> None:
     restriction = no_contact(house)
     with pytest.raises(NotAllowed), house.work(house.cast.lena) as work:
         stopping.ask_to_lift(work, restriction.id)
+
+
+@pytest.mark.parametrize("broken", ["dana", "rosa"])
+def test_one_that_cannot_be_applied_keeps_no_other_from_binding(house: House, broken: str) -> None:
+    names = ("dana", "rosa")
+    visits = {
+        name: house.approved(people=(getattr(house.cast, name),), wall_start=wall(day))
+        for name, day in zip(names, (15, 22), strict=True)
+    }
+    suspended = house.approved(wall_start=wall(29))
+    with house.work(house.cast.karim) as work:
+        inviting.suspend(work, suspended.id)
+    begins = house.clock.at + timedelta(hours=1)
+    for name in names:
+        no_contact(house, person=getattr(house.cast, name), starts_at=begins)
+    with house.installation.engine.begin() as connection:
+        # The database itself says no to one: of these two, one alone may be suspended.
+        two = f"('{visits[broken].id}', '{suspended.id}')"
+        connection.execute(
+            text(f"CREATE UNIQUE INDEX one ON visit (state) WHERE state = 'suspended' AND id IN {two}")
+        )
+    house.clock.at = begins
+    with pytest.raises(IntegrityError):
+        apply_restrictions(house.installation)
+    [other] = (name for name in names if name != broken)
+    assert house.state(visits[other]) is VisitState.SUSPENDED
 
 
 def test_one_that_begins_later_binds_from_then(house: House) -> None:

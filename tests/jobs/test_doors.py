@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from contact_service.ids import VisitId
 from contact_service.jobs import doors
 from contact_service.jobs.schedule import schedule
 from contact_service.protocol.link import EventKind
 from contact_service.visits.visit import Outcome, Visit, VisitState
-from contact_service.work import Installation
+from contact_service.work import Installation, Work
 from tests.actions.test_booking import withdraw_for_child
 from tests.cast import House
 from tests.jobs.conftest import post_through
@@ -33,6 +34,23 @@ def ready(house: House) -> Visit:
     house.deliver(visit)
     doors.make_ready(house.installation)
     return house.visit(visit.id)
+
+
+class Broken(Exception):
+    pass
+
+
+def test_what_is_wrong_with_one_visit_keeps_no_other_waiting(house: House) -> None:
+    visits = {house.approved().id, house.approved(wall_start=house.wish().wall_start + timedelta(days=7)).id}
+    tried: list[VisitId] = []
+
+    def act(_: Work, visit: VisitId) -> None:
+        tried.append(visit)
+        raise Broken
+
+    with pytest.raises(Broken):
+        doors._each(house.installation, VisitState.APPROVED, lambda *_: True, act)
+    assert set(tried) == visits
 
 
 def test_a_visit_is_ready_when_its_messages_were_accepted(house: House) -> None:

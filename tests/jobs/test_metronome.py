@@ -4,19 +4,20 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from threading import Event
+from datetime import datetime, timedelta, tzinfo
+from threading import Event, Semaphore
 
 import pytest
+from apscheduler.schedulers import base
 from sqlalchemy import text
 
-from contact_service import actor
+from contact_service import actor, clock
 from contact_service.jobs.runner import Metronome, Pulses
 from contact_service.jobs.schedule import Job, schedule
 from contact_service.jobs.turns import Hold, once_per
-from contact_service.operations.actions import beat_jobs, take_turn
+from contact_service.operations.actions import beat, beat_jobs, take_turn
 from contact_service.operations.job_beat import JobBeat, Turn, TurnLost
-from contact_service.operations.queries import SEND_LETTERS, job_beats
+from contact_service.operations.queries import SEND_LETTERS, is_outbox_silent, job_beats, silent_processes
 from contact_service.people.actions.members import open_case
 from contact_service.work import read
 from tests.cast import House
@@ -102,8 +103,54 @@ def test_it_stops_also_while_a_job_takes_others_off() -> None:
     assert done.returncode == 0
 
 
+BEGAN, BEGAN_SECONDS = clock.utc_now(), time.monotonic()
+
+
+class Wall(datetime):
+    """The clock on the wall, which somebody sets."""
+
+    behind = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Wall":
+        at = BEGAN.astimezone(tz) + timedelta(seconds=time.monotonic() - BEGAN_SECONDS) - cls.behind
+        return cls(*at.timetuple()[:6], at.microsecond, tzinfo=tz)
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_it_ticks_on_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    for where in (base, clock):
+        monkeypatch.setattr(where, "datetime", Wall)
+    ticks = Semaphore(0)
+    metronome = Metronome([Job(name="ticks", seconds=1, act=ticks.release)])
+    metronome.start(lambda _: None)
+    try:
+        assert ticks.acquire(timeout=20)
+        monkeypatch.setattr(Wall, "behind", timedelta(hours=hours))
+        ticks.acquire(timeout=1)  # one that was under way
+        for _ in range(3):
+            assert ticks.acquire(timeout=5)
+    finally:
+        metronome.stop()
+
+
+def test_what_a_clock_said_before_it_was_set_back_counts_no_more(house: House) -> None:
+    """Else a process that stopped at that moment would live for an hour, and a job that hangs would have just ended."""
+    for at in (house.clock.at, house.clock.at - timedelta(hours=1)):
+        house.clock.at = at
+        with house.reading(house.cast.karim) as work:
+            assert is_outbox_silent(work)
+            assert "schedule" in silent_processes(work)
+        with house.as_actor(actor.SCHEDULE) as work:
+            beat(work, "schedule")
+            beat_jobs(work, [JobBeat(job=SEND_LETTERS, process="one", begun_at=at, ended_at=at)])
+        with house.reading(house.cast.karim) as work:
+            assert not is_outbox_silent(work)
+            assert "schedule" not in silent_processes(work)
+
+
 def test_of_two_processes_the_later_moment_stands(house: House) -> None:
-    early, late = house.clock.at, house.clock.at + MINUTE
+    early, late = house.clock.at - MINUTE, house.clock.at
     for process, at in (("two", late), ("one", early)):
         beat = JobBeat(
             job="open doors", process=process, begun_at=at, ended_at=at, failed_at=at, failure=process

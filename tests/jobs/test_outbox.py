@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from contact_service import actor
 from contact_service.follow_ups import actions as asked, queries as follow_ups
@@ -242,6 +244,21 @@ def test_asked_again_after_it_failed_again(house: House, office: At) -> None:
     house.clock.forward(MINUTE)
     send_letters(house.installation, post)
     assert to_ring(house, visit) == 2
+
+
+def test_what_cannot_be_written_down_of_one_sends_no_other_again(house: House, office: At) -> None:
+    keeper, post = office
+    first = of_kind(house, reminded(house), MessageKind.INVITATION)[0]
+    visit = house.approved(wall_start=house.wish().wall_start + timedelta(days=7))
+    bad = of_kind(house, visit, MessageKind.INVITATION)[0]
+    with house.installation.engine.begin() as connection:
+        # The database itself says no: of these two, one alone may be sent.
+        where = f"state = 'sent' AND id IN ('{first.id}', '{bad.id}')"
+        connection.execute(text(f"CREATE UNIQUE INDEX one ON outbox (state) WHERE {where}"))
+    with pytest.raises(IntegrityError):
+        send_letters(house.installation, post)
+    assert keeper.offered > 1
+    assert states(house)["sending"] == 1
 
 
 def test_a_message_that_cannot_be_written_keeps_no_other_waiting(

@@ -1,6 +1,7 @@
 """The ledger of a child from the rows of both databases."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,10 +16,11 @@ from contact_service.plans.terms import Frequency, Medium, Period
 from contact_service.protocol.link import EventKind
 from contact_service.restrictions.actions import NewRestriction
 from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
-from contact_service.visits.loss import Cause, MakeUpRule, Standing
+from contact_service.visits.loss import Cause, Facts, MakeUpRule, Standing, how_it_counts
 from contact_service.visits.owed import Account, Meeting, promises_of
 from contact_service.visits.queries.owing import Ledger, ledger_of, ledgers_of_cases
 from contact_service.visits.reasons import CancelReason
+from contact_service.visits.visit import Outcome, VisitState
 from tests.cast import House
 from tests.owed.lives import AHEAD, GIVEN, LONDON, LOST, STOPPED, Lived, live, lives, promise, weekly
 from tests.owed.plain import chance, plain
@@ -175,6 +177,34 @@ def test_a_shared_visit_counts_for_each_child_as_it_went_for_them(house: House, 
         assert (one[0].standing, one[0].cause) == (Standing.LOST, Cause.CHILD_SAID_NO)
     assert brother.tomas not in mia
     assert house.cast.ines not in finn
+
+
+def test_what_an_adult_called_off_stays_owed_to_brother_and_sister(house: House, brother: Brother) -> None:
+    """Neither of them asked for it, so nobody decides that they are owed nothing."""
+    visit = house.approved(sharing=brother.shares)
+    with house.work(house.cast.karim) as work:
+        inviting.cancel(work, visit.id, CancelReason.ADULT_ASKED)
+    with house.reading(house.cast.karim) as work:
+        mia = ledger_of(work, house.cast.mia).met
+    assert [one.cause for one in mia[house.cast.dana]] == [Cause.ADULT_ASKED]
+    assert [one.rule for one in mia[brother.finn]] == [MakeUpRule.ALWAYS_OWED]
+
+
+def test_when_the_adult_left_early_it_stays_owed_to_brother_and_sister() -> None:
+    facts = Facts(
+        state=VisitState.SIGNED_OFF,
+        reason="",
+        outcomes=(Outcome.ENDED_EARLY_ADULT, Outcome.ENDED_EARLY_ADULT),
+        planned=timedelta(minutes=30),
+        together=timedelta(minutes=5),
+        child_there=True,
+        person_there=True,
+        supervisor_there=True,
+        person_is_child=True,
+        is_past=True,
+    )
+    assert how_it_counts(facts) == (Standing.LOST, Cause.UNKNOWN)
+    assert how_it_counts(replace(facts, person_is_child=False)) == (Standing.LOST, Cause.ADULT_ASKED)
 
 
 def test_a_brother_who_joins_by_his_own_link_has_met_his_sister_too(house: House) -> None:

@@ -11,6 +11,7 @@ from contact_service.audit.events import EventType
 from contact_service.errors import BadInput, NotAllowed
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
+from contact_service.follow_ups.queries import was_spoken_to
 from contact_service.identity import queries as identity
 from contact_service.ids import AccountId, InvitationId, PersonId, VisitId
 from contact_service.invitations.actions.reminding import remind_all
@@ -20,11 +21,11 @@ from contact_service.invitations.tables import InvitationRow
 from contact_service.invitations.token import LINK_KEY_PURPOSE, hash_of, secret_of
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage
-from contact_service.notifications.queries import messages_of as notifications_of
+from contact_service.notifications.queries import may_have_left, messages_of as notifications_of
 from contact_service.people.queries import members as people
 from contact_service.policy.decision import Refused
 from contact_service.visits.actions import booking, ending
-from contact_service.visits.actions.moving import Why, record
+from contact_service.visits.actions.moving import Why, lock, record
 from contact_service.visits.actions.narrowing import with_those_who_can
 from contact_service.visits.optional import EVERYBODY_COMES, IfTheyCan, Settled, settled as settled_with
 from contact_service.visits.queries.finding import visit_for
@@ -122,9 +123,10 @@ def change(
 
     Without ``tell`` no approver is written to.
     """
+    _, before = lock(work, visit_id)
     visit = booking.change(work, visit_id, wish, besides=besides, settled=settled)
     if not isinstance(visit, Refused):
-        revoke_all(work, visit, reason="visit_changed", tell=True)
+        revoke_all(work, visit, reason="visit_changed", tell=True, told=before)
         if tell:
             tell_approvers(work, visit)
     return visit
@@ -218,14 +220,18 @@ def send_link(work: Work, visit: Visit, invitation: Invitation) -> None:
     notifications.queue(work, message)
 
 
-def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
-    """Kill every live link of a visit; with ``tell``, those who were sent one hear that it does not take place."""
+def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool, told: Visit | None = None) -> None:
+    """Kill every live link of a visit; with ``tell``, those who may have one hear that it does not take place.
+
+    ``told``: the visit as they know of it, where it was moved: nobody is told of another time before it is approved.
+    """
+    known = told or visit
     rows = work.session.exec(
         select(InvitationRow).where(InvitationRow.visit_id == visit.id, col(InvitationRow.state).in_(LIVE))
     )
     notifications.drop_queued(work, visit.id, MessageKind.INVITATION)
     for row in list(rows):
-        was_told = row.state in (InvitationState.SENT, InvitationState.GIVEN, InvitationState.OPENED)
+        was_told = _may_know_of_it(work, row)
         row.state, row.revoked_at = InvitationState.REVOKED, work.now
         work.session.add(row)
         person = PersonId(row.person_id)
@@ -239,9 +245,21 @@ def revoke_all(work: Work, visit: Visit, *, reason: str, tell: bool) -> None:
                 visit=visit.id,
                 revision=visit.revision,
                 person=person,
-                useless_after=visit.ends_at,
+                start_told=known.starts_at,
+                useless_after=known.ends_at,
             )
             notifications.queue(work, message)
+
+
+def _may_know_of_it(work: Work, row: InvitationRow) -> bool:
+    """Whether somebody has a link, or may have: also one that is leaving at this moment is read.
+
+    Whom no link reached may have been rung, and waits for the visit just so.
+    """
+    known = (InvitationState.SENT, InvitationState.GIVEN, InvitationState.OPENED)
+    if row.state in known or may_have_left(work, InvitationId(row.id)):
+        return True
+    return was_spoken_to(work, VisitId(row.visit_id), PersonId(row.person_id))
 
 
 def tell_approvers(work: Work, visit: Visit) -> None:

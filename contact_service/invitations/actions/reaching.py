@@ -8,6 +8,7 @@ from contact_service.identity import queries as identity
 from contact_service.ids import CaseId, PersonId
 from contact_service.notifications import actions as notifications
 from contact_service.notifications.message import MessageKind, NewMessage, Queued
+from contact_service.people.queries import members as people
 from contact_service.restrictions import queries as restrictions
 from contact_service.visits.queries.finding import visit_by_id
 from contact_service.visits.visit import Visit
@@ -31,11 +32,16 @@ def ask_to_ring(work: Work, message: Queued) -> None:
     assert message.visit is not None
     visit = visit_by_id(work, message.visit)
     assert visit is not None
-    for seen in visit.by_case():
-        if message.person in seen.circle:
-            _ask(work, message, message.person, case=seen.case, due_at=_in_time(work, visit))
+    for case in _whose(work, visit, message.person):
+        _ask(work, message, message.person, case=case, due_at=_in_time(work, visit))
     if visit.starts_at > work.now:
         _write_to_worker(work, visit, message)
+
+
+def _whose(work: Work, visit: Visit, person: PersonId) -> list[CaseId]:
+    """The cases of a visit that have to do with somebody; of whoever is in it no more, those that know them."""
+    now = [seen.case for seen in visit.by_case() if person in seen.circle]
+    return now or [seen.case for seen in visit.by_case() if person in people.roles_in(work, seen.case)]
 
 
 def _in_time(work: Work, visit: Visit) -> datetime:
