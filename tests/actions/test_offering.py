@@ -178,6 +178,21 @@ def test_a_day_without_a_time_says_what_stands_in_the_way(house: House) -> None:
     assert len(sundays) == 4
     assert set(sundays.values()) == {(("quiet_hours", house.cast.mia),)}
     assert date(2030, 5, 19) in sundays
+    apart = [one.free_at for one in times.without if one.day.weekday() == 6]
+    assert [at.astimezone(LONDON).hour for at in apart if at] == [
+        15
+    ] * 4  # the best hour of the day, and not the first
+
+
+def test_where_the_clock_goes_forward_the_hour_that_would_do_is_that_of_the_wall(house: House) -> None:
+    """On 31 March 2030 the clocks of London go forward: three in the afternoon is an hour earlier elsewhere."""
+    house.clock.at = datetime(2030, 3, 25, 9, tzinfo=UTC)
+    keep_quiet(
+        house,
+        QuietHours(kind=QuietKind.OTHER, window=Window(days=(Weekday.SUNDAY,), earliest=0, latest=1440)),
+    )
+    [that] = [one.free_at for one in offered(house).without if one.day == date(2030, 3, 31)]
+    assert that == datetime(2030, 3, 31, 14, tzinfo=UTC)
 
 
 def test_a_shared_visit_is_offered_when_both_children_can(house: House, brother: Brother) -> None:
