@@ -14,10 +14,10 @@ _DAY_AND_YEAR: Mapping[str, str] = MappingProxyType({ENGLISH: "d MMMM y", "es": 
 
 def said_when(local: datetime, language: str) -> str:
     """An instant, by the clock that ``local`` is of, with that clock's name."""
-    return f"{said_until(local, language)} ({_clock_name(local, language)})"
+    return f"{said_until(local, language)} ({clock_name(local, language)})"
 
 
-def _clock_name(local: datetime, language: str) -> str:
+def clock_name(local: datetime, language: str) -> str:
     """The short name that people know, like BST; many places have none but a number: there that of the place."""
     short = local.tzname() or ""
     if short.isalpha() or str(local.tzinfo).startswith("Etc/"):
