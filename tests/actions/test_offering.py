@@ -22,6 +22,8 @@ from contact_service.plans.queries import plans_of
 from contact_service.plans.terms import Frequency, Period
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
+from contact_service.restrictions.actions import NewRestriction, restrict
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import recording
 from contact_service.visits.queries.offered import Times
 from contact_service.visits.queries.offering import times_for
@@ -142,6 +144,24 @@ def test_where_no_hour_would_do_it_is_said_why(house: House) -> None:
     times = offered(house, people=(house.cast.viktor,))
     assert times.offers == ()
     assert {reason.code for one in times.without for reason in one.reasons} == {"not_in_plan", "no_contact"}
+
+
+def test_what_is_allowed_from_the_last_week_on_is_found(house: House) -> None:
+    """Emil may not meet Mia for 24 days: each of these is refused and says so, and what follows is offered."""
+    ends_at = house.clock.at + timedelta(days=24)
+    with house.work(house.cast.karim) as work:
+        new = NewRestriction(
+            kind=RestrictionKind.NO_CONTACT,
+            person=house.cast.emil,
+            other=house.cast.mia,
+            source=RestrictionSource.COURT_ORDER,
+            ends_at=ends_at,
+        )
+        restrict(work, house.cast.case, new)
+    times = offered(house, people=(house.cast.emil,))
+    assert len(times.offers) >= 3
+    assert all(one.starts_at >= ends_at for one in times.offers)
+    assert len(times.offers) + len(times.without) == 29
 
 
 def test_the_first_supervisor_offered_is_one_who_understands_the_child(house: House) -> None:
