@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 
 from contact_service.texts import ENGLISH
 
@@ -14,7 +14,15 @@ _DAY_AND_YEAR: Mapping[str, str] = MappingProxyType({ENGLISH: "d MMMM y", "es": 
 
 def said_when(local: datetime, language: str) -> str:
     """An instant, by the clock that ``local`` is of, with that clock's name."""
-    return f"{said_until(local, language)} ({local.tzname()})"
+    return f"{said_until(local, language)} ({clock_name(local, language)})"
+
+
+def clock_name(local: datetime, language: str) -> str:
+    """The short name that people know, like BST; many places have none but a number: there that of the place."""
+    short = local.tzname() or ""
+    if short.isalpha() or str(local.tzinfo).startswith("Etc/"):
+        return short
+    return get_timezone_location(local, locale=language if language in _WEEKDAY_AND_DAY else ENGLISH)
 
 
 def said_until(local: datetime, language: str) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from contact_service import actor
 from contact_service.invitations.actions.coding import redeem_code
 from contact_service.invitations.actions.opening import Device, NotUsable, Opened, TooEarly, redeem
-from contact_service.notifications.dates import said_until
+from contact_service.notifications.dates import said_when
 from contact_service.pages.access import demand_same_origin, link_cookie
 from contact_service.pages.even import EvenRoute, says_nothing
 from contact_service.pages.family_language import keep_language, language_of, languages_offered, switch
@@ -135,7 +135,7 @@ def _device(request: Request, key: str) -> Device:
 
 
 def _when(early: TooEarly, locale: str) -> str:
-    return said_until(early.opens_at.astimezone(ZoneInfo(early.zone)), locale)
+    return said_when(early.opens_at.astimezone(ZoneInfo(early.zone)), locale)
 
 
 def _opened(opened: Opened) -> Response:

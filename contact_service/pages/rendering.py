@@ -25,6 +25,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from contact_service.notifications.dates import clock_name
 from contact_service.pages.assets import Assets
 from contact_service.texts import ENGLISH
 
@@ -141,6 +142,7 @@ def _time_filters(locale: Locale, zone: ZoneInfo) -> dict[str, Callable[..., obj
         "moment": partial(_moment, locale=locale, zone=zone),
         "iso": _iso,
         "minutes": _minutes,
+        "clock_name": partial(_clock_name, locale=locale, zone=zone),
         "zone_name": partial(_zone_name, locale=locale, zone=zone),
     }
 
@@ -161,6 +163,10 @@ def _day(at: datetime | date, *, pattern: str, locale: Locale, zone: ZoneInfo) -
 
 def _moment(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:
     return format_datetime(at, "d MMM y, HH:mm:ss z", tzinfo=zone, locale=locale)
+
+
+def _clock_name(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:
+    return clock_name(at.astimezone(zone), locale.language)
 
 
 def _zone_name(at: datetime, *, locale: Locale, zone: ZoneInfo) -> str:

@@ -1,7 +1,9 @@
 """A series as staff see it: each visit with where it stands; move or call off one, let it go on otherwise, end it."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -38,7 +40,7 @@ from contact_service.series.actions.asking import NotAll
 from contact_service.series.actions.changing import call_off_instance, move_instance
 from contact_service.series.actions.ending import end_series, extend_series, outlook_longer
 from contact_service.series.actions.knowing import keep_ticked
-from contact_service.series.clocks import OtherClock
+from contact_service.series.clocks import OtherClock, usual_times
 from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
 from contact_service.series.queries.judging import other_clocks
 from contact_service.series.series import Instance, InstanceState, Judged, Series, SeriesId
@@ -270,16 +272,26 @@ def _doubts(desk: Desk, series: Series) -> list[VisitId]:
 
 def _rows(desk: Desk, series: Series, clocks: tuple[OtherClock, ...]) -> list[dict[str, object]]:
     away = settled_of_each(desk.work, series.visits) if series.optional.people else {}
-    rows = [_row(desk, series, one, clocks) for one in series.instances]
+    usual = usual_times((one.starts_at for one in series.instances), clocks)
+    rows = [
+        _row(desk, series, one) | {"elsewhere": _elsewhere(series, one, clocks, usual)}
+        for one in series.instances
+    ]
     for row, one in zip(rows, series.instances, strict=True):
         out = [each.person for each in away[one.visit.id].left_out] if one.visit and away else []
         row["left_out"] = names_of(desk, out) if out else ""
     return rows
 
 
-def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ...]) -> dict[str, object]:
+def _elsewhere(
+    series: Series, one: Instance, clocks: tuple[OtherClock, ...], usual: Mapping[str, time]
+) -> list[dict[str, object]]:
+    here = one.at.astimezone(ZoneInfo(series.pattern.zone)) if one.at else one.wall
+    return elsewhere(one.at, here.date(), clocks, usual)
+
+
+def _row(desk: Desk, series: Series, one: Instance) -> dict[str, object]:
     at = one.at
-    first = next((i.starts_at for i in series.instances if i.starts_at), None)
     wall = one.wall if one.visit is None else None
     waits = one.state in (InstanceState.PLANNED, InstanceState.LEFT_OUT)
     worker = desk.work.actor.has(Role.WORKER) and series.ended_at is None
@@ -293,7 +305,6 @@ def _row(desk: Desk, series: Series, one: Instance, clocks: tuple[OtherClock, ..
         "visit": one.visit.id if one.visit else None,
         "why": _why(one),
         "busy": _busy(desk, series.pattern.zone, one),
-        "elsewhere": elsewhere(at, first, clocks),
         "may_decide": worker and waits and one.visit is None,
         "may_split": worker
         and series.goes_on

@@ -1,7 +1,8 @@
 """A series in words: when it comes again, what the rules say of each visit, what other clocks show."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from types import MappingProxyType
 
 from contact_service.pages.access import Desk
 from contact_service.pages.busy_then import busy_lines
@@ -10,7 +11,7 @@ from contact_service.pages.rendering import full_date, say
 from contact_service.pages.together import names_of
 from contact_service.pages.words import WEEKDAYS
 from contact_service.plans.hours import Weekday
-from contact_service.series.clocks import OtherClock, differs, local
+from contact_service.series.clocks import OtherClock, shown_elsewhere, usual_times
 from contact_service.series.pattern import Pattern
 from contact_service.series.queries.finding import as_may_be_seen, series_of_visit
 from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
@@ -28,6 +29,7 @@ WHY = {
     "nobody_asks": N_("Whoever asked for the series is no longer a worker here."),
 }
 
+_NONE_USUAL: Mapping[str, time] = MappingProxyType({})
 OTHERS_FIT = N_("Other visits fit than when you looked. Look at the list, then book again.")
 
 
@@ -54,25 +56,27 @@ def clocks_shown(desk: Desk, wish: Wish) -> list[dict[str, str]]:
 
 
 def elsewhere(
-    at: datetime | None, first: datetime | None, clocks: Sequence[OtherClock]
+    at: datetime | None, here: date, clocks: Sequence[OtherClock], usual: Mapping[str, time] = _NONE_USUAL
 ) -> list[dict[str, object]]:
-    """What the clocks of the others show at ``at``, marked where it is another time of day than at ``first``."""
-    if at is None:
-        return []
+    """What the clocks of the others show at ``at``, marked where it mostly is another time of day.
+
+    With the day where it is not ``here``, the day of the visit where the child lives.
+    """
     return [
         {
-            "place": place_of(one.zone),
-            "clock": f"{local(at, one.zone):%H:%M}",
-            "shifted": first is not None and differs(first, at, one.zone),
+            "place": place_of(one.clock.zone),
+            "clock": f"{one.local:%H:%M}",
+            "day": one.local.date() if one.local.date() != here else None,
+            "shifted": one.shifted,
         }
-        for one in clocks
+        for one in (shown_elsewhere(at, clocks, usual) if at else ())
     ]
 
 
 def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[str, object]]:
     """Every instance as a row: its day and time where the child lives, whether it fits, and why not."""
     clocks = other_clocks(desk.work, wish)
-    first = next((one.occurrence.starts_at for one in found if one.occurrence.starts_at), None)
+    usual = usual_times((one.occurrence.starts_at for one in found), clocks)
     zone = zone_in_sight(desk.work, wish.children)
     return [
         {
@@ -83,7 +87,7 @@ def judged_shown(desk: Desk, wish: Wish, found: Sequence[Judged]) -> list[dict[s
             "left_out": names_of(desk, one.left_out) if one.left_out else "",
             "why": _why(one),
             "busy": busy_lines(desk, zone, busy_in(desk.work, wish, one)),
-            "elsewhere": elsewhere(one.occurrence.starts_at, first, clocks),
+            "elsewhere": elsewhere(one.occurrence.starts_at, one.occurrence.wall.date(), clocks, usual),
         }
         for one in judged_in_sight(desk.work, wish, found)
     ]

@@ -20,10 +20,12 @@ from contact_service.pages.if_they_can import (
     too_few_in_words,
 )
 from contact_service.pages.rendering import render, say
+from contact_service.pages.series_words import clocks_shown, elsewhere, place_of
 from contact_service.pages.together import names_of
 from contact_service.pages.watchers import ASKED, CANNOT_WATCH
 from contact_service.people.queries import members as people
 from contact_service.pools.queries import pool_for
+from contact_service.series.queries.judging import other_clocks
 from contact_service.texts import N_
 from contact_service.visits.optional import IfTheyCan, without
 from contact_service.visits.queries.offered import DayWithout, OfferedTime, Times
@@ -53,6 +55,9 @@ IN_THE_WAY = {
     "interpreter": N_("No interpreter is free."),
     "cannot_watch": CANNOT_WATCH,
 } | ASKED
+TOO_MUCH = N_(
+    "More than three things stand in the way at once. Choose fewer people, or say who comes only if they can."
+)
 
 
 @router.post("/w/book/times")
@@ -89,13 +94,20 @@ def _wish(desk: Desk, child: PersonId, form: BookForm) -> Wish:
 def _page(desk: Desk, wish: Wish, optional: IfTheyCan, form: BookForm, times: Times) -> HTMLResponse:
     zone = people.zone_of(desk.work, people.case_of(desk.work, wish.child))
     typed = form.model_dump(exclude={"csrf", "people", "sharing", *NOT_CARRIED})
+    clocks = other_clocks(desk.work, wish)
+
+    def there(one: OfferedTime) -> list[dict[str, object]]:
+        return elsewhere(one.starts_at, one.starts_at.astimezone(ZoneInfo(zone)).date(), clocks)
+
     context = desk.context(
         child={"id": wish.child, "name": names_of(desk, [wish.child])},
         who=names_of(desk, wish.meeting),
         optional=asked_in_words(desk, wish, optional) if optional.people else "",
         kept_out=[spoken(reason) for _, reasons in times.kept_out for reason in reasons],
         minutes=form.minutes,
-        offers=[_offer(desk, one, form, typed, zone) for one in times.offers],
+        offers=[_offer(desk, one, form, typed, zone) | {"elsewhere": there(one)} for one in times.offers],
+        place=place_of(zone),
+        clocks=clocks_shown(desk, wish),
         without=[_without(desk, one, optional, ZoneInfo(zone)) for one in times.without],
         typed=typed,
         people=form.people,
@@ -163,7 +175,10 @@ def _without(desk: Desk, one: DayWithout, optional: IfTheyCan, zone: ZoneInfo) -
         )
         for account, at in one.opens
     ]
-    return {"day": one.day, "why": words or [say("Several things at once.")]}
+    if one.free_at is not None:
+        clock = f"{one.free_at.astimezone(zone):%H:%M}"
+        words.append(say("Apart from that, everybody is free at {time}.", time=clock))
+    return {"day": one.day, "why": words or [say(TOO_MUCH)]}
 
 
 def _name(desk: Desk, code: str, about: str) -> str:

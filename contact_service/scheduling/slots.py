@@ -88,11 +88,13 @@ class Question:
 class Blocked:
     """A local day without a slot, and a smallest set of needs without which it would have one.
 
-    ``needs`` is empty where more than three stand in the way, or the day lies outside what is allowed.
+    ``needs`` is empty where more than three stand in the way, or the day lies outside what is allowed.  ``possible``:
+    where it could start on that day but for them.
     """
 
     day: date
     needs: tuple[str, ...]
+    possible: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,15 +173,15 @@ def blockers(question: Question, days: Sequence[tuple[date, int]]) -> list[Block
     found_already = find(question)
     open_days = {day: slots for day, slots in days if not slots & found_already}
     each_need = {need: need.starts(question.length) for need in question.needs}
-    found: dict[date, tuple[str, ...]] = dict.fromkeys(open_days, ())
+    found = {day: Blocked(day=day, needs=()) for day in open_days}
     for without in _sets_of(question.needs):
         left = [need for need in question.needs if need not in without]
         possible = _all_of(question, (each_need[need] for need in left))
         for day in [day for day, slots in open_days.items() if slots & possible]:
-            if _by_different_people(question, left, open_days[day] & possible):
-                found[day] = tuple(need.name for need in without)
+            if opened := _by_different_people(question, left, open_days[day] & possible):
+                found[day] = Blocked(day=day, needs=tuple(need.name for need in without), possible=opened)
                 del open_days[day]
-    return [Blocked(day=day, needs=needs) for day, needs in found.items()]
+    return list(found.values())
 
 
 def _by_different_people(question: Question, needs: Sequence[Need | Group], possible: int) -> int:
@@ -199,6 +201,13 @@ def most_who_can(question: Question, group: Group, among: int) -> int:
     """How many members of ``group`` can come at once at the best of the slots ``among``."""
     numbers = range(1, len(group.members) + 1)
     return max((n for n in numbers if among & group.starts_with(n, question.length)), default=0)
+
+
+def best_of(slots: int, preferences: Sequence[Preference]) -> int:
+    """The slot of the set ``slots``, which is not empty, that is worth most; of those alike the earliest."""
+    return max(
+        each(slots), key=lambda slot: (sum(p.weight for p in preferences if p.slots >> slot & 1), -slot)
+    )
 
 
 def ranked(question: Question, preferences: Sequence[Preference]) -> Iterator[Offer]:

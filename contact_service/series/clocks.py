@@ -4,9 +4,11 @@ Clock changes fall on other days in other places: for some weeks of the year a v
 comes an hour earlier or later for somebody else.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from contact_service.ids import PersonId
@@ -27,17 +29,34 @@ def local(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
-def differs(first: datetime, at: datetime, zone: str) -> bool:
-    """Whether the clock in ``zone`` shows another time of day at ``at`` than at ``first``."""
-    return local(at, zone).time() != local(first, zone).time()
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """What another clock shows at a visit, naive; ``shifted``: it mostly shows another time of day."""
+
+    clock: OtherClock
+    local: datetime
+    shifted: bool
 
 
-def shifted(starts: Sequence[datetime], zones: Sequence[str]) -> dict[datetime, tuple[str, ...]]:
-    """For each start the zones in which it comes at another time of day than the first of ``starts``."""
-    first = min(starts, default=None)
-    return {
-        at: tuple(zone for zone in zones if first is not None and differs(first, at, zone)) for at in starts
-    }
+def shown_elsewhere(
+    at: datetime, clocks: Sequence[OtherClock], usual: Mapping[str, time] = MappingProxyType({})
+) -> tuple[Elsewhere, ...]:
+    """What each of ``clocks`` shows at ``at``; ``usual``: what they show at most visits, where it is known."""
+    found = ((clock, local(at, clock.zone)) for clock in clocks)
+    return tuple(
+        Elsewhere(clock=clock, local=there, shifted=usual.get(clock.zone, there.time()) != there.time())
+        for clock, there in found
+    )
+
+
+def usual_times(starts: Iterable[datetime | None], clocks: Sequence[OtherClock]) -> dict[str, time]:
+    """By zone the time of day that its clock shows at most of ``starts``; of those alike, at the first of them.
+
+    Not that of the first visit: where a series begins in one of the few odd weeks, all others would seem odd.
+    """
+    known = [at for at in starts if at is not None]
+    counted = {one.zone: Counter(local(at, one.zone).time() for at in known) for one in clocks}
+    return {zone: times.most_common(1)[0][0] for zone, times in counted.items() if times}
 
 
 def by_another_clock(series: Series, zone: str) -> Series:

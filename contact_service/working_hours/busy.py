@@ -145,7 +145,12 @@ def _lasts(event: Component, start: date | datetime, own: ZoneInfo) -> timedelta
 
 def _elapsed(start: date | datetime, end: date | datetime) -> timedelta:
     if isinstance(start, datetime) and isinstance(end, datetime):
-        return end.astimezone(UTC) - start.astimezone(UTC)
+        elapsed = end.astimezone(UTC) - start.astimezone(UTC)
+        if elapsed <= timedelta(0) and start.tzinfo == end.tzinfo:
+            # It begins in an hour that the clocks skip, which counts as if they had not gone forward yet (RFC 5545,
+            # 3.3.5), and ends after it: it lasts as long as it says.
+            return end.replace(tzinfo=None) - start.replace(tzinfo=None)
+        return elapsed
     return date(end.year, end.month, end.day) - date(start.year, start.month, start.day)
 
 

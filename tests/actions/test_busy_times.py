@@ -102,6 +102,19 @@ def test_a_weekly_event_keeps_its_hour_over_the_change_of_the_clock() -> None:
     assert read(rule) == [("20 09:00", "20 10:00"), ("27 10:00", "27 11:00")]
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "busy"),
+    [("0100", "0200", ("31 01:00", "31 02:00")), ("0145", "0215", ("31 01:45", "31 02:15"))],
+)
+def test_what_begins_in_the_hour_that_the_clocks_skip_lasts_as_long_as_it_says(
+    begins: str, ends: str, busy: tuple[str, str]
+) -> None:
+    """On 31 March 2030 London goes from one o'clock to two: that night is no reason to refuse a whole file."""
+    zoned = "DTSTART;TZID=Europe/London:20300331T{}00\nDTEND;TZID=Europe/London:20300331T{}00"
+    found = busy_times(ics(zoned.format(begins, ends)), zone=LONDON, now=datetime(2030, 3, 20, tzinfo=UTC))
+    assert [(f"{first:%d %H:%M}", f"{after:%d %H:%M}") for first, after in found] == [busy]
+
+
 def test_times_that_touch_or_overlap_are_one() -> None:
     events = [f"DTSTART:20300515T{hour}0000Z\nDURATION:PT{n}H" for hour, n in ((14, 1), (15, 2), (16, 1))]
     assert read(*events) == [("15 14:00", "15 17:00")]

@@ -22,6 +22,8 @@ from contact_service.plans.queries import plans_of
 from contact_service.plans.terms import Frequency, Period
 from contact_service.policy.decision import Refused
 from contact_service.protocol.link import EventKind
+from contact_service.restrictions.actions import NewRestriction, restrict
+from contact_service.restrictions.restriction import RestrictionKind, RestrictionSource
 from contact_service.visits.actions import recording
 from contact_service.visits.queries.offered import Times
 from contact_service.visits.queries.offering import times_for
@@ -144,6 +146,24 @@ def test_where_no_hour_would_do_it_is_said_why(house: House) -> None:
     assert {reason.code for one in times.without for reason in one.reasons} == {"not_in_plan", "no_contact"}
 
 
+def test_what_is_allowed_from_the_last_week_on_is_found(house: House) -> None:
+    """Emil may not meet Mia for 24 days: each of these is refused and says so, and what follows is offered."""
+    ends_at = house.clock.at + timedelta(days=24)
+    with house.work(house.cast.karim) as work:
+        new = NewRestriction(
+            kind=RestrictionKind.NO_CONTACT,
+            person=house.cast.emil,
+            other=house.cast.mia,
+            source=RestrictionSource.COURT_ORDER,
+            ends_at=ends_at,
+        )
+        restrict(work, house.cast.case, new)
+    times = offered(house, people=(house.cast.emil,))
+    assert len(times.offers) >= 3
+    assert all(one.starts_at >= ends_at for one in times.offers)
+    assert len(times.offers) + len(times.without) == 29
+
+
 def test_the_first_supervisor_offered_is_one_who_understands_the_child(house: House) -> None:
     """Lena knows Mia best, and not what she speaks; Sam does."""
     sam = another_supervisor(house)
@@ -178,6 +198,21 @@ def test_a_day_without_a_time_says_what_stands_in_the_way(house: House) -> None:
     assert len(sundays) == 4
     assert set(sundays.values()) == {(("quiet_hours", house.cast.mia),)}
     assert date(2030, 5, 19) in sundays
+    apart = [one.free_at for one in times.without if one.day.weekday() == 6]
+    assert [at.astimezone(LONDON).hour for at in apart if at] == [
+        15
+    ] * 4  # the best hour of the day, and not the first
+
+
+def test_where_the_clock_goes_forward_the_hour_that_would_do_is_that_of_the_wall(house: House) -> None:
+    """On 31 March 2030 the clocks of London go forward: three in the afternoon is an hour earlier elsewhere."""
+    house.clock.at = datetime(2030, 3, 25, 9, tzinfo=UTC)
+    keep_quiet(
+        house,
+        QuietHours(kind=QuietKind.OTHER, window=Window(days=(Weekday.SUNDAY,), earliest=0, latest=1440)),
+    )
+    [that] = [one.free_at for one in offered(house).without if one.day == date(2030, 3, 31)]
+    assert that == datetime(2030, 3, 31, 14, tzinfo=UTC)
 
 
 def test_a_shared_visit_is_offered_when_both_children_can(house: House, brother: Brother) -> None:

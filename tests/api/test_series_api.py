@@ -62,6 +62,10 @@ def test_what_other_clocks_show_is_told_with_each_visit(house: House, person: Pe
         ("America/New_York", "12:00", True),
         ("America/New_York", "11:00", False),
     ]
+    assert [one["elsewhere"][0]["day"] for one in checked] == ["2030-10-23", "2030-10-30", "2030-11-06"]
+    booked = karim.post("/series", body(house, **autumn))
+    assert booked.status_code == 201, booked.text
+    assert [one["elsewhere"] for one in booked.json()["instances"]] == [one["elsewhere"] for one in checked]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Families are written to in their own language, its dates and calendar files too, where their agency writes it."""
 
 from dataclasses import replace
+from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -111,6 +113,24 @@ def test_days_and_answers_have_words_in_every_language() -> None:
         "en": f"{NOON.day} May 2030",
         "es": f"{NOON.day} de mayo de 2030",
     }
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "named"),
+    [
+        ("Europe/London", "en", "(GMT)"),
+        ("America/New_York", "es", "(EST)"),
+        ("Asia/Kathmandu", "en", "(Nepal Time)"),
+        ("America/Sao_Paulo", "en", "(Brazil (Sao Paulo) Time)"),
+        ("America/Asuncion", "es", "(hora de Paraguay)"),
+        ("Asia/Kathmandu", "cy", "(Nepal Time)"),
+        ("Etc/GMT+3", "en", "(-03)"),
+    ],
+)
+def test_a_clock_is_told_by_a_name_and_not_by_a_number(zone: str, language: str, named: str) -> None:
+    """“12:00 (-03)” says nothing to a grandmother: many places have no short name."""
+    at = datetime(2030, 12, 5, 12, tzinfo=ZoneInfo(zone))
+    assert said_when(at, language).endswith(named)
 
 
 def test_a_language_without_dates_of_its_own_has_english_ones() -> None:

@@ -69,6 +69,7 @@ def test_from_the_times_that_fit_to_the_booked_visit(house: House, signed_in: Si
     assert open_link(dana, link, Phone()).json() == {"post": "/v/choice"}
     chosen = dana.post("/v/choice", {"secret": link})
     assert places(chosen.text) == ["1", "2", "3"]
+    assert said(chosen.text).count("(BST)") == 3  # by whose clock
     booked = dana.post("/v/choice/take", {"secret": link, "place": "2"})
     assert "Your visit is booked" in said(booked.text)
     assert house.state(visit) is VisitState.APPROVED
@@ -174,6 +175,7 @@ def test_who_cannot_come_asks_for_another_time_and_the_worker_changes_the_visit_
     page = answers(dana, link, "cannot", "work")
     offered = instants(page)
     assert len(offered) == 3
+    assert said(page).count("(BST)") == 3
     assert "Would one of these times suit you?" in said(page)
     kept = dana.post("/v/answer/other", {"secret": link, "starts_at": offered[0]}).text
     assert "We have asked for this time" in said(kept)

@@ -240,7 +240,7 @@ def test_a_link_before_its_time_says_when_in_the_devices_language(app: ASGIApp, 
     one.get("/v?lang=es")
     answer = open_link(one, house.secret(visit, house.cast.dana), Phone()).json()
     assert answer["title"] == "Su visita aún no está abierta"
-    assert answer["text"].startswith("Vuelva el miércoles 15 de mayo, 15:45.")
+    assert answer["text"].startswith("Vuelva el miércoles 15 de mayo, 15:45 (BST).")
 
 
 def test_a_link_that_opens_nothing_is_the_same_bytes_in_each_language_whoever_it_was_for(

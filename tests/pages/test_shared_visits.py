@@ -57,6 +57,29 @@ def test_a_worker_books_it_an_approver_sees_both_children(
     assert re.search(f'<option value="{brother.finn}:{brother.tomas}" selected>', change)
 
 
+def test_whoever_is_not_of_the_brothers_case_yet_is_named_and_where_to_add_them(
+    house: House, brother: Brother, signed_in: SignIn
+) -> None:
+    """Rosa is Mia's grandmother and nothing of Finn's: the worker reads what to do, instead of that she is unknown."""
+    karim = signed_in("karim")
+    those = [house.cast.dana, house.cast.rosa, house.cast.ines]
+    for door in ("/w/book", "/w/book/times", "/w/book/series"):
+        answer = karim.post(door, typed(house, karim, brother, people=those))
+        assert answer.status_code == 422, door
+        assert "Not among the people of Finn yet, who shares the visit: Rosa." in answer.text
+        assert "Finn’s page “People”" in answer.text
+
+
+def test_a_carer_of_nobody_there_is_never_named(house: House, brother: Brother, signed_in: SignIn) -> None:
+    karim = signed_in("karim")
+    answer = karim.post(
+        "/w/book", typed(house, karim, brother, sharing=f"{brother.finn}:{house.cast.viktor}")
+    )
+    assert answer.status_code == 422
+    assert "Choose people of this case." in answer.text
+    assert "Not among the people" not in answer.text
+
+
 def test_what_was_typed_comes_back_with_what_is_wrong(
     house: House, brother: Brother, signed_in: SignIn
 ) -> None:
@@ -65,6 +88,7 @@ def test_what_was_typed_comes_back_with_what_is_wrong(
     answer = karim.post("/w/book", both)
     assert answer.status_code == 422
     assert 'href="#sharing"' in answer.text
+    assert "Chosen twice, to meet Mia and to share the visit: Finn." in answer.text
     assert f'value="{brother.finn}:{brother.tomas}" selected' in answer.text
     nonsense = typed(house, karim, brother, sharing="0:1")
     assert karim.post("/w/book", nonsense).status_code in (404, 422)

@@ -2,10 +2,13 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from contact_service.demo.brother import Brother
+from contact_service.people.actions.members import change_details
+from contact_service.people.queries.members import details_of
 from contact_service.plans.actions import add_quiet_hours
 from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.visits.actions import staffing
@@ -53,6 +56,42 @@ def test_who_would_be_free_at_another_hour_of_a_day_is_said(house: House, signed
     karim = signed_in("karim")
     page = karim.post("/w/book/times", wanted(house, karim)).text
     assert "Lena Voss suits and is free from 14:15." in page
+    assert "No visit supervisor is free.<br>" in page
+    assert "Apart from that, everybody is free at 09:00." in page
+
+
+def test_where_too_much_stands_in_the_way_it_is_said_what_to_do(house: House, signed_in: SignIn) -> None:
+    """Each of four can at an hour of their own alone."""
+    with house.work(house.cast.karim) as work:
+        for hour, person in ((9, house.cast.dana), (11, house.cast.emil), (13, house.cast.rosa)):
+            window = Window(earliest=hour * 60, latest=hour * 60 + 60)
+            add_family_hours(work, person, window, zone="Europe/London")
+        add_family_hours(work, house.cast.ines, Window(earliest=900, latest=960), zone="Europe/London")
+        add_quiet_hours(work, house.cast.mia, AFTERNOONS)
+    karim = signed_in("karim")
+    those = [house.cast.dana, house.cast.emil, house.cast.rosa, house.cast.ines]
+    page = karim.post("/w/book/times", wanted(house, karim, people=those, minutes="60")).text
+    assert "No time fits in the next four weeks." in page
+    assert "Everybody is free then" not in page
+    assert "Several things at once." not in page
+    assert "say who comes only if they can" in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [("America/New_York", "10:00 in New York"), ("Pacific/Auckland", "Thu 16 May, 02:00 in Auckland")],
+)
+def test_each_time_says_what_the_clocks_of_others_show(
+    house: House, signed_in: SignIn, zone: str, shown: str
+) -> None:
+    """Three in the afternoon in London is the middle of the night elsewhere: whoever chooses has to see it."""
+    with house.work(house.cast.karim) as work:
+        emil = details_of(work, house.cast.emil)
+        change_details(work, house.cast.emil, replace(emil, zone=zone))
+    karim = signed_in("karim")
+    page = karim.post("/w/book/times", wanted(house, karim, people=[house.cast.emil, house.cast.ines])).text
+    assert "The times are those of London. Emil: the clock of" in page
+    assert shown in page
 
 
 def test_a_time_that_fits_is_taken_and_booked(house: House, signed_in: SignIn) -> None:

@@ -68,13 +68,13 @@ def test_neither_letter_nor_page_says_where_the_child_lives(
     assert ("04:15 (BST)" if not own else "05:15 (CEST)") in letter
     house.clock.at = visit.starts_at - timedelta(days=1)
     early = open_link(browser(app), house.secret(visit, house.cast.dana), Phone())
-    assert ("04:00" if not own else "05:00") in early.json()["text"]
+    assert ("04:00 (BST)" if not own else "05:00 (CEST)") in early.json()["text"]
     house.clock.at = visit.starts_at - timedelta(minutes=10)
     house.opened(visit)
     one = browser(app)
     base = open_link(one, house.secret(visit, house.cast.dana), Phone()).json()["go"]
     landing = one.get(base).text
-    assert ("04:15" if not own else "05:15") in landing
+    assert ("04:15</time> (BST)" if not own else "05:15</time> (CEST)") in landing
     for seen in (letter, early.text, landing):
         assert "16:00" not in seen
         assert "Chatham" not in seen

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from contact_service.errors import BadInput
-from contact_service.series.clocks import shifted
+from contact_service.series.clocks import OtherClock, shown_elsewhere, usual_times
 from contact_service.series.pattern import (
     MOST_INSTANCES,
     Pattern,
@@ -166,12 +166,23 @@ def test_a_hundred_and_four_instances_take_less_than_twenty_milliseconds_and_no_
         occurrences(Pattern(**{**vars(two_years), "last": date(2028, 1, 5)}))
 
 
+def marked(starts: list[datetime], zone: str) -> list[str]:
+    """The days on which the clock of ``zone`` shows another time than mostly."""
+    clocks = [OtherClock(zone=zone, people=())]
+    usual = usual_times(starts, clocks)
+    return [f"{at:%m-%d}" for at in starts if shown_elsewhere(at, clocks, usual)[0].shifted]
+
+
 def test_weeks_in_which_two_countries_have_changed_their_clocks_apart_are_marked() -> None:
     found = occurrences(pattern(first=date(2026, 2, 25), last=date(2026, 11, 11)))
     starts = [one.starts_at for one in found if one.starts_at]
-    marks = shifted(starts, ["America/New_York", "America/Phoenix", "Europe/Berlin"])
-    new_york = [f"{at:%m-%d}" for at in starts if "America/New_York" in marks[at]]
-    assert new_york == ["03-11", "03-18", "03-25", "10-28"]
-    phoenix = [at for at in starts if "America/Phoenix" in marks[at]]
-    assert (f"{phoenix[0]:%m-%d}", f"{phoenix[-1]:%m-%d}", len(phoenix)) == ("04-01", "10-21", 30)
-    assert not [at for at in starts if "Europe/Berlin" in marks[at]]
+    assert marked(starts, "America/New_York") == ["03-11", "03-18", "03-25", "10-28"]
+    winter = ["02-25", "03-04", "03-11", "03-18", "03-25", "10-28", "11-04", "11-11"]
+    assert marked(starts, "America/Phoenix") == winter
+    assert not marked(starts, "Europe/Berlin")
+
+
+def test_a_series_that_begins_in_an_odd_week_marks_the_odd_weeks_and_not_all_others() -> None:
+    found = occurrences(pattern(first=date(2026, 3, 11), last=date(2026, 6, 3)))
+    starts = [one.starts_at for one in found if one.starts_at]
+    assert marked(starts, "America/New_York") == ["03-11", "03-18", "03-25"]

@@ -8,7 +8,7 @@ from tests.web.samples import CARER, CHILD, MOTHER, NOW, START, VISIT, Context
 
 ONE = "0e1a" * 8
 SERIES = "5e1e" * 8
-_NEW_YORK: Context = {"place": "New York", "clock": "11:00", "shifted": False}
+_NEW_YORK: Context = {"place": "New York", "clock": "11:00", "day": None, "shifted": False}
 _ROWS: list[Context] = [
     {
         "day": date(2026, 11, 25),

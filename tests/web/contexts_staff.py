@@ -205,6 +205,7 @@ TIMES: Context = {
     "offers": [
         {
             "starts_at": START,
+            "elsewhere": [{"place": "New York", "clock": "11:00", "day": None, "shifted": False}],
             "supervisor": "Lena Voss",
             "interpreter": None,
             "reasons": ["The usual day and time", "Soon after school"],
@@ -217,6 +218,9 @@ TIMES: Context = {
         },
         {
             "starts_at": START + timedelta(days=2),
+            "elsewhere": [
+                {"place": "Auckland", "clock": "05:00", "day": date(2026, 11, 27), "shifted": False}
+            ],
             "supervisor": "Lena Voss",
             "interpreter": {"id": "i1", "name": "Ida"},
             "reasons": [],
@@ -231,7 +235,14 @@ TIMES: Context = {
     "asking": [{"value": MOTHER, "text": "Rosa"}, {"value": CARER, "text": "Ines"}],
     "errors": [],
     "refusals": [],
-    "without": [{"day": date(2026, 11, 29), "why": ["Maya has no visits at those hours."]}],
+    "without": [
+        {
+            "day": date(2026, 11, 29),
+            "why": ["Maya has no visits at those hours.", "Apart from that, everybody is free at 15:00."],
+        }
+    ],
+    "place": "London",
+    "clocks": [{"place": "New York", "names": "Rosa"}],
     "typed": {"child": CHILD, "date": "", "time": ""},
     "people": [MOTHER, CARER],
     "sharing": [],

@@ -1,5 +1,6 @@
 """Series of visits: every visit checked before it is offered, asked for, read, changed, ended."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
@@ -41,7 +42,7 @@ from contact_service.series.actions.changing import call_off_instance, move_inst
 from contact_service.series.actions.ending import end_series, extend_series, outlook_longer
 from contact_service.series.actions.knowing import keep_ticked
 from contact_service.series.actions.splitting import Onward, outlook_onward, split_series
-from contact_service.series.clocks import local
+from contact_service.series.clocks import OtherClock, shown_elsewhere, usual_times
 from contact_service.series.queries.finding import as_may_be_seen, series_for, series_of_child
 from contact_service.series.queries.judging import busy_in, judged_in_sight, other_clocks
 from contact_service.series.series import Fit, Judged, Series, SeriesId
@@ -264,7 +265,7 @@ def _any_wish(series: Series) -> Wish:
 
 def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedInstance]:
     clocks = other_clocks(desk.work, wish)
-    first = next((one.occurrence.starts_at for one in found if one.occurrence.starts_at), None)
+    usual = usual_times((one.occurrence.starts_at for one in found), clocks)
     return [
         CheckedInstance(
             wall=one.occurrence.wall,
@@ -275,20 +276,25 @@ def _checked(desk: Desk, wish: Wish, found: tuple[Judged, ...]) -> list[CheckedI
             too_few=one.too_few,
             busy_mark=mark_of(busy) if busy else "",
             busy=busy_times(busy),
-            elsewhere=[
-                Elsewhere(
-                    zone=clock.zone,
-                    people=list(clock.people),
-                    clock=f"{local(at, clock.zone):%H:%M}",
-                    shifted=first is not None
-                    and local(at, clock.zone).time() != local(first, clock.zone).time(),
-                )
-                for clock in clocks
-                if at is not None
-            ],
+            elsewhere=_elsewhere(at, clocks, usual),
         )
         for one in judged_in_sight(desk.work, wish, found)
         for at, busy in [(one.occurrence.starts_at, busy_in(desk.work, wish, one))]
+    ]
+
+
+def _elsewhere(
+    at: datetime | None, clocks: Sequence[OtherClock], usual: Mapping[str, time]
+) -> list[Elsewhere]:
+    return [
+        Elsewhere(
+            zone=one.clock.zone,
+            people=list(one.clock.people),
+            day=one.local.date(),
+            clock=f"{one.local:%H:%M}",
+            shifted=one.shifted,
+        )
+        for one in (shown_elsewhere(at, clocks, usual) if at else ())
     ]
 
 
@@ -297,6 +303,8 @@ def shown(work: Work, series: Series) -> KnownSeries:
     series = as_may_be_seen(work, series)
     children = (ChildWished(child=series.child, caregiver=series.caregiver), *series.sharing)
     within = wished_within(work, children)
+    clocks = other_clocks(work, _any_wish(series))
+    usual = usual_times((one.starts_at for one in series.instances), clocks)
     return KnownSeries(
         id=series.id,
         case=series.case,
@@ -334,6 +342,7 @@ def shown(work: Work, series: Series) -> KnownSeries:
                 visit_state=one.visit.state if one.visit else None,
                 why=list(one.why),
                 tzdata=one.tzdata,
+                elsewhere=_elsewhere(one.at, clocks, usual),
             )
             for one in series.instances
         ],

@@ -100,10 +100,11 @@ class WhyBody(Body):
 
 
 class Elsewhere(Answer):
-    """What the clock of others shows; ``shifted``: another time of day than at the first visit."""
+    """What the clock of others shows, on which day there; ``shifted``: another time of day than at most visits."""
 
     zone: str
     people: list[str]
+    day: date
     clock: str = Field(examples=["11:00"])
     shifted: bool
 
@@ -140,6 +141,7 @@ class KnownInstance(Answer):
     visit_state: VisitState | None
     why: list[str]
     tzdata: str
+    elsewhere: list[Elsewhere]
 
 
 class ChildOfSeries(Answer):

@@ -82,6 +82,8 @@ class DayWithoutTime(Answer):
     """A day, where the child lives, with no time for the visit: whose time is taken, or which rules say no.
 
     ``can_come``: where fewer than ``quorum`` of ``optional`` are able to come, how many could at best.
+    ``free_at``: the best hour of that day at which everybody is free but for ``in_the_way``; null where rules say
+    no, or more than three things at once are in the way.
     """
 
     day: date
@@ -89,6 +91,7 @@ class DayWithoutTime(Answer):
     would_open: list[Opening]
     rules: list[RefusingRule]
     can_come: int | None
+    free_at: datetime | None
 
 
 class KeptOut(Answer):
@@ -135,6 +138,7 @@ def find(desk: Reader, wanted: Annotated[Wanted, Query()]) -> FoundTimes:
                 would_open=[Opening(visit_supervisor=who, starts_at=at) for who, at in one.opens],
                 rules=problems.rules_of(one.reasons),
                 can_come=one.can_come,
+                free_at=one.free_at,
             )
             for one in times.without
         ],

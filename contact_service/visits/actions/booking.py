@@ -1,5 +1,6 @@
 """Ask for a visit, change it, take the request back; say yes or no to it.  Doors follow in ``invitations``."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from contact_service.errors import BadInput, Conflict, NotAllowed
 from contact_service.follow_ups.actions import ask_for
 from contact_service.follow_ups.follow_up import FollowUpKind, ForRole, NewFollowUp
 from contact_service.identity import queries as identity
-from contact_service.ids import AccountId, VisitId
+from contact_service.ids import AccountId, PersonId, VisitId
 from contact_service.people.person import MemberRole
 from contact_service.people.queries import members as people
 from contact_service.plans import queries as plans
@@ -134,11 +135,14 @@ def _demand_people(work: Work, wish: Wish) -> None:
 
 
 def demand_known(work: Work, wish: Wish) -> None:
-    """People come from a form: an id from another case is the same as none at all, for each child."""
+    """People come from a form: an id from another case is the same as none at all, for each child.
+
+    Who is of the case of ``wish.child`` and not yet of that of a child who shares it is named: both are within reach.
+    """
     children = {one.child for one in wish.children}
     if wish.child in wish.people:
         raise BadInput("Choose people of this case.", "people")
-    if len(children) < len(wish.children) or children & {*wish.people}:
+    if len(children) < len(wish.children):
         raise BadInput("Choose each child once.", "sharing")
     cases = [case for own in people.own_cases(work, children).values() for case in own]
     people.know_roles_in(work, people.within_reach(work, cases))
@@ -146,10 +150,35 @@ def demand_known(work: Work, wish: Wish) -> None:
         case = people.case_for(work, people.case_of(work, seen.child))
         members = people.roles_in(work, case)
         named = {seen.child, *seen.meeting} | ({seen.caregiver} if seen.caregiver else set())
-        if not named <= members.keys():
-            raise BadInput("Choose people of this case.", "people")
+        if missing := named - members.keys():
+            raise _not_of_the_case(work, wish, seen.child, missing)
         if wish.sharing and members[seen.child] is not MemberRole.CHILD:
             raise BadInput("Choose a child who has a case.", "sharing")
+    if twice := children & {*wish.people}:
+        raise BadInput(
+            "Chosen twice, to meet {child} and to share the visit: {names}. Who shares it meets everybody:"
+            " untick them among those who meet {child}.",
+            "sharing",
+            names=_names(work, twice),
+            child=_names(work, {wish.child}),
+        )
+
+
+def _not_of_the_case(work: Work, wish: Wish, child: PersonId, missing: set[PersonId]) -> BadInput:
+    """What to say of ``missing``; named are those alone who were found in the case of the first child."""
+    if child == wish.child or not missing <= {wish.child, *wish.meeting}:
+        return BadInput("Choose people of this case.", "people")
+    return BadInput(
+        "Not among the people of {child} yet, who shares the visit: {names}. Add them on {child}’s page “People”,"
+        " or book without them or without {child}.",
+        "people",
+        names=_names(work, missing),
+        child=_names(work, {child}),
+    )
+
+
+def _names(work: Work, those: Iterable[PersonId]) -> str:
+    return ", ".join(sorted(people.details_of(work, one).known_as for one in those))
 
 
 def _new_row(work: Work, wish: Wish, facts: BookingFacts, visit_id: str) -> VisitRow:

@@ -32,7 +32,8 @@ class DayWithout:
 
     ``why``: whose time is taken, as codes, each with whom it is about (empty: nobody).  ``reasons``: what the rules say
     where everybody would have time.  ``opens``: where no supervisor is free, who of those who suit would be, from when.
-    ``can_come``: where too few of those who come if they can are able to, how many could at best.
+    ``can_come``: where too few of those who come if they can are able to, how many could at best.  ``free_at``: when
+    everybody else would be free, at the best hour of those at which nothing is in the way but ``why``.
     """
 
     day: date
@@ -40,6 +41,7 @@ class DayWithout:
     reasons: tuple[Reason, ...] = ()
     opens: tuple[tuple[AccountId, datetime], ...] = ()
     can_come: int | None = None
+    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ Nothing is held or booked here: what is offered is free as far as anybody knows 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -25,6 +25,7 @@ from contact_service.scheduling.slots import (
     Need,
     Preference,
     Question,
+    best_of,
     blockers,
     find,
     most_who_can,
@@ -95,7 +96,10 @@ def times_for(  # noqa: PLR0913  each is a part of what is asked
     preferences = [*_preferences(work, wish, grid, zone), *_close_to(grid, near), *_how_many_come(question)]
     tries.decide(ranked(question, preferences))
     blocked = [
-        _day_without(one, question, booked, days[one.day]) for one in blockers(question, list(days.items()))
+        replace(
+            _day_without(one, question, booked, days[one.day]), free_at=_but_for(one, question, preferences)
+        )
+        for one in blockers(question, list(days.items()))
     ]
     return Times(
         offers=tuple(sorted(tries.offers.values(), key=lambda one: one.starts_at)),
@@ -140,6 +144,10 @@ def _day_without(blocked: Blocked, question: Question, booked: Booked, day: int)
         opens = _who_would(question, day)
     can_come = _how_many_could(blocked, question, day) if (QUORUM, "") in why else None
     return DayWithout(day=blocked.day, why=tuple(why), opens=opens, can_come=can_come)
+
+
+def _but_for(blocked: Blocked, question: Question, preferences: Sequence[Preference]) -> datetime | None:
+    return question.grid.instant(best_of(blocked.possible, preferences)) if blocked.possible else None
 
 
 def _how_many_could(blocked: Blocked, question: Question, day: int) -> int:

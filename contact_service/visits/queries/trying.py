@@ -20,8 +20,9 @@ from contact_service.work import Work
 
 ALL_CAN_COME, MORE_CAN_COME = "all_can_come", "more_can_come"
 _MOST = 8
-_TRIED = 60
 _HOURS_TRIED = 3
+# So many hours of each day of four weeks, which touch 29: what starts to be allowed on the last of them is found too.
+_TRIED = 29 * _HOURS_TRIED
 _SUPERVISORS_TRIED = 4
 # Rules that say no to a whole day: another hour of it need not be tried.
 _OF_A_DAY = {"most_per_period", "gap", "weekday", "too_far_ahead"}
