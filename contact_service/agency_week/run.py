@@ -51,6 +51,10 @@ NOT_ASKED = {
     "R54/child_out_of_reach": N_("You do not work with every child of this visit. Ask a worker who does."),
     "over": N_("This visit can no longer be changed."),
     "changed_since": N_("Somebody changed this visit after the plan was made. Mend the week again."),
+    "has_enough": N_(
+        "They have been given as many visits in this week as the plan asked for. Plan the week again, or book it by "
+        "hand."
+    ),
 }
 
 
@@ -99,7 +103,8 @@ class PlannedVisit:
     """A visit of a plan.  ``starts_at``, ``supervisor`` and ``duty`` are None where it found no place.
 
     ``reasons``: codes of why it is where it is, or of why it has no place.  ``opening``: which supervisor would have to
-    be there, from when until when, for a start.  ``was``: of a booked visit.
+    be there, from when until when, for a start.  ``was``: of a booked visit.  ``in_week``: how many visits these two
+    would have in the week with all that the plan asks for; None of a booked one, and in runs that did not keep it.
     """
 
     id: VisitId
@@ -124,6 +129,7 @@ class PlannedVisit:
     state: DraftState
     refusal: tuple[str, ...]
     was: Was | None = None
+    in_week: int | None = None
 
     @property
     def ends_at(self) -> datetime | None:

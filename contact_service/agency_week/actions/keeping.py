@@ -113,6 +113,7 @@ def _visit_row(work: Work, run: str, number: int, draft: Draft) -> PlanRunVisitR
             "minutes": int(want.length.total_seconds() // 60),
             "level": want.level,
             "was": _was(draft),
+            "in_week": want.in_week,
         },
         priority=draft.priority,
         makes_up=want.makes_up,

@@ -189,6 +189,7 @@ def _visit(row: PlanRunVisitRow) -> PlannedVisit:
         state=DraftState(row.state),
         refusal=tuple(row.refusal),
         was=_was(wish.get("was")),
+        in_week=wish.get("in_week"),
     )
 
 
