@@ -137,6 +137,11 @@ class PlannedVisit:
         return None if self.starts_at is None else self.starts_at + self.length
 
     @property
+    def pair(self) -> tuple[PersonId, PersonId]:
+        """Whose visit it is: the child, and whom the line of the plan is about."""
+        return self.child, self.meeting[0]
+
+    @property
     def meeting(self) -> tuple[PersonId, ...]:
         """Whom the child would meet."""
         return (*self.people, *(one.child for one in self.sharing))

@@ -218,7 +218,7 @@ def _has_enough(work: Work, week: date, one: PlannedVisit) -> bool:
         visit
         for visit in visits_of_each(work, [one.child])
         if visit.state in COUNTED
-        and visit.people.issuperset(one.meeting)
+        and visit.people.issuperset(one.pair)  # whoever interprets: each visit may have another
         and week <= visit.starts_at.astimezone(zone).date() < week + timedelta(days=7)
     ]
     return len(given) >= one.in_week
