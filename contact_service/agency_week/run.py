@@ -80,13 +80,23 @@ class Asked:
     not_before: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ``BadInput`` for what is no Monday or no limit."""
+        """Raise ``BadInput`` for what is no Monday or no limit, and for what mending a week would leave aside."""
         if self.week.weekday():
             raise BadInput("A week begins on a Monday. Choose one.", "week")
         if self.seconds is not None and not 1 <= self.seconds <= MOST_SECONDS:
             raise BadInput(f"Choose from 1 to {MOST_SECONDS} seconds.", "seconds")
         if self.steps is not None and not 0 <= self.steps <= MOST_STEPS:
             raise BadInput(f"Choose from 0 to {MOST_STEPS} steps.", "steps")
+        if self.kind is RunKind.REPAIR:
+            self._demand_plain()
+
+    def _demand_plain(self) -> None:
+        if self.solver is not Solver.RECREATE:
+            raise BadInput("A week is mended by recreate. Leave the solver out.", "solver")
+        if self.kept or self.not_before:
+            raise BadInput(
+                "Mending keeps what can stay by itself. Leave out what is to stay, and hours.", "kept"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
