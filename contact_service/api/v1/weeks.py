@@ -71,7 +71,7 @@ class WeekBody(Body):
     )
 
 
-class AcceptBody(Body):
+class AcceptDraft(Body):
     """Which visits of a draft shall be asked for; null for the first fifty with a place that nobody has accepted."""
 
     visits: Annotated[list[Id] | None, Field(max_length=MOST_ENTRIES)] = None
@@ -213,7 +213,7 @@ def stop(desk: Asker, plan_run: AnId, body: Nothing) -> Done:  # noqa: ARG001  r
 @router.post(
     "/plan-runs/{plan_run}/accept", operation_id="acceptPlanRun", summary="Ask for the visits of a plan"
 )
-def accepted(desk: Decider, plan_run: AnId, body: AcceptBody) -> list[AcceptedVisit]:
+def accepted(desk: Decider, plan_run: AnId, body: AcceptDraft) -> list[AcceptedVisit]:
     """Each by every rule of booking; what is refused comes with its rules, the others are asked for.  Once each."""
     return [_accepted(one) for one in accept(desk.work, plan_run, body.visits, most=MOST_ENTRIES)]
 
