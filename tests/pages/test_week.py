@@ -9,6 +9,7 @@ import pytest
 from contact_service.agency_week.actions.keeping import start_run
 from contact_service.agency_week.run import LOST_AFTER, Asked
 from contact_service.demo.cast import ZONE
+from contact_service.demo.household import furnish
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
 from contact_service.working_hours.actions import add_absence
@@ -185,3 +186,14 @@ def test_an_auditor_finds_the_plans_of_a_week_and_plans_none(signed_in: SignIn) 
     assert "Plan this week" not in page
     assert "Mend this week" not in page
     assert "Nobody has planned this week." in noor.get("/w/week/plan?week=2030-06-03").text
+
+
+def test_the_demo_has_a_week_to_plan_and_contact_that_is_promised(house: House, signed_in: SignIn) -> None:
+    furnish(house.installation, house.cast)
+    karim = signed_in("karim")
+    page = karim.get(planned(karim)).text
+    assert page.count("<b><bdi>Mia</bdi></b>") >= 2
+    assert "Court order." in page
+    owed = karim.get(f"/w/child/{house.cast.mia}/owed").text
+    assert "at least 1 a fortnight" in owed
+    assert 'class="chart"' in owed
