@@ -83,10 +83,9 @@ def plan(desk: StaffForm, form: Annotated[PlanForm, Form()]) -> Response:
     """Plan the week beside the pages, and show how far it is."""
     demand_may_plan(desk.work)
     try:
-        asked = _asked(form)
+        run = keeping.start_run(desk.work, _asked(form), zone=desk.site.zone)
     except BadInput as error:
         return _plan_page(desk, monday_of(desk, form.week), problem(error))
-    run = keeping.start_run(desk.work, asked, zone=desk.site.zone)
     carry_out_beside(desk.site.installation, desk.work.actor, run)
     return RedirectResponse(f"/w/week/plan/{run}", status_code=303)
 

@@ -197,3 +197,20 @@ def test_the_demo_has_a_week_to_plan_and_contact_that_is_promised(house: House, 
     owed = karim.get(f"/w/child/{house.cast.mia}/owed").text
     assert "at least 1 a fortnight" in owed
     assert 'class="chart"' in owed
+
+
+@pytest.mark.parametrize(
+    ("week", "said"),
+    [
+        ("2030-05-06", "This week is over. Choose one that is not."),
+        ("0001-01-01", "This week is over. Choose one that is not."),
+        ("2032-05-17", "Choose a week within the next two years."),
+        ("9999-12-27", "Choose a week within the next two years."),
+    ],
+)
+def test_a_week_that_is_over_or_years_ahead_is_not_planned(signed_in: SignIn, week: str, said: str) -> None:
+    karim = signed_in("karim")
+    for kind in ("plan", "repair"):
+        answer = karim.post("/w/week/plan", {"csrf": karim.csrf(), "week": week, "kind": kind})
+        assert answer.status_code == 422, answer.headers
+        assert said in answer.text
