@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contact_service.agency_week.known import ChildKnown, Gathered
@@ -44,16 +45,16 @@ def wants_of(gathered: Gathered, key: str, lines: list[Line]) -> Iterator[tuple[
     week = gathered.week.monday
     asked = [list(asked_for(line, booked, week)) for line in lines]
     most = max(range(len(lines)), key=lambda place: sum(part.visits for part in asked[place]))
-    first = _want(gathered, key, lines, lines[most])
-    for part in asked[most]:
-        for number in range(min(part.visits, _room(lines, booked, part))):
+    parts = [(part, min(part.visits, _room(lines, booked, part))) for part in asked[most]]
+    there = sum(week <= on < week + timedelta(days=7) for on in booked)
+    first = replace(
+        _want(gathered, key, lines, lines[most]), in_week=there + sum(visits for _, visits in parts)
+    )
+    for part, visits in parts:
+        for number in range(visits):
             name = f"{key}:{part.first.isoformat()}:{number}"
             makes_up = number >= part.visits - part.makes_up
-            yield _named(first, name, makes_up=makes_up), part
-
-
-def _named(want: Want, key: str, *, makes_up: bool) -> Want:
-    return Want(**{**vars(want), "key": key, "makes_up": makes_up})
+            yield replace(first, key=name, makes_up=makes_up), part
 
 
 def _room(lines: list[Line], booked: list[date], part: Part) -> int:

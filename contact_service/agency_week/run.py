@@ -51,6 +51,10 @@ NOT_ASKED = {
     "R54/child_out_of_reach": N_("You do not work with every child of this visit. Ask a worker who does."),
     "over": N_("This visit can no longer be changed."),
     "changed_since": N_("Somebody changed this visit after the plan was made. Mend the week again."),
+    "has_enough": N_(
+        "They have been given as many visits in this week as the plan asked for. Plan the week again, or book it by "
+        "hand."
+    ),
 }
 
 
@@ -76,13 +80,23 @@ class Asked:
     not_before: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ``BadInput`` for what is no Monday or no limit."""
+        """Raise ``BadInput`` for what is no Monday or no limit, and for what mending a week would leave aside."""
         if self.week.weekday():
             raise BadInput("A week begins on a Monday. Choose one.", "week")
         if self.seconds is not None and not 1 <= self.seconds <= MOST_SECONDS:
             raise BadInput(f"Choose from 1 to {MOST_SECONDS} seconds.", "seconds")
         if self.steps is not None and not 0 <= self.steps <= MOST_STEPS:
             raise BadInput(f"Choose from 0 to {MOST_STEPS} steps.", "steps")
+        if self.kind is RunKind.REPAIR:
+            self._demand_plain()
+
+    def _demand_plain(self) -> None:
+        if self.solver is not Solver.RECREATE:
+            raise BadInput("A week is mended by recreate. Leave the solver out.", "solver")
+        if self.kept or self.not_before:
+            raise BadInput(
+                "Mending keeps what can stay by itself. Leave out what is to stay, and hours.", "kept"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +113,8 @@ class PlannedVisit:
     """A visit of a plan.  ``starts_at``, ``supervisor`` and ``duty`` are None where it found no place.
 
     ``reasons``: codes of why it is where it is, or of why it has no place.  ``opening``: which supervisor would have to
-    be there, from when until when, for a start.  ``was``: of a booked visit.
+    be there, from when until when, for a start.  ``was``: of a booked visit.  ``in_week``: how many visits these two
+    would have in the week with all that the plan asks for; None of a booked one, and in runs that did not keep it.
     """
 
     id: VisitId
@@ -124,11 +139,17 @@ class PlannedVisit:
     state: DraftState
     refusal: tuple[str, ...]
     was: Was | None = None
+    in_week: int | None = None
 
     @property
     def ends_at(self) -> datetime | None:
         """When it would be over."""
         return None if self.starts_at is None else self.starts_at + self.length
+
+    @property
+    def pair(self) -> tuple[PersonId, PersonId]:
+        """Whose visit it is: the child, and whom the line of the plan is about."""
+        return self.child, self.meeting[0]
 
     @property
     def meeting(self) -> tuple[PersonId, ...]:

@@ -85,7 +85,10 @@ def _made_up(line: Line, often: Frequency, have: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Want:
-    """One visit that should be this week.  ``visit``: it is booked already, and may have to move."""
+    """One visit that should be this week.  ``visit``: it is booked already, and may have to move.
+
+    ``in_week``: how many visits these two would have in the week with all that is wanted; None of a booked one.
+    """
 
     key: str
     line: str
@@ -98,6 +101,7 @@ class Want:
     level: SupervisionLevel
     makes_up: bool = False
     visit: VisitId | None = None
+    in_week: int | None = None
 
     @property
     def children(self) -> tuple[ChildWished, ...]:

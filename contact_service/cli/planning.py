@@ -7,8 +7,15 @@ import sys
 from dataclasses import asdict
 from datetime import date
 from threading import Event
+from typing import TYPE_CHECKING
 
 from contact_service.cli.asking import Commands, Options, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contact_service.agency_week.run import Opening, PlannedVisit, PlanRun
+    from contact_service.ids import AccountId
 
 _SOLVERS = ("best-fit", "recreate", "set-packing")
 
@@ -46,6 +53,7 @@ def _week(options: Options) -> int:
     from contact_service.agency_week.carrying import carry_out
     from contact_service.agency_week.queries.runs import run_for, visits_of_run
     from contact_service.agency_week.run import Asked
+    from contact_service.identity import queries as identity
     from contact_service.week.outcome import Progress, Solver
     from contact_service.work import begin, read
 
@@ -71,9 +79,16 @@ def _week(options: Options) -> int:
     print(file=sys.stderr)
     with read(installation, actor.COMMAND_LINE) as work:
         found, visits = run_for(work, run), visits_of_run(work, run)
+        staff = {one.id: one.name for one in identity.everybody(work)}
     if options.json:
         print(json.dumps({"run": asdict(found), "visits": [asdict(one) for one in visits]}, default=str))
         return 0
+    _tell(found, visits, staff)
+    return 0
+
+
+def _tell(found: "PlanRun", visits: "Sequence[PlannedVisit]", staff: "Mapping[AccountId, str]") -> None:
+    """The plan, its points, and each visit of it, by the clock of the world."""
     print(
         f"plan {found.id}: {found.state}, {found.placed} of {found.wanted} visits placed, {found.points} points"
     )
@@ -83,7 +98,16 @@ def _week(options: Options) -> int:
     for one in visits:
         when = f"{one.starts_at:%a %H:%M} UTC" if one.starts_at else "no place  "
         print(f"  {when}  child {one.child[:8]}  {', '.join(one.reasons)}")
-    return 0
+        if one.opening:
+            print(f"      {_opened(one.opening, staff[one.opening.supervisor])}")
+
+
+def _opened(opening: "Opening", supervisor: str) -> str:
+    """Whose hours would give a visit a place."""
+    return (
+        f"would start on {opening.starts_at:%a %H:%M} UTC if {supervisor} were there "
+        f"from {opening.first:%H:%M} to {opening.after:%H:%M} UTC"
+    )
 
 
 def _replay(options: Options) -> int:

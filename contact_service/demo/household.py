@@ -18,10 +18,13 @@ from contact_service.people.queries.members import details_of
 from contact_service.plans import actions as plans, queries
 from contact_service.plans.hours import QuietHours, QuietKind, Weekday, Window
 from contact_service.plans.order import OrderStatus, OrderSubject, OrderWords
+from contact_service.plans.terms import Frequency, Period
 from contact_service.policy.decision import Refused
 from contact_service.work import Installation, Work, begin
 
 _YEAR = timedelta(days=365)
+_WEEKLY = Frequency(per=Period.WEEK, least=1, most=2)
+_FORTNIGHTLY = Frequency(per=Period.FORTNIGHT, least=1)
 _MORNINGS = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
 _POLISH = Language(tag="pl", level=LanguageLevel.NATIVE)
 _ENGLISH = Language(tag="en", level=LanguageLevel.NATIVE)
@@ -105,7 +108,7 @@ def _ordered(work: Work, cast: Cast, decided_on: date) -> OrderId:
         words=OrderWords(
             court="Family Court at Northmoor",
             reference="NM30C00001",
-            says="The authority shall allow Mia supervised contact with her father.",
+            says="The authority shall allow Mia supervised contact with her father, at least once a fortnight.",
         ),
     )
     return plans.record_order(work, order)
@@ -117,10 +120,18 @@ def _school(work: Work, cast: Cast) -> None:
 
 
 def _resting_on(work: Work, cast: Cast, order: OrderId) -> PlanId:
-    """The next version of Mia’s plan: her father’s terms rest on the order."""
+    """The next version of Mia’s plan: her father’s terms rest on the order, and it says how often she sees whom."""
     before = queries.plan_for(work, cast.mia)
     assert before is not None
-    terms = [replace(one, order=order) if one.person == cast.emil else one for one in before.people]
+    often = {cast.dana: _WEEKLY, cast.emil: _FORTNIGHTLY}
+    terms = [
+        replace(
+            one,
+            order=order if one.person == cast.emil else None,
+            frequency=often.get(one.person),
+        )
+        for one in before.people
+    ]
     plan = approvals.propose_plan(work, cast.mia, with_people=terms, review_on=before.review_on)
     assert not isinstance(plan, Refused), plan
     return plan

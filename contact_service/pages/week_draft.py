@@ -80,9 +80,20 @@ class _Words:
             "refusal": list(one.refusal),
             "not_asked": _not_asked(one),
             "unchanged": "unchanged" in one.reasons,
+            "was": self.was(one),
             "href": f"/w/visit/{one.booked or one.id}"
             if one.state is DraftState.ACCEPTED or one.booked
             else "",
+        }
+
+    def was(self, one: PlannedVisit) -> dict[str, object] | None:
+        if one.was is None:
+            return None
+        before = one.was
+        return {
+            "starts_at": before.starts_at,
+            "supervisor": self.staff.get(before.supervisor, say("somebody who has left")),
+            "duty": self.staff.get(before.duty, say("somebody who has left")),
         }
 
     def opening(self, one: PlannedVisit) -> dict[str, object] | None:

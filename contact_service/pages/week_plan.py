@@ -14,6 +14,8 @@ from contact_service.agency_week.actions import keeping
 from contact_service.agency_week.carrying import carry_out_beside
 from contact_service.agency_week.queries.runs import (
     demand_may_plan,
+    demand_may_see,
+    how_many_visits,
     run_for,
     runs_of_week,
     visits_of_run,
@@ -51,7 +53,7 @@ class AcceptForm(PlanForm):
 @router.get("/w/week/plan")
 def plan_page(desk: StaffReading, week: Annotated[str, Query(max_length=10)] = "") -> HTMLResponse:
     """Choose a week; the plans that were made for it."""
-    demand_may_plan(desk.work)
+    demand_may_see(desk.work)
     monday = monday_of(desk, week) if week else monday_of(desk, "") + timedelta(days=7)
     return _plan_page(desk, monday)
 
@@ -63,6 +65,7 @@ def _plan_page(desk: Desk, monday: date, errors: list[dict[str, str]] | None = N
         previous=monday - timedelta(days=7),
         next=monday + timedelta(days=7),
         is_past=monday + timedelta(days=6) < today_of(desk),
+        may_plan=_may_plan(desk),
         seconds=[str(one) for one in SECONDS],
         runs=[run_shown(desk, run) for run in runs_of_week(desk.work, monday)],
         errors=errors or [],
@@ -71,15 +74,18 @@ def _plan_page(desk: Desk, monday: date, errors: list[dict[str, str]] | None = N
     return HTMLResponse(page, status_code=422 if errors else 200)
 
 
+def _may_plan(desk: Desk) -> bool:
+    return desk.work.actor.has(Role.WORKER) or desk.work.actor.has(Role.APPROVER)
+
+
 @router.post("/w/week/plan")
 def plan(desk: StaffForm, form: Annotated[PlanForm, Form()]) -> Response:
     """Plan the week beside the pages, and show how far it is."""
     demand_may_plan(desk.work)
     try:
-        asked = _asked(form)
+        run = keeping.start_run(desk.work, _asked(form), zone=desk.site.zone)
     except BadInput as error:
         return _plan_page(desk, monday_of(desk, form.week), problem(error))
-    run = keeping.start_run(desk.work, asked, zone=desk.site.zone)
     carry_out_beside(desk.site.installation, desk.work.actor, run)
     return RedirectResponse(f"/w/week/plan/{run}", status_code=303)
 
@@ -107,9 +113,9 @@ def _run_page(desk: Desk, plan_run: str, results: dict[str, object] | None = Non
     visits = visits_of_run(desk.work, plan_run)
     context = desk.context(
         run=run_shown(desk, run),
-        draft=draft_shown(desk, run, visits),
+        draft=draft_shown(desk, run, visits) | {"hidden": how_many_visits(desk.work, plan_run) - len(visits)},
         may_accept=desk.work.actor.has(Role.WORKER),
-        may_plan=desk.work.actor.has(Role.WORKER) or desk.work.actor.has(Role.APPROVER),
+        may_plan=_may_plan(desk),
         results=results,
         now=desk.work.now,
     )

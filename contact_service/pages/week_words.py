@@ -57,8 +57,8 @@ STATES = {
     RunState.SEARCHING: N_("Searching"),
     RunState.DONE: N_("Done"),
     RunState.STOPPED: N_("Stopped, with the best plan so far"),
-    RunState.FAILED: N_("Failed: nothing came of it. Plan again."),
-    RunState.LOST: N_("Stopped: the program that searched is gone. Plan again."),
+    RunState.FAILED: N_("Failed: nothing came of it. Plan again"),
+    RunState.LOST: N_("Stopped: the program that searched is gone. Plan again"),
 }
 PARTS = {
     "priority": N_("Visits placed"),

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from contact_service.agency_week.actions.accepting import accept
 from contact_service.agency_week.building import Built, build
 from contact_service.agency_week.known import week_of
 from contact_service.agency_week.queries.gathering import gather
@@ -18,6 +19,7 @@ from contact_service.visits.actions.staffing import read_family_file
 from contact_service.working_hours.actions import add_family_absence
 from tests.actions.test_busy_times import ics
 from tests.actions.test_interpreter import another_interpreter, with_interpreter
+from tests.agency_week.conftest import Plan
 from tests.agency_week.town import MONDAY
 from tests.cast import House
 from tests.series.asked import Serial
@@ -74,3 +76,16 @@ def test_busy_times_of_a_calendar_count_in_the_week(house: House) -> None:
         week = ics("DTSTART:20300520T000000Z\nDURATION:P6D")
         read_family_file(work, ida, week, zone="Europe/London")
     assert set(chosen(house)) == {otto}
+
+
+def test_two_drafts_count_the_visits_of_two_whoever_interprets(house: House, plan: Plan) -> None:
+    """Ida interprets in one visit of a draft and Otto in the other; together they are what the plan asks for."""
+    interpreters(house)
+    Serial(house=house).terms(frequency=Frequency(per=Period.WEEK, least=2))
+    mine, theirs = plan(), plan(seed=7)
+    with house.work(house.cast.karim) as work:
+        assert all(one.visit for one in accept(work, mine))
+    with house.work(house.cast.karim) as work:
+        done = accept(work, theirs)
+    assert len(done) == 2
+    assert {(one.visit, one.code) for one in done} == {(None, "has_enough")}

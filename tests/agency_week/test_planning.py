@@ -214,6 +214,24 @@ def test_what_a_rule_refuses_meanwhile_is_told_and_the_others_are_asked_for(
     assert kept[refused[0].planned.id].refusal == ("R42/quiet_other",)
 
 
+def test_two_drafts_of_a_week_are_not_two_visits_where_one_is_asked_for(
+    house: House, town: Town, plan: Plan
+) -> None:
+    """A second planner's draft names other times, and a plan that names no "at most" has no rule against both."""
+    mine, theirs = plan(), plan(seed=7)
+    one = next(v for v in drafted(house, mine) if town.families[2].father in v.people)
+    accepted(house, mine, [one.id])
+    done = accepted(house, theirs)
+    [late] = [d for d in done if town.families[2].father in d.planned.people]
+    assert (late.visit, late.code) == (None, "has_enough")
+    assert "Plan the week again" in late.trouble
+    assert {d.code for d in done if d is not late} == {""}
+    kept = next(v for v in drafted(house, theirs) if v.id == late.planned.id)
+    assert (kept.state, kept.refusal) == (DraftState.REFUSED, ("has_enough",))
+    [again] = accepted(house, mine, [one.id])
+    assert again.visit == one.id
+
+
 @pytest.mark.usefixtures("town")
 def test_only_a_worker_of_the_child_accepts_and_sees(house: House, plan: Plan, sade: AccountId) -> None:
     run = plan(house.cast.priya)

@@ -17,6 +17,14 @@ pytestmark = [
 ]
 
 
+# Reasons whose tick is taller than a line, or stands on another line than the first of their words.
+TORN = """[...document.querySelectorAll(".bit")].filter((bit) => {
+  const [box, tick] = [bit, bit.querySelector("svg")].map((one) => one.getBoundingClientRect());
+  const line = parseFloat(getComputedStyle(bit).lineHeight);
+  return tick.height > line || tick.bottom > box.top + line * 1.2;
+}).map((bit) => bit.textContent)"""
+
+
 def test_a_week_is_planned_seen_and_accepted(house: House, browser: Browser) -> None:
     build_town(house, families=6, supervisors=2)
     with Served(house) as served:
@@ -36,6 +44,8 @@ def test_a_week_is_planned_seen_and_accepted(house: House, browser: Browser) -> 
         stop.click()
         expect(page.get_by_role("heading", name="Visits with a place")).to_be_visible(timeout=60_000)
         looked_at(karim, "week-draft")
+        assert page.locator(".bit").count()
+        assert page.evaluate(TORN) == []
         page.get_by_role("checkbox").first.uncheck()
         page.get_by_role("button", name="Ask for the visits that are ticked").click()
         expect(page.get_by_text("They wait for an approver.")).to_be_visible()

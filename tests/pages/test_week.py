@@ -9,8 +9,11 @@ import pytest
 from contact_service.agency_week.actions.keeping import start_run
 from contact_service.agency_week.run import LOST_AFTER, Asked
 from contact_service.demo.cast import ZONE
+from contact_service.demo.household import furnish
 from contact_service.visits.queries.finding import visits_in
 from contact_service.visits.visit import VisitState
+from contact_service.working_hours.actions import add_absence
+from contact_service.working_hours.hours import AbsenceKind
 from tests.agency_week.town import MONDAY, Town, build_town
 from tests.cast import House
 from tests.pages.conftest import Browser, SignIn
@@ -117,7 +120,9 @@ def test_a_search_whose_process_is_gone_is_shown_as_stopped(house: House, signed
     house.clock.forward(LOST_AFTER)
     page = priya.get(f"/w/week/plan/{run}")
     assert "refresh" not in page.headers
-    assert "the program that searched is gone" in page.text
+    assert "the program that searched is gone. Plan again.</b>" in page.text
+    assert "Nothing is to be planned" not in page.text
+    assert "The same again gives the same plan" not in page.text
     accepted = signed_in("karim").post(f"/w/week/plan/{run}/accept", {"csrf": "", "chosen": "0" * 32})
     assert accepted.status_code == 403
     waited_for(priya, planned(priya))  # and another may begin
@@ -138,3 +143,74 @@ def test_a_supervisor_sees_the_visits_that_are_theirs_and_plans_none(house: Hous
     )
     assert lena.get("/w/week?day=never").status_code == 200
     assert signed_in("ola").get("/w/week").text.count('class="entry"') == 0
+
+
+@pytest.mark.usefixtures("town", "sade")
+def test_who_works_with_none_of_the_children_reads_that_they_are_not_shown(signed_in: SignIn) -> None:
+    address = planned(signed_in("karim"))
+    page = signed_in("sade").get(address).text
+    assert "8 visits of this plan are of children you do not work with, and are not shown." in page
+    assert "Nothing is to be planned" not in page
+    assert "Child 0" not in page
+    mine = signed_in("karim").get(address).text
+    assert "not shown" not in mine
+    assert "Times are those of the agency: Europe/London." in mine
+
+
+def test_a_mended_week_says_when_a_visit_was_and_what_still_stands(
+    house: House, town: Town, signed_in: SignIn
+) -> None:
+    karim = signed_in("karim")
+    first = planned(karim)
+    form = {"csrf": karim.csrf(), "run": first.rpartition("/")[2], "week": MONDAY.isoformat()}
+    karim.post(f"{first}/accept", form | {"chosen": chosen(karim.get(first).text)})
+    assert "every visit that is booked can stay as it is." in karim.get(planned(karim, kind="repair")).text
+    for ill, said in ((house.cast.lena, "Before: "), (town.supervisors[0], "It still stands for ")):
+        with house.work(house.cast.priya) as work:
+            add_absence(work, ill, (MONDAY, MONDAY + timedelta(days=6)), AbsenceKind.ILL, zone=ZONE)
+        page = karim.get(planned(karim, kind="repair")).text
+        assert said in page
+        assert "can stay as it is" not in page
+
+
+@pytest.mark.usefixtures("town")
+def test_an_auditor_finds_the_plans_of_a_week_and_plans_none(signed_in: SignIn) -> None:
+    karim = signed_in("karim")
+    address = planned(karim)
+    assert f'href="/w/week/plan?week={MONDAY}"' in karim.get(f"/w/week?day={MONDAY}").text
+    noor = signed_in("noor")
+    assert f'href="/w/week/plan?week={MONDAY}"' in noor.get(f"/w/week?day={MONDAY}").text
+    page = noor.get(f"/w/week/plan?week={MONDAY}").text
+    assert address in page
+    assert "Asked for by Karim Aziz" in page
+    assert "Plan this week" not in page
+    assert "Mend this week" not in page
+    assert "Nobody has planned this week." in noor.get("/w/week/plan?week=2030-06-03").text
+
+
+def test_the_demo_has_a_week_to_plan_and_contact_that_is_promised(house: House, signed_in: SignIn) -> None:
+    furnish(house.installation, house.cast)
+    karim = signed_in("karim")
+    page = karim.get(planned(karim)).text
+    assert page.count("<b><bdi>Mia</bdi></b>") >= 2
+    assert "Court order." in page
+    owed = karim.get(f"/w/child/{house.cast.mia}/owed").text
+    assert "at least 1 a fortnight" in owed
+    assert 'class="chart"' in owed
+
+
+@pytest.mark.parametrize(
+    ("week", "said"),
+    [
+        ("2030-05-06", "This week is over. Choose one that is not."),
+        ("0001-01-01", "This week is over. Choose one that is not."),
+        ("2032-05-17", "Choose a week within the next two years."),
+        ("9999-12-27", "Choose a week within the next two years."),
+    ],
+)
+def test_a_week_that_is_over_or_years_ahead_is_not_planned(signed_in: SignIn, week: str, said: str) -> None:
+    karim = signed_in("karim")
+    for kind in ("plan", "repair"):
+        answer = karim.post("/w/week/plan", {"csrf": karim.csrf(), "week": week, "kind": kind})
+        assert answer.status_code == 422, answer.headers
+        assert said in answer.text

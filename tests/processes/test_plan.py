@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,12 +10,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from contact_service import clock
+from contact_service import actor, clock
+from contact_service.actor import Role
 from contact_service.agency_policy.document import Document
 from contact_service.app import install
-from contact_service.demo.cast import load
+from contact_service.demo.cast import ZONE, load
 from contact_service.demo.key_files import KeySet
+from contact_service.identity import queries as identity
 from contact_service.settings import Settings
+from contact_service.work import begin
+from contact_service.working_hours.actions import add_absence
+from contact_service.working_hours.hours import AbsenceKind
 from tests.agency_week.town import build_town
 from tests.cast import PASSWORD, Hands, House
 from tests.processes.test_start import command, database, keys, settings
@@ -53,6 +59,21 @@ def test_a_week_is_planned_and_is_the_same_again(known: dict[str, str]) -> None:
     assert wrong.returncode == 1
     assert "A week begins on a Monday." in wrong.stderr
     assert command("plan", "replay", "0" * 32, **known).returncode == 1
+
+
+def test_what_has_no_place_is_told_with_whose_hours_would_give_it_one(known: dict[str, str]) -> None:
+    week = a_monday() + timedelta(days=7)
+    with begin(install(Settings.from_environment(known)), actor.COMMAND_LINE) as work:
+        for one in identity.everybody(work):
+            if Role.VISIT_SUPERVISOR in one.roles:
+                days = (week, week + timedelta(days=6))
+                add_absence(work, one.id, days, AbsenceKind.LEAVE, zone=ZONE)
+    planned = command("plan", "week", "--week", week.isoformat(), "--steps", "5", **known)
+    assert planned.returncode == 0, planned.stderr
+    assert re.search(
+        r"no_worker\n +would start on \w{3} \d\d:\d\d UTC if [\w ]+ were there from \d\d:\d\d to \d\d:\d\d UTC",
+        planned.stdout,
+    ), planned.stdout
 
 
 def test_ctrl_c_keeps_the_best_so_far(known: dict[str, str]) -> None:

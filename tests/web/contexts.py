@@ -100,6 +100,8 @@ SAMPLES: dict[str, tuple[str, Context]] = {
     "week-draft-refused": ("staff/week_draft.html", week.DRAFT_REFUSED),
     "week-draft-mended": ("staff/week_draft.html", week.DRAFT_MENDED),
     "week-draft-empty": ("staff/week_draft.html", week.DRAFT_EMPTY),
+    "week-draft-lost": ("staff/week_draft.html", week.DRAFT_LOST),
+    "week-draft-stands": ("staff/week_draft.html", week.DRAFT_STANDS),
     "book": ("staff/book.html", staff.BOOK),
     "book-busy": ("staff/book.html", staff.BOOK_BUSY),
     "book-without-some": ("staff/book.html", staff.BOOK_WITHOUT_SOME),

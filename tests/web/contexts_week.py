@@ -78,6 +78,7 @@ _PLACED: Context = {
     "state": "draft",
     "refusal": [],
     "unchanged": False,
+    "was": None,
     "not_asked": "",
     "href": "",
 }
@@ -87,6 +88,10 @@ _LEFT: Context = _PLACED | {
     "reasons": [],
     "why_not": ["Whenever it would suit, nobody who may watch over it is free."],
     "opening": {"supervisor": "Lena Voss", "first": START, "after": END, "starts_at": START},
+}
+_MOVED: Context = {
+    "was": {"starts_at": START, "supervisor": "Lena Voss", "duty": "Karim Aziz"},
+    "href": f"/w/visit/{VISIT}",
 }
 _DRAFT: Context = {
     "days": _DAYS,
@@ -100,10 +105,19 @@ _DRAFT: Context = {
         _PLACED | {"state": "refused", "not_asked": "This visit can no longer be changed.", "id": "c" * 32},
     ],
     "unchanged": 0,
+    "hidden": 3,
     "left": [_LEFT, _LEFT | {"opening": None, "priority": ""}],
     "open": True,
 }
-_NOTHING: Context = {"days": _DAYS, "table": [], "placed": [], "unchanged": 0, "left": [], "open": False}
+_NOTHING: Context = {
+    "days": _DAYS,
+    "table": [],
+    "placed": [],
+    "unchanged": 0,
+    "hidden": 0,
+    "left": [],
+    "open": False,
+}
 PLAN_PAGE: Context = {
     **STAFF,
     "monday": _MONDAY,
@@ -111,6 +125,7 @@ PLAN_PAGE: Context = {
     "previous": _MONDAY - timedelta(days=7),
     "next": _MONDAY + timedelta(days=7),
     "is_past": False,
+    "may_plan": True,
     "seconds": ["10", "30"],
     "runs": [_RUN, _RUN | {"kind": "repair", "words": "Stopped, with the best plan so far"}],
     "errors": [],
@@ -147,7 +162,17 @@ DRAFT_REFUSED: Context = DRAFT_PAGE | {
 }
 DRAFT_MENDED: Context = DRAFT_PAGE | {
     "run": _RUN | {"kind": "repair", "percent": ""},
-    "draft": _DRAFT | {"unchanged": 7},
+    "draft": _DRAFT
+    | {
+        "placed": [_PLACED | _MOVED],
+        "left": [_LEFT | _MOVED],
+        "unchanged": 7,
+        "hidden": 0,
+    },
     "may_accept": False,
 }
 DRAFT_EMPTY: Context = DRAFT_PAGE | {"draft": _NOTHING}
+DRAFT_LOST: Context = DRAFT_EMPTY | {
+    "run": _RUN | {"state": "lost", "words": "Failed: nothing came of it. Plan again"}
+}
+DRAFT_STANDS: Context = DRAFT_EMPTY | {"run": _RUN | {"kind": "repair"}}

@@ -5,7 +5,7 @@ Until here nobody was told of anything.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,8 @@ from contact_service.visits.actions.claiming import lock_everybody
 from contact_service.visits.actions.moving import lock
 from contact_service.visits.queries.asking import wish_of
 from contact_service.visits.queries.finding import visit_for
-from contact_service.visits.visit import BOOKED, VisitState
+from contact_service.visits.queries.of_many import visits_of_each
+from contact_service.visits.visit import BOOKED, COUNTED, VisitState
 from contact_service.visits.wish import ChildWished, Wish
 from contact_service.work import Work
 
@@ -57,6 +58,7 @@ class _Trouble(StrEnum):
     OUT_OF_REACH = "R54/child_out_of_reach"
     OVER = "over"
     CHANGED = "changed_since"
+    ENOUGH = "has_enough"
 
 
 def accept(
@@ -82,7 +84,11 @@ def accept(
         work, *(wish for wish in wishes.values() if isinstance(wish, Wish)), *_standing(work, ahead, wishes)
     )
     fresh = _states(work, ahead)
-    done = [_accept(work, one, wishes[one.id]) for one in ahead if fresh[one.id] is not DraftState.ACCEPTED]
+    done = [
+        _accept(work, run.week, one, wishes[one.id])
+        for one in ahead
+        if fresh[one.id] is not DraftState.ACCEPTED
+    ]
     if done:
         _record(work, run, done)
     ours = {one.planned.id for one in done}
@@ -186,7 +192,9 @@ def _wall(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _accept(work: Work, one: PlannedVisit, wish: Wish | _Trouble) -> Accepted:
+def _accept(work: Work, week: date, one: PlannedVisit, wish: Wish | _Trouble) -> Accepted:
+    if not isinstance(wish, _Trouble) and _has_enough(work, week, one):
+        wish = _Trouble.ENOUGH
     if isinstance(wish, _Trouble):
         return _kept(work, one, Accepted(planned=one, trouble=NOT_ASKED[wish], code=wish))
     try:
@@ -199,6 +207,21 @@ def _accept(work: Work, one: PlannedVisit, wish: Wish | _Trouble) -> Accepted:
     if isinstance(result, Refused):
         return _kept(work, one, Accepted(planned=one, refused=result))
     return _kept(work, one, Accepted(planned=one, visit=result.id))
+
+
+def _has_enough(work: Work, week: date, one: PlannedVisit) -> bool:
+    """Whether these two were given, by hand or by another draft, what the week was to hold; their people are locked."""
+    if one.in_week is None:
+        return False
+    zone = ZoneInfo(people.zone_of(work, one.case))
+    given = [
+        visit
+        for visit in visits_of_each(work, [one.child])
+        if visit.state in COUNTED
+        and visit.people.issuperset(one.pair)  # whoever interprets: each visit may have another
+        and week <= visit.starts_at.astimezone(zone).date() < week + timedelta(days=7)
+    ]
+    return len(given) >= one.in_week
 
 
 def _kept(work: Work, one: PlannedVisit, done: Accepted) -> Accepted:

@@ -1,24 +1,29 @@
 """Keep a plan of the week while it is made: asked for, built, searched, done."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contact_service.agency_week.answer import Draft, SearchAnswer
 from contact_service.agency_week.building import Built
 from contact_service.agency_week.queries.runs import any_running, demand_may_plan, run_row
 from contact_service.agency_week.run import RUNNING, Asked, PlanUnderWay, RunState
 from contact_service.agency_week.tables import PlanRunRow, PlanRunVisitRow
-from contact_service.errors import Conflict
+from contact_service.errors import BadInput, Conflict
 from contact_service.week.outcome import VERSION, Progress
 from contact_service.work import Work
+
+_DAYS, _FARTHEST_DAYS = 7, 730
 
 
 def start_run(work: Work, asked: Asked, *, zone: str) -> str:
     """Keep that somebody wants a week planned; returns the run's id.  Whoever searches comes next.
 
-    Raises ``PlanUnderWay`` while another plan is made.
+    Raises ``PlanUnderWay`` while another plan is made, ``BadInput`` for a week that is over or years ahead.
     """
     demand_may_plan(work)
+    _demand_ahead(work, asked.week, zone)
     if any_running(work):
         raise PlanUnderWay
     row = PlanRunRow(
@@ -41,6 +46,15 @@ def start_run(work: Work, asked: Asked, *, zone: str) -> str:
     )
     work.session.add(row)
     return row.id
+
+
+def _demand_ahead(work: Work, week: date, zone: str) -> None:
+    """Also because days that no calendar has come after the last one."""
+    today = work.now.astimezone(ZoneInfo(zone)).date()
+    if (today - week).days >= _DAYS:
+        raise BadInput("This week is over. Choose one that is not.", "week")
+    if (week - today).days > _FARTHEST_DAYS:
+        raise BadInput("Choose a week within the next two years.", "week")
 
 
 def _pins(work: Work, asked: Asked) -> dict[str, Any]:
@@ -113,6 +127,7 @@ def _visit_row(work: Work, run: str, number: int, draft: Draft) -> PlanRunVisitR
             "minutes": int(want.length.total_seconds() // 60),
             "level": want.level,
             "was": _was(draft),
+            "in_week": want.in_week,
         },
         priority=draft.priority,
         makes_up=want.makes_up,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from contact_service.actor import Role
 from contact_service.agency_week.run import (
@@ -95,6 +95,13 @@ def visits_of_run(work: Work, run: str) -> list[PlannedVisit]:
     reach = set(people.within_reach(work, dict.fromkeys(CaseId(row.case_id) for row in rows)))
     found = [_visit(row) for row in rows if row.case_id in reach]
     return [_as_told(work, one) if one.sharing else one for one in found]
+
+
+def how_many_visits(work: Work, run: str) -> int:
+    """The number of visits of a run, also of those out of the actor's reach."""
+    demand_may_see(work)
+    query = select(func.count()).select_from(PlanRunVisitRow).where(PlanRunVisitRow.run_id == run)
+    return work.session.exec(query).one()
 
 
 def _as_told(work: Work, one: PlannedVisit) -> PlannedVisit:
@@ -189,6 +196,7 @@ def _visit(row: PlanRunVisitRow) -> PlannedVisit:
         state=DraftState(row.state),
         refusal=tuple(row.refusal),
         was=_was(wish.get("was")),
+        in_week=wish.get("in_week"),
     )
 
 

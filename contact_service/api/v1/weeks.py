@@ -10,7 +10,7 @@ from pydantic import Field
 from contact_service.agency_week.actions import keeping
 from contact_service.agency_week.actions.accepting import Accepted, accept
 from contact_service.agency_week.carrying import carry_out_beside
-from contact_service.agency_week.queries.runs import run_for, runs_of_week, visits_of_run
+from contact_service.agency_week.queries.runs import how_many_visits, run_for, runs_of_week, visits_of_run
 from contact_service.agency_week.run import (
     MOST_SECONDS,
     MOST_STEPS,
@@ -20,6 +20,7 @@ from contact_service.agency_week.run import (
     PlanRun,
     RunKind,
     RunState,
+    Was,
 )
 from contact_service.api.v1 import problems
 from contact_service.api.v1.access import Desk, deciding, reading, writing
@@ -31,7 +32,6 @@ from contact_service.api.v1.bodies import (
     Day,
     Done,
     Id,
-    MinuteOfDay,
     Nothing,
 )
 from contact_service.api.v1.once import OnceRoute
@@ -48,10 +48,13 @@ Reader = Annotated[Desk, reading(Scope.VISITS_READ)]
 Asker = Annotated[Desk, writing(Scope.VISITS_REQUEST)]
 Decider = Annotated[Desk, deciding()]
 _MOST = 2000
+AgencyMinute = Annotated[
+    int, Field(ge=0, le=24 * 60, description="Minutes after midnight by the agency's clock.")
+]
 Monday = Annotated[Day, Field(description="A Monday.", examples=["2030-05-20"])]
 
 
-class PlanBody(Body):
+class WeekBody(Body):
     """A week to plan.  With ``steps`` the same week is planned the same on every machine."""
 
     week: Monday
@@ -63,12 +66,12 @@ class PlanBody(Body):
     kept: Annotated[list[Id], Field(max_length=_MOST)] = Field(
         default_factory=list, description="Visits of an earlier draft that stay where they are."
     )
-    not_before: dict[str, MinuteOfDay] = Field(
+    not_before: dict[str, AgencyMinute] = Field(
         default_factory=dict, description="By the key of a visit of an earlier draft.", max_length=_MOST
     )
 
 
-class AcceptBody(Body):
+class AcceptDraft(Body):
     """Which visits of a draft shall be asked for; null for the first fifty with a place that nobody has accepted."""
 
     visits: Annotated[list[Id] | None, Field(max_length=MOST_ENTRIES)] = None
@@ -81,6 +84,14 @@ class OpeningHours(Answer):
     first: datetime
     after: datetime
     starts_at: datetime
+
+
+class StoodBefore(Answer):
+    """When a booked visit was when its week was read, and with whom."""
+
+    starts_at: datetime
+    visit_supervisor: str
+    duty: str
 
 
 class DraftVisit(Answer):
@@ -100,6 +111,7 @@ class DraftVisit(Answer):
     reasons: list[str] = Field(examples=[["usual_time", "knows_best"]])
     opening: OpeningHours | None
     booked: str | None = Field(description="The booked visit that would change.")
+    before: StoodBefore | None = Field(description="Of a booked visit; it stands so until it is changed.")
     state: DraftState
     refusal: list[str]
 
@@ -110,7 +122,9 @@ class WeekPlan(Answer):
     id: str
     kind: RunKind
     week: date
+    zone: str = Field(description="By whose clock the days of the week are.", examples=["Europe/London"])
     state: RunState
+    stop_asked: bool
     solver: Solver
     version: str
     seed: int
@@ -120,17 +134,20 @@ class WeekPlan(Answer):
     points: int
     score: dict[str, int]
     weights: dict[str, int]
+    policy_version: int = Field(description="Whose weights they are; 0 before the week was read.")
     bound: float | None
     instance: str
     plan: str
+    started_by: str = Field(description="Whoever planned it, as the evidence log calls them.")
     started_at: datetime
     ended_at: datetime | None
 
 
 class WholePlan(WeekPlan):
-    """A plan with the visits within reach."""
+    """A plan with the visits within reach; ``hidden``: so many others are of children out of reach."""
 
     visits: list[DraftVisit]
+    hidden: int
 
 
 class AcceptedVisit(Answer):
@@ -154,7 +171,7 @@ def week(desk: Reader, request: Request, monday: Monday) -> list[KnownVisit]:
 
 
 @router.post("/plan-runs", operation_id="planWeek", summary="Plan a week", status_code=201)
-def plan(desk: Asker, request: Request, body: PlanBody) -> Done:
+def plan(desk: Asker, request: Request, body: WeekBody) -> Done:
     """Begins a search; `GET /plan-runs/{plan_run}` tells how far it is.  Nobody is told of a draft."""
     asked = Asked(
         week=body.week,
@@ -181,7 +198,9 @@ def plans(desk: Reader, week: Annotated[Monday, Query()]) -> list[WeekPlan]:
 def read_plan(desk: Reader, plan_run: AnId) -> WholePlan:
     """The visits are there once it is done."""
     run = run_for(desk.work, plan_run)
-    return WholePlan(**_facts(run), visits=[_visit(one) for one in visits_of_run(desk.work, plan_run)])
+    visits = [_visit(one) for one in visits_of_run(desk.work, plan_run)]
+    hidden = how_many_visits(desk.work, plan_run) - len(visits)
+    return WholePlan(**_facts(run), visits=visits, hidden=hidden)
 
 
 @router.post("/plan-runs/{plan_run}/stop", operation_id="stopPlanRun", summary="End a search")
@@ -194,7 +213,7 @@ def stop(desk: Asker, plan_run: AnId, body: Nothing) -> Done:  # noqa: ARG001  r
 @router.post(
     "/plan-runs/{plan_run}/accept", operation_id="acceptPlanRun", summary="Ask for the visits of a plan"
 )
-def accepted(desk: Decider, plan_run: AnId, body: AcceptBody) -> list[AcceptedVisit]:
+def accepted(desk: Decider, plan_run: AnId, body: AcceptDraft) -> list[AcceptedVisit]:
     """Each by every rule of booking; what is refused comes with its rules, the others are asked for.  Once each."""
     return [_accepted(one) for one in accept(desk.work, plan_run, body.visits, most=MOST_ENTRIES)]
 
@@ -225,9 +244,16 @@ def _visit(one: PlannedVisit) -> DraftVisit:
         reasons=list(one.reasons),
         opening=OpeningHours(**vars(one.opening)) if one.opening else None,
         booked=one.booked,
+        before=_before(one.was),
         state=one.state,
         refusal=list(one.refusal),
     )
+
+
+def _before(was: Was | None) -> StoodBefore | None:
+    if was is None:
+        return None
+    return StoodBefore(starts_at=was.starts_at, visit_supervisor=was.supervisor, duty=was.duty)
 
 
 def _accepted(one: Accepted) -> AcceptedVisit:
