@@ -152,9 +152,15 @@ def demand_known(work: Work, wish: Wish) -> None:
         named = {seen.child, *seen.meeting} | ({seen.caregiver} if seen.caregiver else set())
         if missing := named - members.keys():
             raise _not_of_the_case(work, wish, seen.child, missing)
+        if seen.child == wish.child:
+            _demand_once(work, wish)
         if wish.sharing and members[seen.child] is not MemberRole.CHILD:
             raise BadInput("Choose a child who has a case.", "sharing")
-    if twice := children & {*wish.people}:
+
+
+def _demand_once(work: Work, wish: Wish) -> None:
+    """Raise ``BadInput`` for a child who shares the visit and is to be met in it; all are of the first child's case."""
+    if twice := {one.child for one in wish.children} & {*wish.people}:
         raise BadInput(
             "Chosen twice, to meet {child} and to share the visit: {names}. Who shares it meets everybody:"
             " untick them among those who meet {child}.",
