@@ -23,7 +23,7 @@ from contact_service.policy.decision import Refused
 from contact_service.work import Installation, Work, begin
 
 _YEAR = timedelta(days=365)
-_WEEKLY = Frequency(per=Period.WEEK, least=1, most=2)
+_WEEKLY = Frequency(per=Period.WEEK, least=1)  # whoever looks around books as many as they like
 _FORTNIGHTLY = Frequency(per=Period.FORTNIGHT, least=1)
 _MORNINGS = SafeRule(use=SafeUse.BETWEEN, earliest=9 * 60, latest=12 * 60)
 _POLISH = Language(tag="pl", level=LanguageLevel.NATIVE)
