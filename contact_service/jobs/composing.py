@@ -16,7 +16,7 @@ from contact_service.invitations.appointment import Appointment, calendar_file, 
 from contact_service.jobs.answers import answers_said
 from contact_service.jobs.notices import stop_words
 from contact_service.mail import CalendarFile, Letter, MailServer
-from contact_service.notifications.dates import said_when
+from contact_service.notifications.dates import said_to_staff, said_when
 from contact_service.notifications.files import text_of
 from contact_service.notifications.message import Medium, MessageKind, Queued, Text
 from contact_service.people.queries import members as people
@@ -149,9 +149,8 @@ def _words(work: Work, post: Post, message: Queued, language: str) -> dict[str, 
         return words | {"link": f"{post.public_url}/w/{page}"}
     visit = visit_by_id(work, message.visit)
     assert visit is not None
-    zone = people.zone_of_person(work, message.person) if message.person is not None else visit.zone
     words |= {
-        "when": said_when((message.start_told or visit.starts_at).astimezone(ZoneInfo(zone)), language),
+        "when": _when(work, message, visit, language),
         "minutes": str(int((visit.ends_at - visit.starts_at).total_seconds() // 60)),
         "link": f"{post.public_url}/w/visit/{visit.id}",
         "state": visit.state.replace("_", " "),
@@ -166,6 +165,14 @@ def _words(work: Work, post: Post, message: Queued, language: str) -> dict[str, 
         assert invitation is not None
         words["link"] = f"{post.public_url}/v#{invitations.secret_for(work, invitation)}"
     return words
+
+
+def _when(work: Work, message: Queued, visit: Visit, language: str) -> str:
+    """By the reader's own clock; for staff, some of whom have nothing to do with the child, by the child's."""
+    starts_at = message.start_told or visit.starts_at
+    if message.person is None:
+        return said_to_staff(starts_at.astimezone(ZoneInfo(visit.zone)), language)
+    return said_when(starts_at.astimezone(ZoneInfo(people.zone_of_person(work, message.person))), language)
 
 
 def _reference(work: Work, person: PersonId, visit: Visit) -> str:
@@ -190,8 +197,8 @@ def _freed(work: Work, post: Post, offer: OfferId, language: str) -> dict[str, s
     found, case = held
     zone = ZoneInfo(people.zone_of(work, case))
     return {
-        "when": said_when(found.starts_at.astimezone(zone), language),
-        "until": said_when(found.answer_by.astimezone(zone), language),
+        "when": said_to_staff(found.starts_at.astimezone(zone), language),
+        "until": said_to_staff(found.answer_by.astimezone(zone), language),
         "link": f"{post.public_url}/w/waiting/offer/{offer}",
     }
 

@@ -17,6 +17,11 @@ def said_when(local: datetime, language: str) -> str:
     return f"{said_until(local, language)} ({clock_name(local, language)})"
 
 
+def said_to_staff(local: datetime, language: str) -> str:
+    """The same for staff, some of whom may not know where a child lives: no clock is told by a place."""
+    return f"{said_until(local, language)} ({local.tzname()})"
+
+
 def clock_name(local: datetime, language: str) -> str:
     """The short name that people know, like BST; many places have none but a number: there that of the place."""
     short = local.tzname() or ""

@@ -90,6 +90,20 @@ def test_a_letter_to_the_family_names_no_case_and_no_other_person(house: House, 
             assert hidden not in words, (envelope.rcpt_tos, hidden)
 
 
+def test_a_letter_names_the_place_of_a_clock_to_those_alone_who_live_there(house: House, office: At) -> None:
+    """Every approver reads of a request, also who may not know where the child lives; so does the mother."""
+    keeper, post = office
+    with house.installation.engine.begin() as connection:
+        connection.execute(text("UPDATE \"case\" SET zone = 'Asia/Kathmandu'"))
+    house.approved(wall_start=house.wish().wall_start + timedelta(days=1))
+    send_letters(house.installation, post)
+    told = {e.rcpt_tos[0].partition("@")[0]: quopri.decodestring(raw(e)).decode() for e in keeper.taken}
+    assert "16:00 (+0545)" in told["priya"]
+    assert "16:00 (Nepal Time)" in told["ines"]
+    assert "11:15 (BST)" in told["dana"]
+    assert [name for name, words in told.items() if "Nepal" in words] == ["ines"]
+
+
 def test_a_refusal_that_may_pass_is_tried_again_after_a_growing_wait(house: House, office: At) -> None:
     keeper, post = office
     house.requested()
